@@ -1,0 +1,1 @@
+//! The kit: what the integration tests share.
