@@ -1,2 +1,4 @@
 #![no_std]
 //! wakeful-executor.
+
+pub mod coroutine;

@@ -1,0 +1,475 @@
+//! Coroutines by hand: values go both ways at every yield, and the end carries a value of its own.
+//!
+//! An executor decides when its tasks run. Here the caller decides: it resumes the coroutine, is
+//! given what the coroutine yielded, and resumes it again with an answer. Python calls this a
+//! generator with `send`. It needs no executor, no heap and no unstable feature, because an async
+//! block already is a function that can stop in the middle and go on later; what it lacks is a way
+//! to hand values over at the stops, and that is the [`Exchange`].
+//!
+//! ```
+//! use core::pin::pin;
+//! use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
+//!
+//! let exchange = Exchange::new();
+//! let mut sum = pin!(Coroutine::new(&exchange, async {
+//!     let mut total = 0;
+//!     while total < 10 {
+//!         let more: i32 = exchange.yield_(total).await; // gives `total`, takes `more`
+//!         total += more;
+//!     }
+//!     "enough"
+//! }));
+//! assert_eq!(sum.as_mut().start(), Step::Yielded(0));
+//! assert_eq!(sum.as_mut().send(4), Ok(Step::Yielded(4)));
+//! assert_eq!(sum.as_mut().send(7), Ok(Step::Complete("enough")));
+//! assert!(sum.as_mut().send(1).is_err()); // nobody is there any more
+//! ```
+//!
+//! # Terms
+//!
+//! - *Resume*: let the body run on, by [`start`](Coroutine::start) or [`send`](Coroutine::send).
+//! - *Yield*: the body stops and gives a value; it goes on when it is resumed.
+//! - *Delegate* (Python's `yield from`): the body awaits another async function that yields on the
+//!   same exchange. Its values pass through; its return value comes back from the `.await`.
+//!
+//! # Invariants
+//!
+//! - *One each*: an exchange serves one coroutine at a time, and at most one yield is outstanding.
+//!   Breaking either panics, since a value would be lost without a word.
+//! - *Matched*: each value sent is the result of the yield at which the body stood when it was sent.
+//! - *Ended once*: the body's locals are dropped at the end, at [`close`](Coroutine::close), or with
+//!   the coroutine, whichever is first; afterwards every `send` gives its value back in an error.
+//!
+//! What it does not do: wait for anything but its resumer. The body is polled with a waker that
+//! wakes nobody, so a body that awaits a timer or a socket panics in the resumer's hands and says so.
+
+use core::cell::Cell;
+use core::error::Error;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+/// The place where a coroutine and its resumer swap values: `Out` is yielded, `In` is sent.
+///
+/// It lives outside the coroutine, as a rule in a local variable just above it, so that both can
+/// borrow it. It is as large as an `Option<In>`, an `Option<Out>` and two flags.
+pub struct Exchange<In, Out> {
+    sent: Cell<Option<In>>,
+    yielded: Cell<Option<Out>>,
+    /// A yield has given its value and has no answer yet.
+    outstanding: Cell<bool>,
+    claimed: Cell<bool>,
+}
+
+impl<In, Out> Exchange<In, Out> {
+    /// An empty exchange.
+    pub const fn new() -> Self {
+        Self {
+            sent: Cell::new(None),
+            yielded: Cell::new(None),
+            outstanding: Cell::new(false),
+            claimed: Cell::new(false),
+        }
+    }
+
+    /// Gives `value` to the resumer and waits for the value that it sends back.
+    ///
+    /// # Panics
+    ///
+    /// The future panics when another yield of this exchange is outstanding (two of them joined),
+    /// because its value would be overwritten unseen.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped before the resumer has taken the value, the value was never yielded. Dropped later,
+    /// the answer that is sent to it is dropped unseen.
+    pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
+        Yield {
+            exchange: self,
+            stage: Stage::Holds(value),
+        }
+    }
+}
+
+impl<In, Out> Default for Exchange<In, Out> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<In, Out> fmt::Debug for Exchange<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("claimed", &self.claimed.get())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a resumed coroutine did: it stopped at a yield, or it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "the value that the coroutine yielded or returned is in here"]
+pub enum Step<Out, Ret> {
+    /// It yielded this value and waits to be resumed.
+    Yielded(Out),
+    /// It ended with this value (what Python's `StopIteration` carries).
+    Complete(Ret),
+}
+
+impl<Out, Ret> Step<Out, Ret> {
+    /// The value yielded, or `None` at the end.
+    pub fn yielded(self) -> Option<Out> {
+        match self {
+            Self::Yielded(value) => Some(value),
+            Self::Complete(_) => None,
+        }
+    }
+
+    /// The value returned, or `None` at a yield.
+    pub fn complete(self) -> Option<Ret> {
+        match self {
+            Self::Yielded(_) => None,
+            Self::Complete(value) => Some(value),
+        }
+    }
+}
+
+/// Where a coroutine stands between two resumptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Made, nothing of it has run.
+    Created,
+    /// It stands at a yield.
+    Suspended,
+    /// It returned, was closed, or panicked. There is nothing left to resume.
+    Finished,
+}
+
+/// A value that nobody was there to receive. It is handed back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SendError<In> {
+    /// The coroutine has not run to its first yield: [`start`](Coroutine::start) it first.
+    NotStarted(In),
+    /// The coroutine is at its end.
+    Finished(In),
+}
+
+impl<In> SendError<In> {
+    /// The value that was not received.
+    pub fn into_inner(self) -> In {
+        match self {
+            Self::NotStarted(value) | Self::Finished(value) => value,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotStarted(_) => "the coroutine has not been started: no yield awaits a value",
+            Self::Finished(_) => "the coroutine has finished",
+        }
+    }
+}
+
+impl<In> fmt::Display for SendError<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
+    }
+}
+
+/// For every `In`, also one that is not `Debug`, so that `unwrap` works with any value.
+impl<In> fmt::Debug for SendError<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted(_) => f.write_str("NotStarted(..)"),
+            Self::Finished(_) => f.write_str("Finished(..)"),
+        }
+    }
+}
+
+impl<In> Error for SendError<In> {}
+
+pin_project! {
+    /// An async block driven by hand, one yield at a time. See the [module](self) for an example.
+    ///
+    /// It must be pinned, since the body may borrow from itself across a yield: as a rule by
+    /// [`pin!`](core::pin::pin) in the function that drives it.
+    ///
+    /// Dropping it drops the body where it stands.
+    #[must_use = "a coroutine runs only when it is started"]
+    pub struct Coroutine<'x, In, Out, F> {
+        // Above the claim: the body may use the exchange while it is dropped.
+        #[pin]
+        body: Option<F>,
+        state: State,
+        claim: Claim<'x, In, Out>,
+    }
+}
+
+impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
+    /// Makes a coroutine of `body`, which yields on `exchange`. Nothing of it runs yet.
+    ///
+    /// # Panics
+    ///
+    /// When `exchange` serves another coroutine that still exists.
+    pub fn new(exchange: &'x Exchange<In, Out>, body: F) -> Self {
+        Self {
+            body: Some(body),
+            state: State::Created,
+            claim: Claim::new(exchange),
+        }
+    }
+
+    /// Where the coroutine stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Runs the body to its first yield, or to its end if it has none.
+    ///
+    /// The first resumption takes no value because no yield is there yet to receive one.
+    ///
+    /// # Panics
+    ///
+    /// When the coroutine was started or closed before ([`state`](Self::state) tells), and as
+    /// [`send`](Self::send) does.
+    pub fn start(self: Pin<&mut Self>) -> Step<Out, F::Output> {
+        assert!(
+            self.state == State::Created,
+            "a coroutine is started once, and not after its end"
+        );
+        self.resume(None)
+    }
+
+    /// Resumes the body: its yield gives `value`, and it runs on to the next yield or the end.
+    ///
+    /// # Errors
+    ///
+    /// Before the start and after the end nobody receives the value; it comes back in the error.
+    ///
+    /// # Panics
+    ///
+    /// When the body waits for anything but its exchange. A panic of the body passes through, and
+    /// the coroutine is [finished](State::Finished) then.
+    pub fn send(self: Pin<&mut Self>, value: In) -> Result<Step<Out, F::Output>, SendError<In>> {
+        match self.state {
+            State::Created => Err(SendError::NotStarted(value)),
+            State::Suspended => Ok(self.resume(Some(value))),
+            State::Finished => Err(SendError::Finished(value)),
+        }
+    }
+
+    /// Ends the coroutine where it stands: the body's locals are dropped now. Again is no harm.
+    pub fn close(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        *this.state = State::Finished;
+        this.body.set(None);
+    }
+
+    /// One resumption. The state says `Finished` while the body runs, so that a panic of the body
+    /// leaves it so and a body that has unwound is not polled again.
+    fn resume(self: Pin<&mut Self>, value: Option<In>) -> Step<Out, F::Output> {
+        let mut this = self.project();
+        let exchange = this.claim.0;
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            unreachable!("a body is present until the coroutine is finished");
+        };
+        *this.state = State::Finished;
+        exchange.sent.set(value);
+        let poll = body.poll(&mut Context::from_waker(Waker::noop()));
+        // Not taken: its yield was dropped by the body.
+        drop(exchange.sent.take());
+        match poll {
+            Poll::Ready(value) => {
+                this.body.set(None);
+                Step::Complete(value)
+            }
+            Poll::Pending => {
+                let Some(value) = exchange.yielded.take() else {
+                    panic!("a coroutine waits for nothing but its own exchange");
+                };
+                *this.state = State::Suspended;
+                Step::Yielded(value)
+            }
+        }
+    }
+}
+
+impl<'x, Out, F: Future> Coroutine<'x, (), Out, F> {
+    /// The values yielded, one after another, each computed when it is asked for. A coroutine that
+    /// stands at a yield goes on from there; one that has finished gives nothing.
+    ///
+    /// ```
+    /// # use core::pin::pin;
+    /// # use wakeful_executor::coroutine::{Coroutine, Exchange};
+    /// let exchange = Exchange::new();
+    /// let mut squares = pin!(Coroutine::new(&exchange, async {
+    ///     for n in 1_u64.. {
+    ///         exchange.yield_(n * n).await;
+    ///     }
+    /// }));
+    /// let first: Vec<u64> = squares.as_mut().iter().take(4).collect();
+    /// assert_eq!(first, [1, 4, 9, 16]);
+    /// for square in squares {
+    ///     assert_eq!(square, 25);
+    ///     break;
+    /// }
+    /// ```
+    pub fn iter<'p>(self: Pin<&'p mut Self>) -> Iter<'p, 'x, Out, F> {
+        Iter {
+            coroutine: self,
+            returned: None,
+        }
+    }
+}
+
+impl<'p, 'x, Out, F: Future> IntoIterator for Pin<&'p mut Coroutine<'x, (), Out, F>> {
+    type Item = Out;
+    type IntoIter = Iter<'p, 'x, Out, F>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<In, Out, F> fmt::Debug for Coroutine<'_, In, Out, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coroutine")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The iterator of a coroutine that only produces; see [`Coroutine::iter`].
+///
+/// Dropping it leaves the coroutine at its yield, where it can be resumed.
+#[must_use = "iterators are lazy: nothing is computed until it is asked for"]
+pub struct Iter<'p, 'x, Out, F: Future> {
+    coroutine: Pin<&'p mut Coroutine<'x, (), Out, F>>,
+    returned: Option<F::Output>,
+}
+
+impl<Out, F: Future> Iter<'_, '_, Out, F> {
+    /// What the body returned, once [`next`](Iterator::next) has given `None`. It is given once.
+    pub fn returned(&mut self) -> Option<F::Output> {
+        self.returned.take()
+    }
+}
+
+impl<Out, F: Future> Iterator for Iter<'_, '_, Out, F> {
+    type Item = Out;
+
+    fn next(&mut self) -> Option<Out> {
+        let coroutine = self.coroutine.as_mut();
+        let step = match coroutine.state() {
+            State::Created => coroutine.start(),
+            State::Suspended => coroutine.resume(Some(())),
+            State::Finished => return None,
+        };
+        match step {
+            Step::Yielded(value) => Some(value),
+            Step::Complete(value) => {
+                self.returned = Some(value);
+                None
+            }
+        }
+    }
+}
+
+impl<Out, F: Future> core::iter::FusedIterator for Iter<'_, '_, Out, F> {}
+
+impl<Out, F: Future> fmt::Debug for Iter<'_, '_, Out, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Iter").field(&self.coroutine).finish()
+    }
+}
+
+/// The future of [`Exchange::yield_`].
+#[must_use = "nothing is yielded until it is awaited"]
+pub struct Yield<'x, In, Out> {
+    exchange: &'x Exchange<In, Out>,
+    stage: Stage<Out>,
+}
+
+enum Stage<Out> {
+    /// Not polled: the value is still here.
+    Holds(Out),
+    /// The value lies in the exchange, or the resumer has taken it.
+    Gave,
+    /// The answer has come, or the yield was refused.
+    Done,
+}
+
+/// No field is ever pinned: the value is moved out of the future at the first poll.
+impl<In, Out> Unpin for Yield<'_, In, Out> {}
+
+impl<In, Out> Future for Yield<'_, In, Out> {
+    type Output = In;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<In> {
+        let exchange = self.exchange;
+        match core::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Holds(value) => {
+                let other = exchange.outstanding.replace(true);
+                assert!(!other, "one yield at a time: another one is outstanding");
+                exchange.yielded.set(Some(value));
+                self.stage = Stage::Gave;
+                Poll::Pending
+            }
+            Stage::Gave => {
+                let Some(answer) = exchange.sent.take() else {
+                    self.stage = Stage::Gave;
+                    return Poll::Pending;
+                };
+                exchange.outstanding.set(false);
+                Poll::Ready(answer)
+            }
+            Stage::Done => panic!("a yield was polled after it had its answer"),
+        }
+    }
+}
+
+impl<In, Out> Drop for Yield<'_, In, Out> {
+    /// Takes back a value that the resumer has not seen. It can be no other's (*one each*).
+    fn drop(&mut self) {
+        if matches!(self.stage, Stage::Gave) {
+            self.exchange.outstanding.set(false);
+            drop(self.exchange.yielded.take());
+        }
+    }
+}
+
+impl<In, Out> fmt::Debug for Yield<'_, In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yield").finish_non_exhaustive()
+    }
+}
+
+/// The right of one coroutine to its exchange.
+struct Claim<'x, In, Out>(&'x Exchange<In, Out>);
+
+impl<'x, In, Out> Claim<'x, In, Out> {
+    fn new(exchange: &'x Exchange<In, Out>) -> Self {
+        assert!(
+            !exchange.claimed.replace(true),
+            "an exchange serves one coroutine at a time"
+        );
+        Self(exchange)
+    }
+}
+
+impl<In, Out> Drop for Claim<'_, In, Out> {
+    /// The body is gone. A yield that it leaked must not hinder the exchange's next coroutine.
+    fn drop(&mut self) {
+        let Exchange {
+            sent,
+            yielded,
+            outstanding,
+            claimed,
+        } = self.0;
+        outstanding.set(false);
+        claimed.set(false);
+        drop((sent.take(), yielded.take()));
+    }
+}
