@@ -1,1 +1,7 @@
 //! The pieces of the `wakeful` binary.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod crawl;
+pub mod site;
+pub mod timeline;

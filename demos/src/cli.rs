@@ -1,0 +1,55 @@
+//! The command line: what the program can be asked to do.
+
+use crate::site::Site;
+use clap::{Parser, Subcommand};
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Tasks on one thread: a tiny executor, a reactor, and the crawler that they drive.
+#[derive(Parser)]
+#[command(name = "wakeful", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the embedded site on loopback until standard input ends
+    #[command(hide = true)]
+    ServeSite {
+        /// Think time before each answer, in milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 0)]
+        delay: u64,
+        /// Port of 127.0.0.1 to listen on; 0 picks a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+}
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Some(Command::ServeSite { delay, port }) => serve_site(port, Duration::from_millis(delay)),
+        None => Ok(()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wakeful: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_site(port: u16, think: Duration) -> io::Result<()> {
+    let site = Site::start_on(port, think)
+        .map_err(|error| io::Error::new(error.kind(), format!("127.0.0.1:{port}: {error}")))?;
+    let mut out = io::stdout();
+    writeln!(out, "listening {}", site.addr())?;
+    out.flush()?;
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
