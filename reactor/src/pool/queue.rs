@@ -1,0 +1,235 @@
+//! The pool's threads and what waits for them.
+//!
+//! # Terms
+//!
+//! A job's *ticket* is its number. Tickets count up, and the queue is a map from ticket to closure:
+//! its first entry is the next to run, and a job whose future is dropped is taken out of the middle
+//! by its ticket. What was cancelled neither runs nor counts towards the limit, and no tombstones
+//! pile up behind a busy thread.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// A closure that stores its own result.
+pub(super) type Work = Box<dyn FnOnce() + Send>;
+
+/// What a pool's handle, its jobs and its threads share.
+pub(super) struct Shared {
+    queue: Mutex<Queue>,
+    /// There is work, or the pool closes: for threads.
+    work: Condvar,
+    /// A thread has ended: for those who wait in [`Shared::join`].
+    ended: Condvar,
+    most_threads: usize,
+    pub(super) queue_limit: usize,
+    pub(super) name: String,
+    pub(super) idle_timeout: Option<Duration>,
+}
+
+/// What the lock guards.
+pub(super) struct Queue {
+    jobs: BTreeMap<u64, Work>,
+    next_ticket: u64,
+    /// Of all threads that have not been joined.
+    handles: Vec<JoinHandle<()>>,
+    /// Threads that have not left their loop.
+    threads: usize,
+    /// Those of them that wait for work, or were told of it and are not yet awake.
+    idle: usize,
+    /// How many were ever started: their names count on.
+    started: u64,
+    closing: bool,
+}
+
+/// What became of a request to queue one more job.
+#[must_use]
+pub(super) enum Admission {
+    Granted,
+    Full,
+    Closed,
+    NoThread(io::Error),
+}
+
+/// What a thread does next.
+enum Next {
+    Run(Work),
+    Leave,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, work: Work) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.jobs.insert(ticket, work);
+        ticket
+    }
+
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Jobs that no idle thread is about to take.
+    pub(super) fn queued(&self) -> usize {
+        self.jobs.len().saturating_sub(self.idle)
+    }
+}
+
+impl Shared {
+    pub(super) fn new(most_threads: usize) -> Shared {
+        let queue = Queue {
+            jobs: BTreeMap::new(),
+            next_ticket: 0,
+            handles: Vec::new(),
+            threads: 0,
+            idle: 0,
+            started: 0,
+            closing: false,
+        };
+        Shared {
+            queue: Mutex::new(queue),
+            work: Condvar::new(),
+            ended: Condvar::new(),
+            most_threads,
+            queue_limit: usize::MAX,
+            name: String::from("wakeful-pool"),
+            idle_timeout: None,
+        }
+    }
+
+    /// No user code runs under this lock (**Alone**), so a poisoned one is as good as any.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decides whether one more job may be pushed, and sees to a thread for it (**Served**).
+    pub(super) fn admit(self: &Arc<Self>, queue: &mut Queue) -> Admission {
+        if queue.closing {
+            return Admission::Closed;
+        }
+        // A thread that is idle but spoken for does not count as free: two jobs handed in before
+        // the one idle thread awakes need two threads.
+        let nobody_free = queue.jobs.len() >= queue.idle;
+        if nobody_free && queue.threads < self.most_threads {
+            match self.start_thread(queue) {
+                Ok(()) => return Admission::Granted,
+                Err(error) if queue.threads == 0 => return Admission::NoThread(error),
+                // A pool that has a thread serves the job with that one, later.
+                Err(_) => {}
+            }
+        }
+        if nobody_free && queue.queued() >= self.queue_limit {
+            return Admission::Full;
+        }
+        Admission::Granted
+    }
+
+    pub(super) fn announce(&self) {
+        self.work.notify_one();
+    }
+
+    /// Takes a job that has not started out of the queue. The caller drops it, without the lock.
+    pub(super) fn cancel(&self, ticket: u64) -> Option<Work> {
+        self.lock().jobs.remove(&ticket)
+    }
+
+    /// No job is admitted from now on, and threads leave when the queue is empty.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
+        self.work.notify_all();
+    }
+
+    /// Waits until all threads have ended, unless the caller is one of them.
+    pub(super) fn join(&self) {
+        let mut queue = self.lock();
+        let me = thread::current().id();
+        if queue
+            .handles
+            .iter()
+            .any(|handle| handle.thread().id() == me)
+        {
+            return;
+        }
+        while queue.threads > 0 {
+            queue = self
+                .ended
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let handles = std::mem::take(&mut queue.handles);
+        drop(queue);
+        for handle in handles {
+            // A thread catches what its jobs throw, so it has no panic of its own to report.
+            let _ = handle.join();
+        }
+    }
+
+    fn start_thread(self: &Arc<Self>, queue: &mut Queue) -> io::Result<()> {
+        let name = format!("{}-{}", self.name, queue.started + 1);
+        let shared = Arc::clone(self);
+        let handle = thread::Builder::new()
+            .name(name)
+            .spawn(move || shared.work())?;
+        queue.handles.retain(|handle| !handle.is_finished());
+        queue.handles.push(handle);
+        queue.started += 1;
+        queue.threads += 1;
+        // It is born idle: the job it was started for is pushed before the lock is released.
+        queue.idle += 1;
+        Ok(())
+    }
+
+    /// A thread's life.
+    fn work(&self) {
+        while let Next::Run(work) = self.next() {
+            // The work catches its closure's panic; what is left to throw is the destructor of a
+            // result nobody wanted, or a waker. The thread outlives both, and does not drop the
+            // payload, whose destructor is one more stranger.
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
+                std::mem::forget(payload);
+            }
+            self.lock().idle += 1;
+        }
+    }
+
+    /// Waits for work. The calling thread counts as idle on entry, and no longer on return.
+    fn next(&self) -> Next {
+        let mut queue = self.lock();
+        loop {
+            if let Some((_, work)) = queue.jobs.pop_first() {
+                queue.idle -= 1;
+                return Next::Run(work);
+            }
+            if queue.closing {
+                return self.leave(queue);
+            }
+            let Some(timeout) = self.idle_timeout else {
+                queue = self
+                    .work
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (guard, waited) = self
+                .work
+                .wait_timeout(queue, timeout)
+                .unwrap_or_else(PoisonError::into_inner);
+            queue = guard;
+            if waited.timed_out() && queue.jobs.is_empty() {
+                return self.leave(queue);
+            }
+        }
+    }
+
+    /// Ends the calling thread's part; the queue it saw empty is still locked (**Served**).
+    fn leave(&self, mut queue: MutexGuard<'_, Queue>) -> Next {
+        queue.idle -= 1;
+        queue.threads -= 1;
+        drop(queue);
+        self.ended.notify_all();
+        Next::Leave
+    }
+}
