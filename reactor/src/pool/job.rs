@@ -39,9 +39,11 @@ where
 {
     let slot = Arc::new(Slot(Mutex::new(State::Waiting(None))));
     let to_fill = Arc::clone(&slot);
-    let work = Box::new(move || {
+    let work = Box::new(move |pool: &Shared| {
         // The closure is consumed, so nobody can see it broken by the panic it threw.
-        to_fill.fill(catch_unwind(AssertUnwindSafe(f)).map_err(Panicked::new));
+        let outcome = catch_unwind(AssertUnwindSafe(f)).map_err(Panicked::new);
+        pool.rest();
+        to_fill.fill(outcome);
     });
     (slot, work)
 }

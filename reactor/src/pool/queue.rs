@@ -14,8 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// A closure that stores its own result.
-pub(super) type Work = Box<dyn FnOnce() + Send>;
+/// Runs a closure, says by [`Shared::rest`] that it has ended, and stores its result.
+pub(super) type Work = Box<dyn FnOnce(&Shared) + Send>;
 
 /// What a pool's handle, its jobs and its threads share.
 pub(super) struct Shared {
@@ -38,7 +38,7 @@ pub(super) struct Queue {
     handles: Vec<JoinHandle<()>>,
     /// Threads that have not left their loop.
     threads: usize,
-    /// Those of them that wait for work, or were told of it and are not yet awake.
+    /// Those of them that have no closure to run, whether they know of their next already or not.
     idle: usize,
     /// How many were ever started: their names count on.
     started: u64,
@@ -188,11 +188,16 @@ impl Shared {
             // The work catches its closure's panic; what is left to throw is the destructor of a
             // result nobody wanted, or a waker. The thread outlives both, and does not drop the
             // payload, whose destructor is one more stranger.
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| work(self))) {
                 std::mem::forget(payload);
             }
-            self.lock().idle += 1;
         }
+    }
+
+    /// The calling thread's closure has ended. Said before anyone is told of the result, so that
+    /// who hands in one job after the other keeps one thread busy and does not start a second.
+    pub(super) fn rest(&self) {
+        self.lock().idle += 1;
     }
 
     /// Waits for work. The calling thread counts as idle on entry, and no longer on return.
