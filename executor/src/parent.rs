@@ -1,0 +1,128 @@
+//! The parent's waker: how an executor that sleeps inside somebody else's loop asks to be polled.
+//!
+//! The executor's run is a future; whoever polls it passes a waker, and that waker is kept here
+//! while the executor is parked. A push that finds the inbox parked tells it, from any thread.
+//!
+//! # Invariants
+//! - **Owner writes**: only the executor's thread registers or takes the waker, and only when it is
+//!   not parked and no teller is inside.
+//! - **Counted tellers**: every park ends either by the owner's own unpark or by one push, whose
+//!   pusher then reads the waker once and counts itself in `told`. The owner counts the same parks
+//!   in `tells`. The numbers are equal exactly when no teller is inside.
+//!
+//! # Orderings
+//! The owner's write is published by the exchange that parks and acquired by the push that replaces
+//! `PARKED`. The teller's last read is released by its increment of `told`, and the owner acquires
+//! that before it writes again. Nobody waits: an owner that finds a teller inside keeps the old
+//! waker and wakes the new one at once, so that it is polled again.
+
+#![allow(unsafe_code)] // One cell that two threads use in turn.
+
+use core::cell::Cell;
+use core::task::Waker;
+
+use crate::atomic::{AtomicUsize, Ordering, UnsafeCell};
+
+/// The register of one executor.
+pub(crate) struct Parent {
+    pub(crate) waker: UnsafeCell<Option<Waker>>,
+    /// Tellers that have finished.
+    pub(crate) told: AtomicUsize,
+    /// Tellers that have begun, as counted by the owner.
+    pub(crate) tells: Cell<usize>,
+    /// Whether the owner parked and has not come back since.
+    pub(crate) parked: Cell<bool>,
+}
+
+impl Parent {
+    pub(crate) const fn new() -> Self {
+        Self {
+            waker: UnsafeCell::new(None),
+            told: AtomicUsize::new(0),
+            tells: Cell::new(0),
+            parked: Cell::new(false),
+        }
+    }
+
+    /// The owner parked the inbox.
+    pub(crate) fn park(&self) {
+        self.parked.set(true);
+    }
+
+    /// The owner came back; `unpark` tries to take the inbox's `PARKED` away.
+    #[inline(always)]
+    pub(crate) fn come_back(&self, unpark: impl FnOnce() -> bool) {
+        if self.parked.replace(false) && !unpark() {
+            self.tells.set(self.tells.get().wrapping_add(1));
+        }
+    }
+
+    /// Whether no teller is inside.
+    fn is_quiet(&self) -> bool {
+        // Acquire: pairs with the increment in `tell`.
+        self.told.load(Ordering::Acquire) == self.tells.get()
+    }
+
+    /// Keeps a clone of `waker`; `false` if that must wait, in which case `waker` has been woken.
+    /// A waker of another parent that is pushed out is woken, never silently forgotten.
+    ///
+    /// Only the owner calls this, after [`come_back`](Self::come_back).
+    pub(crate) fn register(&self, waker: &Waker) -> bool {
+        // SAFETY: a reference into the cell is sound while nobody writes; only the owner writes, it
+        // is this thread, and the reference ends before `replace` below (Owner writes).
+        let same = self
+            .waker
+            .with(|kept| unsafe { (*kept).as_ref().is_some_and(|kept| kept.will_wake(waker)) });
+        if same {
+            return true;
+        }
+        let new = waker.clone();
+        if !self.is_quiet() {
+            new.wake();
+            return false;
+        }
+        if let Some(old) = self.replace(Some(new)) {
+            old.wake();
+        }
+        true
+    }
+
+    /// Takes the waker out, so that the executor keeps nothing of a parent that is gone. With a
+    /// teller inside it stays until the next registration.
+    pub(crate) fn forget(&self) {
+        if self.is_quiet() {
+            drop(self.replace(None));
+        }
+    }
+
+    /// Exchanges the waker; no user code runs in here. The caller saw that no teller is inside.
+    fn replace(&self, new: Option<Waker>) -> Option<Waker> {
+        // SAFETY: a write is sound while nobody else looks. The inbox is not parked, so no new
+        // teller can begin, and the caller saw that all earlier ones are done (Counted tellers).
+        self.waker
+            .with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) })
+    }
+
+    /// Wakes the parent though nobody parked: the owner leaves, and another run goes on. Through
+    /// a clone, because the wake may run code that registers another waker.
+    pub(crate) fn tell_again(&self) {
+        // SAFETY: as in `register`: this is the owner, and cloning ends before any write.
+        let kept = self.waker.with(|kept| unsafe { (*kept).clone() });
+        if let Some(kept) = kept {
+            kept.wake();
+        }
+    }
+
+    /// Wakes the parent. The caller replaced `PARKED` just now.
+    pub(crate) fn tell(&self) {
+        // SAFETY: a read is sound while nobody writes. The owner does not write until `told` has
+        // caught up with the park that this caller ended (Owner writes, Counted tellers).
+        self.waker.with(|kept| unsafe {
+            if let Some(kept) = &*kept {
+                kept.wake_by_ref();
+            }
+        });
+        // Release: the read above is over before the owner may write.
+        self.told.fetch_add(1, Ordering::Release);
+    }
+}

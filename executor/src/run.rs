@@ -1,0 +1,92 @@
+//! The run: a future that drives the tasks while it drives its own.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::atomic::Index;
+use crate::scheduler::Stop;
+use crate::slot::CoreRef;
+use crate::waker;
+
+/// How many tasks a run polls before its parent gets a turn.
+pub(crate) const BUDGET: usize = 256;
+
+pin_project! {
+    /// What [`run_until`](crate::LocalExecutor::run_until) returns.
+    pub(crate) struct RunUntil<F> {
+        core: CoreRef,
+        // Whether it counts among the core's runs: from the first poll to the last.
+        counted: bool,
+        // The last of main's turns that this run has taken.
+        seen: Index,
+        #[pin]
+        main: F,
+    }
+
+    impl<F> PinnedDrop for RunUntil<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.counted {
+                this.core.leave();
+            }
+        }
+    }
+}
+
+impl<F> RunUntil<F> {
+    pub(crate) fn new(core: CoreRef, main: F) -> Self {
+        Self {
+            core,
+            counted: false,
+            seen: 0,
+            main,
+        }
+    }
+}
+
+impl<F: Future> Future for RunUntil<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let core = *this.core;
+        if !*this.counted {
+            *this.counted = true;
+            *this.seen = core.epoch.get().wrapping_sub(1);
+            core.runs.set(core.runs.get() + 1);
+        }
+        core.come_back();
+        let mut budget = BUDGET;
+        loop {
+            if *this.seen != core.epoch.get() {
+                *this.seen = core.epoch.get();
+                let waker = waker::of(core.header(0));
+                let main = this.main.as_mut();
+                if let Poll::Ready(output) = main.poll(&mut Context::from_waker(&waker)) {
+                    *this.counted = false;
+                    core.leave();
+                    return Poll::Ready(output);
+                }
+                // Main itself may wake itself for ever.
+                budget -= 1;
+            }
+            match if budget == 0 {
+                Stop::Exhausted
+            } else {
+                core.work(&mut budget)
+            } {
+                // The wake may have meant another run's main future.
+                Stop::Main if core.runs.get() > 1 => cx.waker().wake_by_ref(),
+                Stop::Main => {}
+                Stop::Idle if !core.park(cx.waker()) => {}
+                Stop::Idle => return Poll::Pending,
+                Stop::Exhausted => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}

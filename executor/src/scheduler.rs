@@ -1,0 +1,439 @@
+//! The scheduler: an executor's core, and everything that does not depend on a future's type.
+//!
+//! Spawn claims a slot; a wake queues it; a turn pops and polls; the end of a task lets its slot go
+//! and wakes who waits for it. No borrow is held while user code runs (a poll, a drop, a waker's
+//! functions): every field is a cell that is read, written and left.
+//!
+//! # Terms
+//! - *main*: the future inside `run_until`. It has a header of its own, number 0, so that it takes
+//!   its turn in the queue like any task.
+//! - *epoch*: counts main's turns. Each run remembers the one it has seen, so that several runs of
+//!   one executor each notice.
+//! - *fresh*: the slots above this number were never used. They are not touched before they are
+//!   needed, so an executor costs a host only the pages in use.
+//! - *foreign*: a waker that is not this executor's own. A joiner with such a waker is kept in the
+//!   slot's tail; where there is none, in one register for the whole executor, from which it is
+//!   never pushed out without being woken.
+//!
+//! # Invariants
+//! - **Free means unqueued**: a slot in the free list that a stale wake has queued is taken out of
+//!   the list before it can be claimed, so that a new task takes its place at the queue's end.
+//! - **Handle keeps**: a slot with a handle is never vacant.
+//! - **One step**: the phase is `Polling` or `Dropping` while a step runs, and no second begins.
+
+#![allow(unsafe_code)] // Calls steps, and keeps foreign wakers in tails.
+
+use core::cell::Cell;
+use core::task::{Context, Waker};
+
+use crate::atomic::{AtomicBool, Index, UnsafeCell};
+use crate::inbox::{END, FIRST, Pushed};
+use crate::life::{Life, Polled, Popped};
+use crate::observe::Observers;
+use crate::parent::Parent;
+use crate::queue::Queue;
+use crate::slot::{CoreRef, Header, HeaderRef, Step};
+use crate::waker;
+
+/// In `Header::joiner`: the joiner's waker is foreign.
+const FOREIGN: Index = Index::MAX;
+
+/// What all executors have, whatever their sizes.
+#[repr(C)]
+pub(crate) struct Core {
+    pub(crate) queue: Queue,
+    pub(crate) parent: Parent,
+    /// The latest foreign joiner that found no tail.
+    foreign: UnsafeCell<Option<Waker>>,
+    pub(crate) bodies: Cell<*mut ()>,
+    pub(crate) stride: Cell<usize>,
+    capacity: Cell<Index>,
+    fresh: Cell<Index>,
+    used: Cell<Index>,
+    free: Cell<Index>,
+    pub(crate) epoch: Cell<Index>,
+    /// Runs with a main future, and one more once there was one without.
+    pub(crate) runs: Cell<Index>,
+    has_run: Cell<bool>,
+    pub(crate) taken: AtomicBool,
+    pub(crate) observers: Observers,
+    /// Last, because the tasks' headers follow.
+    pub(crate) main: Header,
+}
+
+/// Why a run stopped polling tasks.
+#[must_use]
+pub(crate) enum Stop {
+    /// It is main's turn.
+    Main,
+    /// Nothing is queued.
+    Idle,
+    /// The budget is used up.
+    Exhausted,
+}
+
+impl Core {
+    pub(crate) const fn new() -> Self {
+        Self {
+            queue: Queue::new(),
+            parent: Parent::new(),
+            foreign: UnsafeCell::new(None),
+            bodies: Cell::new(core::ptr::null_mut()),
+            stride: Cell::new(0),
+            capacity: Cell::new(0),
+            fresh: Cell::new(0),
+            used: Cell::new(0),
+            free: Cell::new(END),
+            epoch: Cell::new(0),
+            runs: Cell::new(0),
+            has_run: Cell::new(false),
+            taken: AtomicBool::new(false),
+            observers: Observers::new(),
+            main: Header::new(),
+        }
+    }
+
+    /// Records what the type knew, and whose thread this is.
+    pub(crate) fn set_up(&self, bodies: *mut (), stride: usize, capacity: Index) {
+        self.bodies.set(bodies);
+        self.stride.set(stride);
+        self.capacity.set(capacity);
+        self.queue.adopt();
+    }
+
+    /// Slots in use.
+    pub(crate) fn len(&self) -> usize {
+        self.used.get() as usize
+    }
+
+    /// Slots in all.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity.get() as usize
+    }
+}
+
+/// Waking and polling.
+impl CoreRef {
+    /// Queues a slot and, if the executor sleeps, tells its parent. From anywhere, at any time.
+    #[inline(always)]
+    pub(crate) fn wake(self, header: HeaderRef) {
+        if let Some(pushed) = self.queue.wake(&header.node, self, header.link()) {
+            self.observers.woken(&header);
+            if pushed == Pushed::WasParked {
+                self.parent.tell();
+            }
+        }
+    }
+
+    /// Works off the queue until main's turn, until it is empty, or until the budget is.
+    pub(crate) fn work(self, budget: &mut usize) -> Stop {
+        while let Some(link) = self.queue.pop(self) {
+            if link == FIRST {
+                self.main_turn();
+                return Stop::Main;
+            }
+            self.poll_task(self.linked(link));
+            *budget -= 1;
+            if *budget == 0 {
+                return Stop::Exhausted;
+            }
+        }
+        Stop::Idle
+    }
+
+    /// It is main's turn: every run with a main future polls it when it comes to it.
+    pub(crate) fn main_turn(self) {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
+    }
+
+    /// Polls a task that came out of the queue; what became of it.
+    #[inline(always)]
+    pub(crate) fn poll_task(self, header: HeaderRef) -> Outcome {
+        match header.live(Life::pop) {
+            Popped::Poll => {}
+            Popped::Ignore => return Outcome::Skipped,
+            Popped::List => {
+                self.list(header);
+                return Outcome::Skipped;
+            }
+        }
+        self.observers.poll_begin(&header);
+        let unwind = Unwind(self, header);
+        let waker = waker::of(header);
+        // SAFETY: `pop` just said that the future is at rest, and marked it as being polled.
+        let is_over = unsafe { self.poll(header, &mut Context::from_waker(&waker)) };
+        core::mem::forget(unwind);
+        self.observers.poll_end(&header);
+        if is_over {
+            self.finish(header);
+            return Outcome::Completed;
+        }
+        match header.live(Life::end_poll) {
+            Polled::Wait => {}
+            Polled::Requeue => self.wake(header),
+            Polled::Drop => self.drop_task(header),
+        }
+        Outcome::Pending
+    }
+
+    /// Registers `waker` and parks; `false` if there is something to do, or will be at once.
+    pub(crate) fn park(self, waker: &Waker) -> bool {
+        self.observers.idle();
+        let registered = self.parent.register(waker);
+        // Registering may have run user code, and a remote wake may have come: look again.
+        if !registered {
+            return true;
+        }
+        if !self.queue.is_empty() || !self.queue.inbox.park() {
+            return false;
+        }
+        self.parent.park();
+        true
+    }
+
+    /// A run is being polled: the parent need not be told for a while.
+    #[inline(always)]
+    pub(crate) fn come_back(self) {
+        self.parent.come_back(|| self.queue.inbox.unpark());
+    }
+
+    /// A run that nobody ends, polled by hand, begins or goes on.
+    pub(crate) fn count_endless_run(self) {
+        if !self.has_run.replace(true) {
+            self.runs.set(self.runs.get() + 1);
+        }
+    }
+
+    /// A run with a main future is over.
+    pub(crate) fn leave(self) {
+        let others = self.runs.get() - 1;
+        self.runs.set(others);
+        self.come_back();
+        if others == 0 {
+            self.parent.forget();
+        } else {
+            // Another run relied on this one; let its parent poll it. Its waker may have been
+            // pushed out by ours, but then it was woken at that time.
+            self.parent.tell_again();
+        }
+    }
+}
+
+/// What became of a slot that was popped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Its task was polled and goes on.
+    Pending,
+    /// Its task was polled and ended.
+    Completed,
+    /// There was nothing to poll.
+    Skipped,
+}
+
+/// Slots: claim, let go, clear.
+impl CoreRef {
+    /// A vacant slot, or `None` if the executor is full.
+    pub(crate) fn claim(self) -> Option<HeaderRef> {
+        if let Some(header) = self.claim_free() {
+            return Some(header);
+        }
+        let fresh = self.fresh.get();
+        if fresh < self.capacity.get() {
+            self.fresh.set(fresh + 1);
+            let header = self.header(fresh + 1);
+            header.number(fresh + 1);
+            return Some(header);
+        }
+        if self.used.get() == self.capacity.get() {
+            return None;
+        }
+        self.reclaim()
+    }
+
+    /// A slot of the free list.
+    fn claim_free(self) -> Option<HeaderRef> {
+        loop {
+            let link = self.free.get();
+            if link == END {
+                return None;
+            }
+            let header = self.linked(link);
+            self.free.set(header.joiner.replace(END));
+            if !header.node.is_queued() {
+                return Some(header);
+            }
+            // A stale wake has queued it: it comes back when it is popped (Free means unqueued).
+            header.set_life(Life::UNLISTED);
+        }
+    }
+
+    /// A vacant slot, when all of them are still queued for their former tenants.
+    #[cold]
+    fn reclaim(self) -> Option<HeaderRef> {
+        self.queue.sweep(self, |link| {
+            let header = self.linked(link);
+            let gone = link != FIRST && header.life().is_vacant();
+            if gone && header.life() != Life::FREE {
+                self.list(header);
+            }
+            gone
+        });
+        // If there is none even so, its waker has set the mark and not pushed it yet. The new
+        // tenant takes that push for its own.
+        self.claim_free().or_else(|| {
+            let all = 1..=self.fresh.get();
+            all.map(|index| self.header(index))
+                .find(|header| header.life().is_vacant())
+        })
+    }
+
+    /// The claimed slot has a future now.
+    pub(crate) fn start(self, header: HeaderRef, step: Step, has_tail: bool) {
+        header.set_step(step);
+        header.set_life(Life::spawned(has_tail));
+        self.used.set(self.used.get() + 1);
+        self.observers.spawned(&header);
+        self.wake(header);
+    }
+
+    /// The task's future is gone, its output, if wanted, in place.
+    fn finish(self, header: HeaderRef) {
+        self.observers.completed(&header);
+        if header.live(Life::finish) {
+            self.wake_joiner(header);
+        } else {
+            self.vacate(header);
+        }
+    }
+
+    /// Drops the future in a slot, which the caller has found at rest or just polled, and ends it.
+    pub(crate) fn drop_task(self, header: HeaderRef) {
+        if !header.life().is_done() {
+            self.observers.completed(&header);
+        }
+        let unwind = Unwind(self, header);
+        // SAFETY: the future is there, and its phase says that nobody else may touch it.
+        unsafe { self.drop_content(header) };
+        core::mem::forget(unwind);
+        self.lose(header);
+    }
+
+    /// What was in the slot is gone without an output.
+    fn lose(self, header: HeaderRef) {
+        if header.live(Life::lose) {
+            self.wake_joiner(header);
+        } else {
+            self.vacate(header);
+        }
+    }
+
+    /// The slot has neither content nor handle: it may be claimed.
+    pub(crate) fn vacate(self, header: HeaderRef) {
+        let joiner = self.take_joiner(header);
+        self.used.set(self.used.get() - 1);
+        if header.node.is_queued() {
+            header.set_life(Life::UNLISTED);
+        } else {
+            self.list(header);
+        }
+        // User code may run in this drop, so it comes last.
+        drop(joiner);
+    }
+
+    /// Puts a vacant slot into the free list.
+    fn list(self, header: HeaderRef) {
+        header.set_life(Life::FREE);
+        header.joiner.set(self.free.replace(header.link()));
+    }
+
+    /// Drops every future that is at rest and every output that waits.
+    pub(crate) fn clear(self) {
+        for index in 1..=self.fresh.get() {
+            let header = self.header(index);
+            if header.live(Life::clear) {
+                self.drop_task(header);
+            }
+        }
+    }
+}
+
+/// Joiners: who waits for a task's end.
+impl CoreRef {
+    /// Whoever owns `waker` waits for this task.
+    pub(crate) fn join(self, header: HeaderRef, waker: &Waker) {
+        if let Some(joiner) = waker::slot_of(waker) {
+            if joiner.core() == self {
+                let old = self.take_joiner(header);
+                header.joiner.set(joiner.link());
+                drop(old);
+                return;
+            }
+        }
+        // SAFETY: with `FOREIGN` and a tail, a waker lies there; the reference ends at once.
+        let known = header.joiner.get() == FOREIGN
+            && header.life().has_tail()
+            && unsafe { (*self.tail(header)).will_wake(waker) };
+        if known {
+            return;
+        }
+        let new = waker.clone();
+        let old = self.take_joiner(header);
+        header.joiner.set(FOREIGN);
+        if header.life().has_tail() {
+            // SAFETY: the tail lies behind future and output, is aligned, and is empty now.
+            unsafe { self.tail(header).write(new) };
+        } else if let Some(pushed_out) = self.swap_foreign(Some(new)) {
+            pushed_out.wake();
+        }
+        drop(old);
+    }
+
+    /// Wakes who waits, if anyone does.
+    fn wake_joiner(self, header: HeaderRef) {
+        let joiner = header.joiner.get();
+        if let Some(waker) = self.take_joiner(header) {
+            waker.wake();
+        } else if joiner != END && joiner != FOREIGN {
+            self.wake(self.linked(joiner));
+        }
+    }
+
+    /// Nobody waits any longer; the waker, if it was foreign.
+    fn take_joiner(self, header: HeaderRef) -> Option<Waker> {
+        if header.joiner.replace(END) != FOREIGN {
+            return None;
+        }
+        if header.life().has_tail() {
+            // SAFETY: `FOREIGN` said that a waker lies there, and now no longer says it.
+            return Some(unsafe { self.tail(header).read() });
+        }
+        // The register may hold another task's joiner by now: it must not be forgotten.
+        if let Some(waker) = self.swap_foreign(None) {
+            waker.wake();
+        }
+        None
+    }
+
+    /// Exchanges the register's waker.
+    fn swap_foreign(self, new: Option<Waker>) -> Option<Waker> {
+        // SAFETY: only the owner's thread comes here, and no user code runs in the exchange.
+        self.foreign
+            .with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) })
+    }
+}
+
+/// Sees to a slot whose future panicked in its poll or in its drop.
+struct Unwind(CoreRef, HeaderRef);
+
+impl Drop for Unwind {
+    fn drop(&mut self) {
+        let Unwind(core, header) = *self;
+        core.observers.poll_end(&header);
+        if header.live(Life::unwind) {
+            // SAFETY: the future was being polled, so it is still there, and `unwind` keeps
+            // everybody else away.
+            unsafe { core.drop_content(header) };
+        }
+        core.lose(header);
+    }
+}

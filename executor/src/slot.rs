@@ -1,0 +1,355 @@
+//! A slot: header, body, and how the one is found from the other.
+//!
+//! ```text
+//!   Executor<TASKS, BYTES>, one static, all zeros
+//!   ┌──────┬────────┬────────┬─ ─ ─┬────────┬────────┬────────┬─ ─ ─
+//!   │ Core │ main   │ header │     │ header │ body   │ body   │
+//!   │      │ header │   1    │     │ TASKS  │   1    │   2    │
+//!   └──────┴────────┴────────┴─ ─ ─┴────────┴────────┴────────┴─ ─ ─
+//! ```
+//!
+//! Headers lie together, apart from the bodies: waking many tasks touches few cache lines, and a
+//! header's address, its number and the core's address follow from each other by a constant, so a
+//! waker carries one pointer and a slot stores none.
+//!
+//! # Who may touch which field when
+//!
+//! | field | written by | read by |
+//! |---|---|---|
+//! | `step` | owner, at spawn | owner |
+//! | `index` | owner, before the slot's first tenant | anyone with a waker |
+//! | `joiner` | owner | owner |
+//! | `node.next`, `node.mark` | whoever set the mark; owner after taking the chain | the same |
+//! | `node.ready_next`, `node.is_ready` | owner | owner |
+//! | `node.byte`, the [`Life`] | owner | owner |
+//! | the body | owner, by its phase | owner |
+//!
+//! # Invariants
+//! - **Static**: an executor is never moved or freed once it is taken, so a pointer to it, its
+//!   headers or bodies is valid for ever.
+//! - **Whole pointer**: every such pointer is derived from a pointer to the whole executor, so that
+//!   arithmetic between core, headers and bodies stays inside one allocation and its provenance.
+//! - **Phase says**: the body holds a future of the type that `step` was made for in phases `Idle`
+//!   and `Polling`, that future's output in `Done`, and nothing that anyone may touch otherwise.
+
+#![allow(unsafe_code)] // Pointers to slots, and the erased futures in them.
+
+use core::cell::{Cell, UnsafeCell};
+use core::future::Future;
+use core::mem::{MaybeUninit, offset_of};
+use core::ops::Deref;
+use core::pin::Pin;
+use core::ptr::NonNull;
+use core::task::{Context, Poll, Waker};
+
+use crate::atomic::Index;
+use crate::inbox::FIRST;
+use crate::life::Life;
+use crate::observe::Serial;
+use crate::queue::{Node, Nodes};
+use crate::scheduler::Core;
+
+/// Polls the future in a slot (`Some`: whether it finished), or drops what lies there (`None`).
+pub(crate) type Step = unsafe fn(&Header, *mut (), Option<&mut Context<'_>>) -> bool;
+
+/// What a slot costs besides its future: 12 bytes where pointers have 4.
+#[repr(C)]
+pub(crate) struct Header {
+    step: Cell<Option<Step>>,
+    index: Cell<Index>,
+    /// Whom to wake at the end, as a link; in a vacant slot, the next of the free list.
+    pub(crate) joiner: Cell<Index>,
+    pub(crate) node: Node,
+    pub(crate) serial: Serial,
+}
+
+const _: () = assert!(
+    cfg!(any(
+        target_pointer_width = "64",
+        feature = "std",
+        feature = "observe"
+    )) || size_of::<Header>() == 12
+);
+
+/// With 8-byte pointers a body always has room for a joiner's waker. Where RAM is scarce the waker
+/// lives in what the future leaves free.
+const TAIL_WORDS: usize = if cfg!(target_pointer_width = "64") {
+    2
+} else {
+    0
+};
+
+/// Room for a future or its output, and the tail.
+#[repr(C)]
+#[cfg_attr(target_pointer_width = "64", repr(align(16)))]
+#[cfg_attr(not(target_pointer_width = "64"), repr(align(8)))]
+pub(crate) struct Body<const BYTES: usize>(
+    UnsafeCell<MaybeUninit<[u8; BYTES]>>,
+    UnsafeCell<[MaybeUninit<usize>; TAIL_WORDS]>,
+);
+
+impl Header {
+    pub(crate) const fn new() -> Self {
+        Self {
+            step: Cell::new(None),
+            index: Cell::new(0),
+            joiner: Cell::new(0),
+            node: Node::new(),
+            serial: Serial::new(),
+        }
+    }
+
+    /// The slot's life.
+    #[inline(always)]
+    pub(crate) fn life(&self) -> Life {
+        Life(self.node.byte.get())
+    }
+
+    /// Sets the slot's life.
+    #[inline(always)]
+    pub(crate) fn set_life(&self, life: Life) {
+        self.node.byte.set(life.0);
+    }
+
+    /// Takes the slot's life through a transition.
+    #[inline(always)]
+    pub(crate) fn live<R>(&self, transition: impl FnOnce(&mut Life) -> R) -> R {
+        let mut life = self.life();
+        let outcome = transition(&mut life);
+        self.set_life(life);
+        outcome
+    }
+
+    /// The slot's number: 0 is the main future's.
+    #[inline(always)]
+    pub(crate) fn index(&self) -> Index {
+        self.index.get()
+    }
+
+    /// How others link to this slot.
+    #[inline(always)]
+    pub(crate) fn link(&self) -> Index {
+        self.index.get() + FIRST
+    }
+
+    /// Numbers the slot, before its first tenant.
+    pub(crate) fn number(&self, index: Index) {
+        self.index.set(index);
+    }
+
+    /// What to call for the tenant.
+    ///
+    /// # Safety
+    /// The slot has, or had, a tenant.
+    #[inline(always)]
+    unsafe fn step(&self) -> Step {
+        // SAFETY: it was set before the first tenant moved in, and never unset.
+        unsafe { self.step.get().unwrap_unchecked() }
+    }
+
+    /// Says what to call for the tenant, just before it becomes one.
+    pub(crate) fn set_step(&self, step: Step) {
+        self.step.set(Some(step));
+    }
+}
+
+impl<const BYTES: usize> Body<BYTES> {
+    pub(crate) const fn new() -> Self {
+        Self(
+            UnsafeCell::new(MaybeUninit::zeroed()),
+            UnsafeCell::new([MaybeUninit::zeroed(); TAIL_WORDS]),
+        )
+    }
+
+    /// Whether a future of type `F`, and then its output, fits.
+    pub(crate) const fn fits<F: Future>() -> bool {
+        size_of::<F>() <= BYTES && size_of::<F::Output>() <= BYTES
+    }
+
+    /// Whether both are aligned in it.
+    pub(crate) const fn aligns<F: Future>() -> bool {
+        align_of::<F>() <= align_of::<Self>() && align_of::<F::Output>() <= align_of::<Self>()
+    }
+
+    /// Whether a waker fits behind either.
+    pub(crate) const fn has_tail<F: Future>() -> bool {
+        let (future, output) = (size_of::<F>(), size_of::<F::Output>());
+        let larger = if future > output { future } else { output };
+        larger + size_of::<Waker>() <= size_of::<Self>()
+    }
+}
+
+/// A pointer to a slot's header, good for ever.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HeaderRef(NonNull<Header>);
+
+/// A pointer to an executor's core, good for ever.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CoreRef(NonNull<Core>);
+
+/// From the core to the main future's header, behind which the others lie without a gap.
+const MAIN: usize = offset_of!(Core, main);
+const _: () = assert!(size_of::<Core>() == MAIN + size_of::<Header>());
+
+impl CoreRef {
+    /// # Safety
+    /// `core` is derived from a pointer to a whole executor that is never moved or freed, and whose
+    /// headers and bodies lie as drawn above.
+    pub(crate) unsafe fn new(core: NonNull<Core>) -> Self {
+        Self(core)
+    }
+
+    /// The header of a slot.
+    #[inline(always)]
+    pub(crate) fn header(self, index: Index) -> HeaderRef {
+        // SAFETY: a pointer must stay in its allocation. Numbers come from headers and are at most
+        // the capacity, so this one does (Whole pointer).
+        let header = unsafe { self.0.byte_add(MAIN + index as usize * size_of::<Header>()) };
+        HeaderRef(header.cast())
+    }
+
+    /// The header that a link names.
+    #[inline(always)]
+    pub(crate) fn linked(self, link: Index) -> HeaderRef {
+        self.header(link - FIRST)
+    }
+
+    /// The body of a task's slot.
+    #[inline(always)]
+    pub(crate) fn body(self, header: HeaderRef) -> *mut () {
+        let offset = (header.index() as usize - 1) * self.stride.get();
+        // The wrapping addition needs no promise here; the pointer is used under `Phase says`.
+        self.bodies.get().wrapping_byte_add(offset)
+    }
+
+    /// Where the body's tail keeps a joiner's waker.
+    pub(crate) fn tail(self, header: HeaderRef) -> *mut Waker {
+        let end = self.body(header).wrapping_byte_add(self.stride.get());
+        end.cast::<Waker>().wrapping_sub(1)
+    }
+
+    /// Polls the task in the slot; whether it finished.
+    ///
+    /// # Safety
+    /// The slot is in phase `Polling`, and nobody else polls or drops its future.
+    #[inline(always)]
+    pub(crate) unsafe fn poll(self, header: HeaderRef, cx: &mut Context<'_>) -> bool {
+        let body = self.body(header);
+        // SAFETY: a step may run only on what it was made for; the caller says that the future is
+        // there, and it was written together with this step (Phase says).
+        let step = unsafe { header.step() };
+        // SAFETY: as above.
+        unsafe { step(&header, body, Some(cx)) }
+    }
+
+    /// Drops the future, or in phase `Done` the output, that lies in the slot.
+    ///
+    /// # Safety
+    /// One of them does, and nobody else polls or drops it.
+    pub(crate) unsafe fn drop_content(self, header: HeaderRef) {
+        let body = self.body(header);
+        // SAFETY: as in `poll`.
+        let step = unsafe { header.step() };
+        // SAFETY: as above.
+        unsafe { step(&header, body, None) };
+    }
+}
+
+impl Deref for CoreRef {
+    type Target = Core;
+
+    #[inline(always)]
+    fn deref(&self) -> &Core {
+        // SAFETY: a reference needs a valid, living target. An executor is never freed (Static),
+        // and its fields are cells and atomics, which allow shared access.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Nodes for CoreRef {
+    #[inline(always)]
+    fn node(&self, link: Index) -> &Node {
+        // SAFETY: as for `Deref`; the node lives as long as its header: for ever.
+        &unsafe { self.linked(link).0.as_ref() }.node
+    }
+}
+
+impl HeaderRef {
+    /// The header behind a waker's data.
+    ///
+    /// # Safety
+    /// `data` came from [`as_ptr`](Self::as_ptr).
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(data: *const ()) -> Self {
+        // SAFETY: it came from a non-null pointer.
+        Self(unsafe { NonNull::new_unchecked(data.cast_mut().cast()) })
+    }
+
+    /// What a waker carries.
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
+    }
+
+    /// The executor's core.
+    #[inline(always)]
+    pub(crate) fn core(self) -> CoreRef {
+        let offset = MAIN + self.index() as usize * size_of::<Header>();
+        // SAFETY: a pointer must stay in its allocation. This goes back to where `CoreRef::header`
+        // came from (Whole pointer).
+        CoreRef(unsafe { self.0.byte_sub(offset) }.cast())
+    }
+}
+
+impl Deref for HeaderRef {
+    type Target = Header;
+
+    #[inline(always)]
+    fn deref(&self) -> &Header {
+        // SAFETY: as for `CoreRef`.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// The step for futures of type `F`: all that is compiled once for each type of task.
+///
+/// # Safety
+/// `body` holds an `F`, or in phase `Done` its output, which nobody else uses meanwhile. After a
+/// call that returned `true` or dropped, it holds the output if the life says `wants_output`, and
+/// otherwise nothing.
+pub(crate) unsafe fn step<F: Future>(
+    header: &Header,
+    body: *mut (),
+    cx: Option<&mut Context<'_>>,
+) -> bool {
+    let future = body.cast::<F>();
+    let Some(cx) = cx else {
+        let is_output = header.life().is_done();
+        header.live(Life::retire);
+        if is_output {
+            // SAFETY: the output lies here, and `retire` above keeps everybody else away.
+            unsafe { body.cast::<F::Output>().drop_in_place() };
+        } else {
+            // SAFETY: the future lies here, likewise.
+            unsafe { future.drop_in_place() };
+        }
+        return true;
+    };
+    // SAFETY: the future lies here, and phase `Polling` keeps everybody else away.
+    let pinned = unsafe { &mut *future };
+    // SAFETY: a pinned future must not move before it is dropped. The slot is static, and the
+    // future leaves it only by the two `drop_in_place` of this function.
+    let pinned = unsafe { Pin::new_unchecked(pinned) };
+    let Poll::Ready(output) = pinned.poll(cx) else {
+        return false;
+    };
+    header.live(Life::retire);
+    // SAFETY: the future lies here, and `retire` keeps everybody else away.
+    unsafe { future.drop_in_place() };
+    if header.life().wants_output() {
+        // SAFETY: the body is large enough and aligned (checked at compile time by `spawn`), and
+        // now empty.
+        unsafe { body.cast::<F::Output>().write(output) };
+    }
+    true
+}

@@ -1,0 +1,47 @@
+//! [`yield_now`].
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// Gives way once: the other tasks that are ready run before this one goes on.
+///
+/// ```
+/// use wakeful_executor::{Executor, block_on, yield_now};
+///
+/// static EXECUTOR: Executor<2, 64> = Executor::new();
+///
+/// let local = EXECUTOR.take().expect("taken once");
+/// let other = local.spawn(async {}).expect("two slots");
+/// block_on(local.run_until(async {
+///     yield_now().await;
+///     assert!(other.is_finished());
+/// }));
+/// ```
+///
+/// # Cancellation
+/// Holds nothing.
+pub fn yield_now() -> YieldNow {
+    YieldNow { yielded: false }
+}
+
+/// What [`yield_now`] returns.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct YieldNow {
+    yielded: bool,
+}
+
+impl Future for YieldNow {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.yielded {
+            return Poll::Ready(());
+        }
+        self.yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
