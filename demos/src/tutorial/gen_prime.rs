@@ -1,0 +1,67 @@
+//! Starting, sending too early, sending too late, closing (tutorials S0 and S3).
+//!
+//! The idea: a value can be sent only to a `yield` that stands there waiting. Python insists on
+//! "priming" a generator by a first `next`; here the first resumption is [`start`], which takes no
+//! value, and a value sent at the wrong time comes back in a typed error. A coroutine that is closed
+//! in the middle still cleans up, once: its locals are dropped.
+//!
+//! [`start`]: wakeful_executor::coroutine::Coroutine::start
+
+use std::io;
+use std::pin::pin;
+
+use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, Step};
+
+use super::stage::{lane, say};
+
+type Words = Exchange<&'static str, &'static str>;
+
+/// Python's `finally`: whatever way the coroutine ends, this is dropped.
+struct Cleanup;
+
+impl Drop for Cleanup {
+    fn drop(&mut self) {
+        say("cleanup");
+    }
+}
+
+async fn echo(exchange: &Words) {
+    let _finally = Cleanup;
+    let got = exchange.yield_("ready").await;
+    say(format!("got {got}"));
+    let got = exchange.yield_("again").await;
+    say(format!("got {got}"));
+}
+
+pub fn run() -> io::Result<()> {
+    let exchange = Words::new();
+    let mut co = pin!(Coroutine::new(&exchange, lane("echo", echo(&exchange))));
+    say(format!("state: {:?}", co.state()));
+    if let Err(error) = co.as_mut().send("x") {
+        say(format!("unprimed send: {error:?}: {error}"));
+    }
+    if let Step::Yielded(word) = co.as_mut().start() {
+        say(format!("prime -> {word}"));
+    }
+    say(format!("state: {:?}", co.state()));
+    if let Ok(Step::Yielded(word)) = co.as_mut().send("one") {
+        say(format!("send -> {word}"));
+    }
+    if let Ok(step @ Step::Complete(())) = co.as_mut().send("two") {
+        say(format!("finished: {step:?}"));
+    }
+    if let Err(error @ SendError::Finished(_)) = co.as_mut().send("three") {
+        say(format!("after the end: {error:?}"));
+    }
+
+    let exchange = Words::new();
+    let mut co = pin!(Coroutine::new(
+        &exchange,
+        lane("echo, closed", echo(&exchange))
+    ));
+    if co.as_mut().start().yielded().is_some() {
+        co.as_mut().close();
+    }
+    say(format!("closed early: state {:?}", co.state()));
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The tutorials' programs, one file each, rebuilt on wakeful.
+//!
+//! [`registry`] lists them in the order in which the guide (`demos/README.md`) tells them. Each has
+//! `run`, which prints what the tutorial's program prints, and computes what it prints.
+
+use std::io;
+
+pub mod stage;
+
+mod ab_interleave;
+mod consumer_produce;
+mod consumer_produce_sleep;
+mod fib;
+mod gen_prime;
+mod gen_trace;
+mod knuth;
+mod stop_at_three;
+mod yield_from;
+
+/// One program of the tutorials.
+#[derive(Debug, Clone, Copy)]
+pub struct Demo {
+    /// What `wakeful demo` calls it.
+    pub name: &'static str,
+    /// The part of the system that it shows.
+    pub group: &'static str,
+    /// What it shows, in a line.
+    pub about: &'static str,
+    /// Its text.
+    pub source: &'static str,
+    /// Runs it. [`play`](Demo::play) is this with the checks around it.
+    pub run: fn() -> io::Result<()>,
+}
+
+impl Demo {
+    /// Runs the demo on standard output.
+    ///
+    /// # Errors
+    ///
+    /// A `SCALE` that is no number, an output that cannot be written to, and what the demo itself
+    /// says (a socket refused by the system, no `/proc`).
+    pub fn play(&self) -> io::Result<()> {
+        stage::open()?;
+        (self.run)()?;
+        stage::close()
+    }
+}
+
+/// All demos, group by group.
+pub fn registry() -> &'static [Demo] {
+    REGISTRY
+}
+
+/// The demo of this name.
+pub fn find(name: &str) -> Option<&'static Demo> {
+    REGISTRY.iter().find(|demo| demo.name == name)
+}
+
+const CORE: &str = "Core: suspend and resume";
+
+/// One row: the module has the demo's name, and its file is the source.
+macro_rules! demo {
+    ($group:expr, $name:ident, $about:literal) => {
+        Demo {
+            name: stringify!($name),
+            group: $group,
+            about: $about,
+            source: include_str!(concat!(stringify!($name), ".rs")),
+            run: $name::run,
+        }
+    };
+}
+
+const REGISTRY: &[Demo] = &[
+    demo!(
+        CORE,
+        gen_trace,
+        "a generator gives and takes a value at each yield"
+    ),
+    demo!(
+        CORE,
+        gen_prime,
+        "start, send too early, send too late, close"
+    ),
+    demo!(
+        CORE,
+        ab_interleave,
+        "A never calls B, yet their lines interleave"
+    ),
+    demo!(
+        CORE,
+        yield_from,
+        "a nested coroutine's values pass through its caller"
+    ),
+    demo!(CORE, knuth, "a subroutine is a coroutine that never yields"),
+    demo!(
+        CORE,
+        fib,
+        "an endless series of which only what is asked for is computed"
+    ),
+    demo!(
+        CORE,
+        consumer_produce,
+        "producer and consumer without lock, queue or thread"
+    ),
+    demo!(
+        CORE,
+        consumer_produce_sleep,
+        "the same pair when the consumer blocks: nothing overlaps"
+    ),
+    demo!(
+        CORE,
+        stop_at_three,
+        "the main program watches two coroutines and stops both"
+    ),
+];

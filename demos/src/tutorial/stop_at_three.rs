@@ -1,0 +1,62 @@
+//! A consumer inside a producer, and a main program that stops both at 3 (tutorial S3).
+//!
+//! The idea: three parties take turns on one thread. The giver yields what the taker answered, so the
+//! main program sees each answer and schedules the end: it stops asking, and both coroutines are
+//! dropped where they stand. 2 and 1 are never sent.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::{Pin, pin};
+
+use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
+
+use super::stage::{lane, note, say};
+
+/// Takes numbers and answers whether it wants more.
+async fn taker(counter: &Exchange<u32, bool>) {
+    let mut go_on = true;
+    loop {
+        let n = counter.yield_(go_on).await;
+        say(format!("我拿到了{n}!"));
+        if n == 3 {
+            go_on = false;
+        }
+    }
+}
+
+/// Gives 5 to 1 to the taker and yields the answers.
+async fn giver<F: Future>(
+    out: &Exchange<(), bool>,
+    mut sink: Pin<&mut Coroutine<'_, u32, bool, F>>,
+    sent: &RefCell<Vec<u32>>,
+) {
+    for n in (1..=5).rev() {
+        sent.borrow_mut().push(n);
+        let Ok(Step::Yielded(go_on)) = sink.as_mut().send(n) else {
+            return;
+        };
+        out.yield_(go_on).await;
+    }
+}
+
+pub fn run() -> io::Result<()> {
+    let sent = RefCell::new(Vec::new());
+    {
+        let (counter, out) = (Exchange::new(), Exchange::new());
+        let mut sink = pin!(Coroutine::new(&counter, lane("taker", taker(&counter))));
+        let _ = sink.as_mut().start();
+        let source = pin!(Coroutine::new(
+            &out,
+            lane("giver", giver(&out, sink, &sent))
+        ));
+        for go_on in source {
+            if !go_on {
+                say("我只要3,4,5就行啦");
+                break;
+            }
+        }
+    }
+    say("程序结束");
+    note(format!("sent = {:?} (2 and 1 never sent)", sent.borrow()));
+    Ok(())
+}
