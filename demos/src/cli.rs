@@ -1,8 +1,10 @@
 //! The command line: what the program can be asked to do.
 
 use crate::site::Site;
+use crate::tutorial;
 use clap::{Parser, Subcommand};
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +18,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run one of the tutorials' programs
+    ///
+    /// SCALE in the environment says how many seconds a tutorial's second lasts (0.05).
+    Demo {
+        /// Which one
+        #[arg(required_unless_present = "list")]
+        name: Option<String>,
+        /// Name them all, group by group
+        #[arg(long, conflicts_with = "name")]
+        list: bool,
+        /// Draw who ran when, as an SVG picture
+        #[arg(long, value_name = "FILE", requires = "name")]
+        timeline: Option<PathBuf>,
+    },
     /// Serve the embedded site on loopback until standard input ends
     #[command(hide = true)]
     ServeSite {
@@ -32,6 +48,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Some(Command::Demo { name, timeline, .. }) => {
+            tutorial::command(name.as_deref(), timeline.as_deref())
+        }
         Some(Command::ServeSite { delay, port }) => serve_site(port, Duration::from_millis(delay)),
         None => Ok(()),
     };

@@ -5,3 +5,4 @@ pub mod cli;
 pub mod crawl;
 pub mod site;
 pub mod timeline;
+pub mod tutorial;

@@ -3,7 +3,9 @@
 //! [`registry`] lists them in the order in which the guide (`demos/README.md`) tells them. Each has
 //! `run`, which prints what the tutorial's program prints, and computes what it prints.
 
-use std::io;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 
 pub mod stage;
 
@@ -49,6 +51,47 @@ impl Demo {
 /// All demos, group by group.
 pub fn registry() -> &'static [Demo] {
     REGISTRY
+}
+
+/// `wakeful demo`: runs the demo of this name, or lists them all, group by group. With `timeline`,
+/// draws the run into that file.
+///
+/// # Errors
+///
+/// An unknown name, and what [`Demo::play`] says.
+pub fn command(name: Option<&str>, timeline: Option<&Path>) -> io::Result<()> {
+    let Some(name) = name else { return list() };
+    let Some(demo) = find(name) else {
+        let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
+        return Err(io::Error::new(io::ErrorKind::NotFound, what));
+    };
+    let recorder = timeline.map(|_| stage::record(demo.name));
+    demo.play()?;
+    if let (Some(file), Some(recorder)) = (timeline, recorder) {
+        fs::write(file, recorder.svg()).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+        })?;
+    }
+    Ok(())
+}
+
+fn list() -> io::Result<()> {
+    let mut out = String::new();
+    let widest = REGISTRY
+        .iter()
+        .map(|demo| demo.name.len())
+        .max()
+        .unwrap_or(0);
+    let mut group = "";
+    for demo in REGISTRY {
+        if demo.group != group {
+            let gap = if group.is_empty() { "" } else { "\n" };
+            group = demo.group;
+            out += &format!("{gap}{group}\n");
+        }
+        out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
+    }
+    io::stdout().write_all(out.as_bytes())
 }
 
 /// The demo of this name.

@@ -13,6 +13,9 @@ use std::io::{self, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::timeline::Recorder;
+
+static RECORDER: OnceLock<Recorder> = OnceLock::new();
 static SCALE: OnceLock<f64> = OnceLock::new();
 static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
 
@@ -60,9 +63,23 @@ pub fn note(text: impl Display) {
     say(format_args!("# {text}"));
 }
 
-/// Names `future` in the timeline.
-pub fn lane<F: Future>(_name: impl Into<String>, future: F) -> F {
-    future
+/// From now on, lanes are recorded.
+pub(super) fn record(title: &str) -> &'static Recorder {
+    RECORDER.get_or_init(|| Recorder::new(title))
+}
+
+/// Gives `future` a lane of this name in the timeline, where one is drawn.
+pub fn lane<F: Future>(name: impl Into<String>, future: F) -> impl Future<Output = F::Output> {
+    let future = match RECORDER.get() {
+        Some(recorder) => Err(recorder.watch(name, future)),
+        None => Ok(future),
+    };
+    async {
+        match future {
+            Ok(future) => future.await,
+            Err(watched) => watched.await,
+        }
+    }
 }
 
 /// The length of `count` of the tutorials' seconds.
