@@ -92,6 +92,16 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
+    /// Writes the core into zeroed memory, and touches no slot.
+    pub(crate) fn write_core(memory: *mut Self) {
+        // SAFETY: the caller's memory is as large and as aligned as an executor, whose first field
+        // is the core.
+        unsafe { memory.cast::<Core>().write(Core::new()) };
+    }
+}
+
 impl<const TASKS: usize, const BYTES: usize> Default for Executor<TASKS, BYTES> {
     fn default() -> Self {
         Self::new()
@@ -169,11 +179,19 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
                  16 bytes where pointers have 8, otherwise 8; keep the aligned part elsewhere"
             );
         }
+        self.spawn_fitting(future)
+    }
+
+    /// Spawns a future of which the compiler knows that it fits.
+    pub(crate) fn spawn_fitting<F>(&self, future: F) -> Result<Task<F::Output>, SpawnError<F>>
+    where
+        F: Future + 'static,
+    {
         let Some(header) = self.core.claim() else {
             return Err(SpawnError(future));
         };
         // SAFETY: a write needs room, alignment and nobody else's content. The first two were
-        // checked above, and the slot was vacant.
+        // checked by the compiler for the caller, and the slot was vacant.
         unsafe { self.core.body(header).cast::<F>().write(future) };
         self.core
             .start(header, step::<F>, Body::<BYTES>::has_tail::<F>());
@@ -308,6 +326,11 @@ pub struct Tick {
 pub struct SpawnError<F>(F);
 
 impl<F> SpawnError<F> {
+    #[cfg(feature = "alloc")]
+    pub(crate) fn new(future: F) -> Self {
+        Self(future)
+    }
+
     /// The future that found no slot, untouched.
     pub fn into_inner(self) -> F {
         self.0

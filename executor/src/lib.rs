@@ -22,9 +22,15 @@ mod slot;
 mod life;
 mod waker;
 
-#[cfg_attr(feature = "std", path = "queue_two_doors.rs")]
-#[cfg_attr(not(feature = "std"), path = "queue_one_door.rs")]
-mod queue;
+// With `std` only groups use it, and not all of it.
+#[cfg_attr(feature = "std", allow(dead_code))]
+mod queue_one_door;
+#[cfg(feature = "std")]
+mod queue_two_doors;
+#[cfg(not(feature = "std"))]
+use queue_one_door as queue;
+#[cfg(feature = "std")]
+use queue_two_doors as queue;
 #[cfg(feature = "std")]
 mod thread;
 
@@ -35,7 +41,11 @@ mod atomic;
 
 #[cfg(feature = "std")]
 mod block_on;
+mod group;
 mod park;
+#[cfg(feature = "alloc")]
+mod spawn_any;
+mod storage;
 mod yield_now;
 
 #[cfg_attr(feature = "observe", path = "observe_on.rs")]
@@ -47,8 +57,10 @@ pub mod coroutine;
 #[cfg(feature = "std")]
 pub use block_on::block_on;
 pub use executor::{Executor, LocalExecutor, SpawnError, Tick};
+pub use group::{Child, Group, Wakes};
 #[cfg(feature = "observe")]
 pub use observe::{Observe, TaskId};
 pub use park::{Park, block_on_with};
+pub use storage::{PlaceError, Placed, Storage};
 pub use task::Task;
 pub use yield_now::{YieldNow, yield_now};

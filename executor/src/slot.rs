@@ -166,6 +166,13 @@ impl<const BYTES: usize> Body<BYTES> {
         size_of::<F>() <= BYTES && size_of::<F::Output>() <= BYTES
     }
 
+    /// Whether a box of that future, and then its output, fits.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn fits_boxed<F: Future>() -> bool {
+        let aligned = align_of::<F::Output>() <= align_of::<Self>();
+        size_of::<*mut F>() <= BYTES && size_of::<F::Output>() <= BYTES && aligned
+    }
+
     /// Whether both are aligned in it.
     pub(crate) const fn aligns<F: Future>() -> bool {
         align_of::<F>() <= align_of::<Self>() && align_of::<F::Output>() <= align_of::<Self>()

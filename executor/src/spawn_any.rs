@@ -1,0 +1,86 @@
+//! Feature `alloc`: an executor made at run time, and futures of any size.
+
+#![allow(unsafe_code)] // Makes an executor out of zeroed memory.
+
+use alloc::alloc::{alloc_zeroed, handle_alloc_error};
+use alloc::boxed::Box;
+use core::alloc::Layout;
+use core::future::Future;
+
+use crate::executor::{Executor, LocalExecutor, SpawnError};
+use crate::slot::Body;
+use crate::task::Task;
+
+impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
+    /// An executor on the heap, for ever. Its memory is asked for as zeros and not touched, so on a
+    /// host with virtual memory a million slots cost nothing until they are used.
+    ///
+    /// ```
+    /// use wakeful_executor::Executor;
+    ///
+    /// let local = Executor::<1_000_000, 256>::leak().take().expect("taken once");
+    /// assert_eq!(local.capacity(), 1_000_000);
+    /// ```
+    pub fn leak() -> &'static Self {
+        let layout = Layout::new::<Self>();
+        // SAFETY: the layout's size is not zero: there is a core.
+        let memory = unsafe { alloc_zeroed(layout) }.cast::<Self>();
+        if memory.is_null() {
+            handle_alloc_error(layout);
+        }
+        Self::write_core(memory);
+        // SAFETY: the memory is aligned, leaked, and holds a valid executor: the core was written,
+        // and headers and bodies are cells, atomics and options of functions, whose zeros say
+        // "vacant, unqueued, never used".
+        unsafe { &*memory }
+    }
+}
+
+impl<const BYTES: usize> LocalExecutor<BYTES> {
+    /// [`spawn`](Self::spawn) for a future of any size: in the slot where it fits, in a box of its
+    /// own where not. Which of the two is decided by the compiler.
+    ///
+    /// The output must fit the slot, or it does not compile.
+    ///
+    /// ```
+    /// use wakeful_executor::{Executor, block_on, yield_now};
+    ///
+    /// static EXECUTOR: Executor<2, 16> = Executor::new();
+    ///
+    /// let local = EXECUTOR.take().expect("taken once");
+    /// let task = local.spawn_any(async {
+    ///     let frame = [1_u8; 1024];
+    ///     yield_now().await;
+    ///     frame.len()
+    /// })?;
+    /// assert_eq!(block_on(local.run_until(task)), 1024);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// All slots are in use: the future comes back, unboxed, in the [`SpawnError`].
+    pub fn spawn_any<F>(&self, future: F) -> Result<Task<F::Output>, SpawnError<F>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        if const { Body::<BYTES>::fits::<F>() && Body::<BYTES>::aligns::<F>() } {
+            return self.spawn_fitting(future);
+        }
+        if self.len() == self.capacity() {
+            return Err(SpawnError::new(future));
+        }
+        const {
+            assert!(
+                Body::<BYTES>::fits_boxed::<F>(),
+                "wakeful: this future's output, or a box for the future, is larger than a slot: \
+                 raise BYTES in Executor<TASKS, BYTES>, or box the output"
+            );
+        }
+        // The slot that was vacant a line ago still is: nothing ran in between.
+        match self.spawn_fitting(Box::pin(future)) {
+            Ok(task) => Ok(task),
+            Err(_) => unreachable!("wakeful: promise 6: capacity is known"),
+        }
+    }
+}
