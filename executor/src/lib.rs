@@ -53,6 +53,7 @@ mod yield_now;
 mod observe;
 
 pub mod coroutine;
+pub mod sync;
 
 #[cfg(feature = "std")]
 pub use block_on::block_on;
