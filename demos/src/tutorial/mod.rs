@@ -9,14 +9,25 @@ use std::path::Path;
 
 pub mod stage;
 
+mod greeter;
+
 mod ab_interleave;
+mod awaitable;
 mod consumer_produce;
 mod consumer_produce_sleep;
+mod dinner;
 mod fib;
 mod gen_prime;
 mod gen_trace;
+mod greenlet_interleave;
+mod greenlet_one_thread;
+mod greenlet_seq;
+mod hello_blocking;
+mod hello_thread;
 mod knuth;
+mod multicore;
 mod stop_at_three;
+mod traditional_queue;
 mod yield_from;
 
 /// One program of the tutorials.
@@ -100,6 +111,9 @@ pub fn find(name: &str) -> Option<&'static Demo> {
 }
 
 const CORE: &str = "Core: suspend and resume";
+const EXECUTOR: &str = "Executor: tasks that take turns";
+const TIME: &str = "Message loop and time";
+const CLAIMS: &str = "Threads, processes, claims";
 
 /// One row: the module has the demo's name, and its file is the source.
 macro_rules! demo {
@@ -115,45 +129,22 @@ macro_rules! demo {
 }
 
 const REGISTRY: &[Demo] = &[
-    demo!(
-        CORE,
-        gen_trace,
-        "a generator gives and takes a value at each yield"
-    ),
-    demo!(
-        CORE,
-        gen_prime,
-        "start, send too early, send too late, close"
-    ),
-    demo!(
-        CORE,
-        ab_interleave,
-        "A never calls B, yet their lines interleave"
-    ),
-    demo!(
-        CORE,
-        yield_from,
-        "a nested coroutine's values pass through its caller"
-    ),
-    demo!(CORE, knuth, "a subroutine is a coroutine that never yields"),
-    demo!(
-        CORE,
-        fib,
-        "an endless series of which only what is asked for is computed"
-    ),
-    demo!(
-        CORE,
-        consumer_produce,
-        "producer and consumer without lock, queue or thread"
-    ),
-    demo!(
-        CORE,
-        consumer_produce_sleep,
-        "the same pair when the consumer blocks: nothing overlaps"
-    ),
-    demo!(
-        CORE,
-        stop_at_three,
-        "the main program watches two coroutines and stops both"
-    ),
+    demo! { CORE, gen_trace, "a generator gives and takes a value at each yield" },
+    demo! { CORE, gen_prime, "start, send too early, send too late, close" },
+    demo! { CORE, ab_interleave, "A never calls B, yet their lines interleave" },
+    demo! { CORE, yield_from, "a nested coroutine's values pass through its caller" },
+    demo! { CORE, knuth, "a subroutine is a coroutine that never yields" },
+    demo! { CORE, fib, "an endless series of which only what is asked for is computed" },
+    demo! { CORE, consumer_produce, "producer and consumer without lock, queue or thread" },
+    demo! { CORE, consumer_produce_sleep, "the same pair when the consumer blocks: nothing overlaps" },
+    demo! { CORE, stop_at_three, "the main program watches two coroutines and stops both" },
+    demo! { EXECUTOR, greenlet_interleave, "tasks that give way take turns, first in, first out" },
+    demo! { EXECUTOR, greenlet_seq, "tasks that never give way run one after another" },
+    demo! { EXECUTOR, greenlet_one_thread, "sixty thousand switches on one OS thread" },
+    demo! { EXECUTOR, awaitable, "a future written by hand; what is none does not compile" },
+    demo! { TIME, dinner, "neither, concurrent, parallel: the phone rings during dinner" },
+    demo! { TIME, hello_blocking, "the mistake: a coroutine that blocks, blocks everybody" },
+    demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave" },
+    demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock" },
+    demo! { CLAIMS, multicore, "two processes with an executor each" },
 ];

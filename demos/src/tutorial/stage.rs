@@ -8,10 +8,13 @@
 
 use std::fmt::Display;
 use std::fs;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{self, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use wakeful_executor::LocalExecutor;
 
 use crate::timeline::Recorder;
 
@@ -80,6 +83,16 @@ pub fn lane<F: Future>(name: impl Into<String>, future: F) -> impl Future<Output
             Err(watched) => watched.await,
         }
     }
+}
+
+/// Shows the tasks of `local` in the timeline, where one is drawn.
+pub fn watch<const BYTES: usize>(local: LocalExecutor<BYTES>) -> LocalExecutor<BYTES> {
+    local
+}
+
+/// What tells the present task from every other one: where its slot is. (A waker points there.)
+pub async fn current_task() -> *const () {
+    poll_fn(|context| Poll::Ready(context.waker().data())).await
 }
 
 /// The length of `count` of the tutorials' seconds.

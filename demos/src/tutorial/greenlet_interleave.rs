@@ -1,0 +1,36 @@
+//! Three tasks that give way after each line (tutorials S2 and S4: gevent with `sleep(0)`).
+//!
+//! The idea: [`yield_now`] puts the task at the back of the ready queue. The queue is first in, first
+//! out, so the tasks take turns in the order of their spawning, every round the same. (The
+//! tutorial's transcript swaps two of them in some rounds, which an old libev did.)
+
+use std::io;
+
+use wakeful_executor::{Executor, block_on, yield_now};
+
+use super::stage::{current_task, lane, say, watch};
+
+static EXECUTOR: Executor<3, 256> = Executor::new();
+
+async fn f(n: u32) {
+    let me = current_task().await;
+    for i in 0..n {
+        say(format!("<Greenlet at {me:p}: f({n})> {i}"));
+        yield_now().await;
+    }
+}
+
+pub fn run() -> io::Result<()> {
+    let local = watch(EXECUTOR.take().expect("taken once"));
+    let tasks = [1, 2, 3].map(|g| {
+        local
+            .spawn(lane(format!("G{g}"), f(5)))
+            .expect("three slots")
+    });
+    block_on(local.run_until(async {
+        for task in tasks {
+            task.await;
+        }
+    }));
+    Ok(())
+}
