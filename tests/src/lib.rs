@@ -1,1 +1,3 @@
 //! The kit: what the integration tests share.
+
+pub mod mask;
