@@ -1,4 +1,134 @@
 //! A tiny waker-based executor: `no_std`, no heap, stable Rust, no macros, fixed memory.
+//!
+//! The same code runs on a Cortex-M0 and drives 100,000 tasks on a host. Spawn any async block
+//! into a static, await its output, cancel it, borrow on the stack; know at every moment what it
+//! costs. It meets the rest of the world only in [`Future`] and [`Waker`]: block on it with
+//! a thread, a reactor, a sleep instruction, or as a task of another executor.
+//!
+//! ```
+//! use wakeful_executor::{Executor, block_on, yield_now};
+//!
+//! // 8 tasks of at most 256 bytes: all the memory there is, zeroed, in .bss.
+//! static EXECUTOR: Executor<8, 256> = Executor::new();
+//!
+//! let local = EXECUTOR.take().expect("taken once");
+//! let answer = local.spawn(async {
+//!     yield_now().await;
+//!     6 * 7
+//! })?; // a full executor gives the future back
+//! let ticking = local.spawn(async { loop { yield_now().await } })?;
+//!
+//! assert_eq!(block_on(local.run_until(answer)), 42);
+//! assert!(ticking.cancel().is_none()); // its future is dropped here
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! # The parts
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`Executor`], [`LocalExecutor`], [`Task`] | memory, the right to use it, the handle of a spawned future |
+//! | [`block_on_with`] and [`Park`]; `block_on` with feature `std` | a loop around one future |
+//! | [`Storage`] | a static for one big future, so that slots stay small |
+//! | [`Group`] | borrowed futures on the stack, each polled only when it was woken |
+//! | [`coroutine`] | generators that are resumed by hand, with values both ways |
+//! | [`sync`] | event, semaphore, mutex, condition variable, channel, one-shot, and [`sync::Signal`] from interrupts |
+//! | [`timers`] | sleeping where there is no operating system |
+//!
+//! # Promises
+//!
+//! Each is held by the tests named `promise_N_..` in the repository's `tests/tests/promises.rs`,
+//! which fail when it is broken.
+//!
+//! 1. **Order.** Tasks run in the order in which they were woken: FIFO, also across threads as far
+//!    as wakes are ordered.
+//! 2. **No wake is lost.** Wakes of a task that is queued already count as one. A task may be
+//!    polled without a wake of its own (a *spurious* poll): after a wake by a stale waker, or when
+//!    a wake from another thread arrives while its slot is being taken out of the queue.
+//! 3. **Waking is free of surprises.** `wake` is lock-free and bounded, allocates and frees nothing,
+//!    and may be called from any thread, interrupt or signal handler, at any time, also after the
+//!    task, its slot's next tenant, or its run is gone. Cloning and dropping a waker do nothing.
+//!    Telling a sleeping parent costs what the parent's own waker costs; [`Park::unpark`] is bound
+//!    by the same promise.
+//! 4. **Nothing is polled inside `wake`**, and no borrow is held while user code runs (a poll, a
+//!    drop, a waker's function). So all of these may call the executor.
+//! 5. **Turns are bounded.** A turn polls each task at most once, and at most what was ready when it
+//!    began; a run gives way to its parent after 256 polls.
+//! 6. **Capacity is known.** `spawn` on a full executor returns the future; nothing panics in
+//!    `wake`.
+//! 7. **Dropped once.** Futures and outputs are dropped exactly once, on the executor's thread: at
+//!    completion, at cancel, by `clear`, or never.
+//! 8. **A panic stays where it is.** A panic in one task unwinds out of the run, drops that task's
+//!    future, leaves every other task as it was, and running again goes on. Awaiting the panicked
+//!    task panics, saying so. Its slot is free at once if it was detached, else with its handle.
+//! 9. **Everything is static.** Memory is what the type says, `Executor::new()` is all zeros, and
+//!    `take` touches no slot, so a large executor costs a host only the slots in use.
+//!
+//! # How to read the source
+//!
+//! A wake passes these rooms, one after the other; imports go the same way, and the low rooms know
+//! nothing of the high ones. Each file's head says its idea, its terms and its invariants.
+//!
+//! ```text
+//!   waker         a core Waker is woken: which slot is it?
+//!   scheduler     queue the slot; tell the parent if the executor sleeps
+//!   queue_*       through which door?
+//!   inbox         the lock-free stack, its orderings, and why no wake is lost
+//!   parent        the waker of whoever polls the run
+//!   run           the parent polls again
+//!   scheduler     pop, poll, see what became of it
+//!   life          the one byte that says what a slot holds, and its diagram
+//!   slot          where header and body lie, who may touch which field when, the erased poll
+//! ```
+//!
+//! # Recipes
+//!
+//! **Spawn from another thread or an interrupt.** There is no such call on purpose: a future that
+//! may move between threads is another contract. Send what is to be done through a
+//! [`sync::Signal`] or a channel to a task that spawns:
+//!
+//! ```
+//! use wakeful_executor::sync::Signal;
+//! use wakeful_executor::{Executor, block_on};
+//!
+//! static EXECUTOR: Executor<4, 64> = Executor::new();
+//! static JOBS: Signal<u32> = Signal::new();
+//!
+//! let local = EXECUTOR.take().expect("taken once");
+//! let elsewhere = std::thread::spawn(|| JOBS.set(7));
+//! let spawner = local.spawn(async move {
+//!     let job = JOBS.wait().await;
+//!     let task = local.spawn(async move { job * 6 }).expect("there is room");
+//!     task.await
+//! })?;
+//! assert_eq!(block_on(local.run_until(spawner)), 42);
+//! # elsewhere.join().expect("no panic");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! **Two priorities.** Take one executor in the main loop and another in an interrupt handler, and
+//! poll the second with [`LocalExecutor::poll_run`] and a waker that pends the interrupt. The
+//! higher preempts the lower; each wakes the other's tasks.
+//!
+//! **Awaiting a task from elsewhere.** With a waker of the same executor a join costs nothing. Any
+//! other waker (another executor's, a `FuturesUnordered`'s) is cloned into the slot, behind the
+//! future. Where pointers have 4 bytes there is room for it only if the future and its output
+//! leave 8 bytes free; otherwise all such tasks share one register, from which a waker is pushed
+//! out by being woken: correct, but several of them spin. Make `BYTES` 8 larger there.
+//!
+//! # What is not here on purpose
+//!
+//! Work stealing, a `Send` executor, timers and sockets of an operating system (that is a
+//! reactor's part), interrupt-safe channels (`embassy-sync`'s run on any executor).
+//!
+//! # Features
+//!
+//! None by default. `alloc`: `Executor::leak`, `spawn_any`. `std`: `block_on`, and a local
+//! door past the inbox for wakes from the executor's own thread. `observe`: `Observe`.
+//! `portable-atomic`: targets without compare-and-swap.
+//!
+//! [`Future`]: core::future::Future
+//! [`Waker`]: core::task::Waker
 #![no_std]
 #![deny(missing_docs, unsafe_code, unsafe_op_in_unsafe_fn)]
 #![deny(
