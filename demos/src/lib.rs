@@ -3,6 +3,9 @@
 
 pub mod cli;
 pub mod crawl;
+
+pub mod measure;
+pub mod progress;
 pub mod site;
 pub mod timeline;
 pub mod tutorial;

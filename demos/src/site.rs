@@ -157,10 +157,7 @@ pub fn answer(target: &str, stats: &Stats) -> Answer {
             (404, Some(body.len()), String::new(), body)
         }
     };
-    if matches!(
-        kind,
-        "page" | "bytes" | "nolen" | "slow" | "redirect" | "status"
-    ) {
+    if !matches!(kind, "reset" | "trunc" | "noreply") {
         stats.served.fetch_add(1, Ordering::Relaxed);
     }
     let length = length.map_or(String::new(), |length| {

@@ -163,6 +163,11 @@ fn malformed_chunks_are_refused_with_the_part() {
     };
     assert_eq!(with("xyz\r\n"), "malformed chunk: its size line");
     assert_eq!(with("5\r\nhelloXX"), "malformed chunk: the end of its data");
+    assert_eq!(
+        with("5\r\nhello\r\n\r\n\r\n"),
+        "malformed chunk: its size line"
+    );
+    assert_eq!(with(";\r\n\r\n"), "malformed chunk: its size line");
     assert_eq!(with("0\r\nfield\n"), "malformed chunk: the trailer");
     assert_eq!(
         with("fffffffffffffffff\r\n"),

@@ -91,6 +91,8 @@ impl Chunked {
 
     fn after_line(&mut self, have: u64, limit: u64) -> Result<State, Fault> {
         match self.state {
+            // The parser takes a line without any digit for a zero, which would end the body early.
+            State::Size if !self.line[0].is_ascii_hexdigit() => Err(Fault::Chunk(self.part())),
             State::Size => match httparse::parse_chunk_size(&self.line) {
                 Ok(httparse::Status::Complete((_, 0))) => Ok(State::Trailer),
                 Ok(httparse::Status::Complete((_, size))) if size > limit.saturating_sub(have) => {

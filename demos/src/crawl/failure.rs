@@ -1,0 +1,88 @@
+//! Why a page failed, in one line that says what went wrong.
+
+use super::fault::Fault;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// What ended the fetching of one page. It never ends another's.
+#[derive(Debug)]
+pub enum Failure {
+    /// The host's name has no address.
+    Resolve(io::Error),
+    /// No connection came about.
+    Connect(io::Error),
+    /// The request could not be sent.
+    Send(io::Error),
+    /// The connection failed before the response was whole.
+    Receive(io::Error),
+    /// The response is malformed, truncated or too large.
+    Response(Fault),
+    /// Nothing came of it in time.
+    Timeout(Duration),
+    /// More redirects than allowed.
+    Redirects(usize),
+    /// A redirect without a usable target.
+    Location(String),
+    /// The server answered with this status.
+    Status(u16),
+    /// The page came whole but is not what it should be.
+    Wrong(String),
+}
+
+impl Failure {
+    /// The kind of failure in a word or two, for counting.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Failure::Resolve(_) => "unknown host",
+            Failure::Connect(error) | Failure::Send(error) | Failure::Receive(error) => {
+                match error.kind() {
+                    io::ErrorKind::ConnectionRefused => "refused",
+                    io::ErrorKind::ConnectionReset => "reset",
+                    _ => "connection",
+                }
+            }
+            Failure::Response(Fault::Truncated { .. } | Fault::NoHead { .. }) => "truncated",
+            Failure::Response(Fault::BodyTooLarge(_) | Fault::HeadTooLarge(_)) => "too large",
+            Failure::Response(_) => "malformed",
+            Failure::Timeout(_) => "timeout",
+            Failure::Redirects(_) | Failure::Location(_) => "redirect",
+            Failure::Status(_) => "status",
+            Failure::Wrong(_) => "wrong",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Resolve(error) => write!(f, "cannot resolve the host: {}", plain(error)),
+            Failure::Connect(error) => write!(f, "cannot connect: {}", plain(error)),
+            Failure::Send(error) => write!(f, "cannot send the request: {}", plain(error)),
+            Failure::Receive(error) => write!(f, "the connection failed: {}", plain(error)),
+            Failure::Response(fault) => write!(f, "{fault}"),
+            Failure::Timeout(limit) => write!(f, "no whole page within {} s", limit.as_secs_f64()),
+            Failure::Redirects(limit) => write!(f, "more than {limit} redirects"),
+            Failure::Location(text) => write!(f, "redirect to nowhere: {text:?}"),
+            Failure::Status(status) => write!(f, "status {status}"),
+            Failure::Wrong(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure::Response(fault)
+    }
+}
+
+/// The system's words for an error, without its number.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(end) => text[..end].to_string(),
+        None => text,
+    }
+}

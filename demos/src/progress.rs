@@ -1,0 +1,86 @@
+//! Progress for people: a bar where the output is a terminal, plain lines where it is a file or a
+//! pipe.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+
+/// One piece of work of known size. Shown on standard error, so that standard output stays clean.
+pub struct Progress {
+    name: String,
+    unit: &'static str,
+    total: u64,
+    bar: Option<ProgressBar>,
+    /// Quarters that were already said, in plain lines.
+    quarters: u64,
+}
+
+impl Progress {
+    /// Begins to show work of `total` parts, each called a `unit`.
+    pub fn new(name: impl Into<String>, unit: &'static str, total: u64) -> Self {
+        let name = name.into();
+        let bar = std::io::stderr()
+            .is_terminal()
+            .then(|| bar(&name, unit, total));
+        Progress {
+            name,
+            unit,
+            total,
+            bar,
+            quarters: 0,
+        }
+    }
+
+    /// So many parts are done.
+    pub fn at(&mut self, done: u64) {
+        if let Some(bar) = &self.bar {
+            return bar.set_position(done);
+        }
+        let quarters = done.min(self.total) * 4 / self.total.max(1);
+        if quarters > self.quarters && quarters < 4 {
+            self.quarters = quarters;
+            let (name, unit, total) = (&self.name, self.unit, self.total);
+            eprintln!("{name}: {done} of {total} {unit}");
+        }
+    }
+
+    /// The work grew or shrank.
+    pub fn set_total(&mut self, total: u64) {
+        self.total = total;
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+    }
+
+    /// Prints a line without tearing the bar.
+    pub fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
+    }
+
+    /// The work is over: the bar stays where it is, with `last` behind it.
+    pub fn finish(self, done: u64, last: &str) {
+        match self.bar {
+            Some(bar) => {
+                bar.set_position(done);
+                bar.finish_with_message(last.to_string());
+            }
+            None => {
+                let (name, unit, total) = (&self.name, self.unit, self.total);
+                eprintln!("{name}: {done} of {total} {unit}, {last}");
+            }
+        }
+    }
+}
+
+fn bar(name: &str, unit: &str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(30));
+    let template =
+        format!("  {{prefix:<16}} {{bar:36.cyan/238}} {{pos:>5}}/{{len}} {unit}  {{msg}}");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+    bar.set_prefix(name.to_string());
+    bar
+}
