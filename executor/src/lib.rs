@@ -184,6 +184,7 @@ mod observe;
 
 pub mod coroutine;
 pub mod sync;
+pub mod timers;
 
 #[cfg(feature = "std")]
 pub use block_on::block_on;
