@@ -1,4 +1,5 @@
-//! wakeful-reactor.
+//! The operating system's events as futures, on one thread: async-io's API without a helper thread and without locks.
+
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 #![deny(
@@ -7,6 +8,61 @@
     clippy::multiple_unsafe_ops_per_block
 )]
 
+// From the system up to the futures.
+mod atomic;
+mod clock;
+mod error;
+mod flag;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "fork_page.rs"]
+mod fork;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "fork_pid.rs"]
+mod fork;
+mod heap;
+mod metrics;
+#[cfg(unix)]
+#[path = "os_unix.rs"]
+mod os;
+mod source;
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(wakeful_portable_wait),
+    not(polling_test_poll_backend)
+))]
+#[path = "wait_epoll.rs"]
+mod wait;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(wakeful_portable_wait),
+    not(polling_test_poll_backend)
+)))]
+#[path = "wait_portable.rs"]
+mod wait;
+
+mod reactor;
+
+mod block_on;
+mod connect;
+mod handle;
+mod incoming;
+mod io_traits;
+mod ready;
+mod tcp;
+mod timeout;
+mod timer;
+
+// Beside the reactor: work on other threads.
 mod pool;
 
+pub use block_on::block_on;
+pub use clock::{Clock, Hold, VirtualClock};
+pub use error::os_code;
+pub use handle::Async;
+pub use incoming::Incoming;
+pub use io_traits::IoSafe;
+pub use metrics::Metrics;
 pub use pool::{Job, Panicked, Refused, ThreadPool, Unblock, unblock};
+pub use ready::{Readable, ReadableOwned, Writable, WritableOwned};
+pub use timeout::{TimedOut, Timeout, timeout};
+pub use timer::{Timer, sleep};

@@ -1,0 +1,247 @@
+//! The timers: a four-ary heap of deadlines, and slots that hold who waits.
+//!
+//! An **entry** is 16 bytes: deadline, order of arming, slot. Four children then share one or two cache lines, which is
+//! why the heap has four and not two. A **slot** belongs to one timer from its first poll to its drop and holds the waker
+//! and the order of the entry that counts for it.
+//!
+//! Cancelling does not search the heap: the slot forgets the entry, which is then **stale** and skipped when it surfaces
+//! (lazy deletion). Only the last entry of the array, where a timer that was just armed for later than the others sits, is
+//! removed at once. When more than half of the heap is stale, the live entries are kept and heaped anew, which is O(1) for
+//! each cancel in the long run; so the memory is bounded by the live timers too. No entry's place is written down anywhere,
+//! so sifting touches nothing but the heap: with a million timers that is what counts.
+//!
+//! Invariants:
+//! - **LIVE**: an entry is live exactly if its slot is occupied and the slot's order is the entry's order.
+//! - **ONE**: a slot has at most one live entry. `live` counts them.
+//! - **FIFO**: orders grow with each arming. When the 32 bits run out, the live entries are numbered anew in their order.
+//!
+//! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees" (1975).
+
+use slab::Slab;
+use std::mem;
+use std::task::Waker;
+
+/// Children of a node.
+const ARITY: usize = 4;
+/// Stale entries that are put up with besides as many as there are live ones.
+const STALE_SLACK: usize = 64;
+/// A slot's order while no entry counts for it.
+const DISARMED: u32 = 0;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    /// Nanoseconds since the reactor's epoch; deadlines before it are negative.
+    deadline: i64,
+    order: u32,
+    slot: u32,
+}
+
+#[derive(Debug)]
+struct Slot {
+    order: u32,
+    waker: Option<Waker>,
+}
+
+/// A timer's own place. Freed by [`Timers::free`], by nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SlotKey(u32);
+
+/// All timers of one thread.
+#[derive(Debug)]
+pub(crate) struct Timers {
+    heap: Vec<Entry>,
+    slots: Slab<Slot>,
+    last_order: u32,
+    live: usize,
+}
+
+impl Timers {
+    pub(crate) const fn new() -> Timers {
+        Timers {
+            heap: Vec::new(),
+            slots: Slab::new(),
+            last_order: DISARMED,
+            live: 0,
+        }
+    }
+
+    /// How many timers are armed.
+    pub(crate) fn armed(&self) -> usize {
+        self.live
+    }
+
+    /// A new slot, disarmed. `None` beyond 2^32 timers.
+    pub(crate) fn reserve(&mut self, waker: Waker) -> Option<SlotKey> {
+        let entry = self.slots.vacant_entry();
+        let key = SlotKey(u32::try_from(entry.key()).ok()?);
+        entry.insert(Slot {
+            order: DISARMED,
+            waker: Some(waker),
+        });
+        Some(key)
+    }
+
+    /// Arms a slot for a deadline, after all that are armed for the same one. An earlier arming of it is forgotten.
+    pub(crate) fn arm(&mut self, key: SlotKey, deadline: i64) {
+        self.disarm(key);
+        if self.last_order == u32::MAX {
+            self.renumber();
+        }
+        self.last_order += 1;
+        let order = self.last_order;
+        if let Some(slot) = self.slots.get_mut(key.0 as usize) {
+            slot.order = order;
+            self.live += 1;
+            self.heap.push(Entry {
+                deadline,
+                order,
+                slot: key.0,
+            });
+            self.sift_up(self.heap.len() - 1);
+        }
+    }
+
+    /// Forgets a slot's deadline; the waker stays.
+    pub(crate) fn disarm(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(key.0 as usize) else {
+            return;
+        };
+        let order = mem::replace(&mut slot.order, DISARMED);
+        if order == DISARMED {
+            return;
+        }
+        self.live -= 1;
+        match self.heap.last() {
+            Some(last) if last.order == order => drop(self.heap.pop()),
+            _ => self.compact_if_stale(),
+        }
+    }
+
+    /// Whether a slot is armed.
+    pub(crate) fn is_armed(&self, key: SlotKey) -> bool {
+        self.slots
+            .get(key.0 as usize)
+            .is_some_and(|slot| slot.order != DISARMED)
+    }
+
+    /// Whether the slot's waker is still there, that is, whether it has not fired since it was last set.
+    pub(crate) fn waker(&self, key: SlotKey) -> Option<&Waker> {
+        self.slots.get(key.0 as usize)?.waker.as_ref()
+    }
+
+    /// Puts a waker into a slot; gives back the one it replaces, to be dropped when no borrow is held.
+    #[must_use]
+    pub(crate) fn set_waker(&mut self, key: SlotKey, waker: Waker) -> Option<Waker> {
+        self.slots.get_mut(key.0 as usize)?.waker.replace(waker)
+    }
+
+    /// Gives a slot back, with its waker, to be dropped when no borrow is held.
+    #[must_use]
+    pub(crate) fn free(&mut self, key: SlotKey) -> Option<Waker> {
+        self.disarm(key);
+        self.slots.try_remove(key.0 as usize)?.waker
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next_deadline(&mut self) -> Option<i64> {
+        while let Some(first) = self.heap.first() {
+            if self.is_live(*first) {
+                return Some(first.deadline);
+            }
+            self.pop_first();
+        }
+        None
+    }
+
+    /// Disarms the earliest timer if it is due at `now` and takes its waker.
+    pub(crate) fn pop_due(&mut self, now: i64) -> Option<Option<Waker>> {
+        if self.next_deadline()? > now {
+            return None;
+        }
+        let entry = self.pop_first()?;
+        self.live -= 1;
+        let slot = self.slots.get_mut(entry.slot as usize)?;
+        slot.order = DISARMED;
+        Some(slot.waker.take())
+    }
+
+    fn is_live(&self, entry: Entry) -> bool {
+        self.slots
+            .get(entry.slot as usize)
+            .is_some_and(|slot| slot.order == entry.order)
+    }
+
+    fn pop_first(&mut self) -> Option<Entry> {
+        if self.heap.is_empty() {
+            return None;
+        }
+        let first = self.heap.swap_remove(0);
+        self.sift_down(0);
+        Some(first)
+    }
+
+    fn sift_up(&mut self, mut at: usize) {
+        let moving = self.heap[at];
+        while at > 0 {
+            let parent = (at - 1) / ARITY;
+            if self.heap[parent] <= moving {
+                break;
+            }
+            self.heap[at] = self.heap[parent];
+            at = parent;
+        }
+        self.heap[at] = moving;
+    }
+
+    fn sift_down(&mut self, mut at: usize) {
+        let Some(&moving) = self.heap.get(at) else {
+            return;
+        };
+        loop {
+            let first = at * ARITY + 1;
+            let end = (first + ARITY).min(self.heap.len());
+            let Some(least) = (first..end).min_by_key(|&child| self.heap[child]) else {
+                break;
+            };
+            if self.heap[least] >= moving {
+                break;
+            }
+            self.heap[at] = self.heap[least];
+            at = least;
+        }
+        self.heap[at] = moving;
+    }
+
+    fn compact_if_stale(&mut self) {
+        if self.heap.len() > 2 * self.live + STALE_SLACK {
+            self.compact();
+            for at in (0..self.heap.len().div_ceil(ARITY)).rev() {
+                self.sift_down(at);
+            }
+        }
+    }
+
+    /// Keeps the live entries, in no order.
+    fn compact(&mut self) {
+        let slots = &self.slots;
+        self.heap.retain(|entry| {
+            slots
+                .get(entry.slot as usize)
+                .is_some_and(|slot| slot.order == entry.order)
+        });
+    }
+
+    /// Numbers the live entries from 1 in their order. A sorted array is a heap.
+    fn renumber(&mut self) {
+        self.compact();
+        self.heap.sort_unstable();
+        self.last_order = DISARMED;
+        for entry in &mut self.heap {
+            self.last_order += 1;
+            entry.order = self.last_order;
+            if let Some(slot) = self.slots.get_mut(entry.slot as usize) {
+                slot.order = entry.order;
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Descriptors: what a source is on Unix.
+//!
+//! Invariant **OPEN**: a `RawSource` is kept only in the source table, from the registration of a descriptor to its
+//! deregistration, and in between the descriptor belongs to the `Async` that was registered. `Async` gives its value away
+//! only in `into_inner` and in its drop, each after deregistration, and out by `&mut` only to those who promise (`get_mut`
+//! is unsafe, `IoSafe`) not to replace it.
+#![allow(unsafe_code)] // `BorrowedFd::borrow_raw`: the table keeps the number, the `Async` keeps the descriptor.
+
+use crate::Async;
+use polling::{Event, PollMode, Poller};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// A registered descriptor, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RawSource(RawFd);
+
+impl RawSource {
+    pub(crate) fn new(io: &impl AsFd) -> RawSource {
+        RawSource(io.as_fd().as_raw_fd())
+    }
+
+    pub(crate) fn borrow(&self) -> BorrowedFd<'_> {
+        // SAFETY: a descriptor that is borrowed must stay open; by OPEN it does.
+        unsafe { BorrowedFd::borrow_raw(self.0) }
+    }
+
+    #[allow(dead_code, reason = "only the portable wait needs it")]
+    pub(crate) fn add_to(self, poller: &Poller, event: Event, mode: PollMode) -> io::Result<()> {
+        // SAFETY: a registered descriptor must be deleted before it is closed; by OPEN it is.
+        unsafe { poller.add_with_mode(self.0, event, mode) }
+    }
+
+    /// Asks the system, without waiting, whether the descriptor is ready now.
+    pub(crate) fn is_ready(self, writable: bool) -> io::Result<bool> {
+        let asked = match writable {
+            false => PollFlags::IN | PollFlags::PRI,
+            true => PollFlags::OUT,
+        };
+        let fd = self.borrow();
+        let mut fds = [PollFd::new(&fd, asked)];
+        // Any answer counts: an error or a hang-up is found by the operation.
+        Ok(rustix::event::poll(&mut fds, Some(&Timespec::default()))? > 0)
+    }
+
+    /// Refuses what is ready always, where the poller itself would take it (epoll does not).
+    #[allow(dead_code, reason = "only the portable wait needs it")]
+    pub(crate) fn refuse_if_always_ready(self) -> io::Result<()> {
+        let kind = rustix::fs::FileType::from_raw_mode(rustix::fs::fstat(self.borrow())?.st_mode);
+        match kind.is_file() || kind.is_dir() {
+            true => Err(rustix::io::Errno::PERM.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Makes a descriptor non-blocking.
+pub(crate) fn set_nonblocking(io: &impl AsFd) -> io::Result<()> {
+    rustix::io::ioctl_fionbio(io, true)?;
+    Ok(())
+}
+
+impl<T: AsFd> Async<T> {
+    /// Puts a handle into non-blocking mode and registers it with this thread's reactor.
+    pub fn new(io: T) -> io::Result<Async<T>> {
+        set_nonblocking(&io)?;
+        Async::new_nonblocking(io)
+    }
+
+    /// Registers a handle that is in non-blocking mode already.
+    pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
+        let raw = RawSource::new(&io);
+        Async::register(io, raw, crate::source::Start::default())
+    }
+}
+
+impl<T: AsFd> AsFd for Async<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.get_ref().as_fd()
+    }
+}
+
+impl<T: AsRawFd> AsRawFd for Async<T> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.get_ref().as_raw_fd()
+    }
+}
+
+impl<T: AsFd + From<OwnedFd>> TryFrom<OwnedFd> for Async<T> {
+    type Error = io::Error;
+
+    fn try_from(fd: OwnedFd) -> io::Result<Async<T>> {
+        Async::new(fd.into())
+    }
+}
+
+impl<T: Into<OwnedFd>> TryFrom<Async<T>> for OwnedFd {
+    type Error = io::Error;
+
+    fn try_from(io: Async<T>) -> io::Result<OwnedFd> {
+        Ok(io.into_inner()?.into())
+    }
+}
+
+/// A stream socket: non-blocking, and closed on exec.
+pub(crate) fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    Ok(net::socket_with(
+        family,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )?)
+}

@@ -1,0 +1,139 @@
+//! TCP over the reactor: what arrives, in which order, and what happens when a side ends.
+
+use futures_lite::future::{block_on as park_on, poll_once, try_zip, zip};
+use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use std::io::{self, ErrorKind, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::pin::pin;
+use wakeful_reactor::{Async, block_on};
+
+/// A connected pair: the accepted end first.
+async fn pair() -> io::Result<(Async<TcpStream>, Async<TcpStream>)> {
+    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+    let address = listener.get_ref().local_addr()?;
+    let (accepted, connected) =
+        try_zip(listener.accept(), Async::<TcpStream>::connect(address)).await?;
+    Ok((accepted.0, connected))
+}
+
+#[test]
+fn both_ends_know_each_other() -> io::Result<()> {
+    block_on(async {
+        let (a, b) = pair().await?;
+        assert_eq!(a.get_ref().peer_addr()?, b.get_ref().local_addr()?);
+        assert_eq!(b.get_ref().peer_addr()?, a.get_ref().local_addr()?);
+        Ok(())
+    })
+}
+
+#[test]
+fn connecting_where_nobody_listens_is_refused_and_says_where() -> io::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let address = listener.local_addr()?;
+    drop(listener);
+    let error = block_on(Async::<TcpStream>::connect(address)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("connecting to {address}: ")),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_megabyte_each_way_at_once_arrives_whole() -> io::Result<()> {
+    let sent: Vec<u8> = (0..1_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
+    let (there, back) = block_on(async {
+        let (a, b) = pair().await?;
+        let (mut read_a, mut read_b) = (Vec::new(), Vec::new());
+        let write = |stream| {
+            let sent = &sent;
+            async move {
+                let mut stream: &Async<TcpStream> = stream;
+                stream.write_all(sent).await?;
+                stream.get_ref().shutdown(Shutdown::Write)
+            }
+        };
+        let writes = try_zip(write(&a), write(&b));
+        let (mut from_a, mut from_b) = (&a, &b);
+        let reads = try_zip(
+            from_a.read_to_end(&mut read_a),
+            from_b.read_to_end(&mut read_b),
+        );
+        try_zip(writes, reads).await?;
+        io::Result::Ok((read_b, read_a))
+    })?;
+    assert_eq!(there, sent);
+    assert_eq!(back, sent);
+    Ok(())
+}
+
+#[test]
+fn peeking_takes_nothing() -> io::Result<()> {
+    block_on(async {
+        let (mut a, mut b) = pair().await?;
+        b.write_all(b"once").await?;
+        let mut buffer = [0; 16];
+        assert_eq!(a.peek(&mut buffer).await?, 4);
+        assert_eq!(a.read(&mut buffer).await?, 4);
+        assert_eq!(&buffer[..4], b"once");
+        Ok(())
+    })
+}
+
+#[test]
+fn the_end_that_was_queued_with_the_last_bytes_is_read() -> io::Result<()> {
+    // Data and end of stream are both there before the reader first waits: one event tells of both, no second comes.
+    block_on(async {
+        let (mut a, mut b) = pair().await?;
+        let mut buffer = [0; 64];
+        assert!(poll_once(a.read(&mut buffer)).await.is_none());
+        b.write_all(b"last words").await?;
+        drop(b);
+        assert_eq!(a.read(&mut buffer).await?, 10);
+        assert_eq!(a.read(&mut buffer).await?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn incoming_yields_one_connection_after_the_other() -> io::Result<()> {
+    block_on(async {
+        let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+        let address = listener.get_ref().local_addr()?;
+        let mut incoming = pin!(listener.incoming());
+        for i in 0..3 {
+            let mut client = TcpStream::connect(address)?;
+            client.write_all(&[i])?;
+            let mut server = incoming.next().await.expect("it does not end")?;
+            let mut byte = [9];
+            server.read_exact(&mut byte).await?;
+            assert_eq!(byte, [i]);
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_second_registration_is_refused_and_the_first_goes_on() -> io::Result<()> {
+    block_on(async {
+        let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+        let error = Async::new(&listener).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        let address = listener.get_ref().local_addr()?;
+        let (accepted, connected) =
+            zip(listener.accept(), Async::<TcpStream>::connect(address)).await;
+        accepted?;
+        connected?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_future_of_the_reactor_polled_elsewhere_is_only_pending() -> io::Result<()> {
+    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+    assert!(park_on(poll_once(listener.accept())).is_none());
+    Ok(())
+}
