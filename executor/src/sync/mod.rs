@@ -1,10 +1,11 @@
 //! Tasks that wait for each other: [`Event`], [`Semaphore`], [`Mutex`], [`Condvar`], [`Channel`],
-//! [`Oneshot`].
+//! [`Oneshot`]; and [`Signal`], by which an interrupt or another thread reaches a task.
 //!
-//! For tasks on one thread, under any executor. Nothing here allocates, and waiting has no capacity
-//! to run out of: a waiter is part of the future that waits, and the waiters are linked into a line.
+//! All but `Signal` are for tasks on one thread, under any executor. Nothing here allocates, and
+//! waiting has no capacity to run out of: a waiter is part of the future that waits, and the
+//! waiters are linked into a line.
 //!
-//! What holds for all of them:
+//! What holds for those on one thread:
 //!
 //! - **First come, first served.** Who waits is served in the order of its first poll, and what was
 //!   set aside for it nobody else can snatch, not even by a `try_` form.
@@ -16,8 +17,8 @@
 //!   part's own state is in order; they may call back into it.
 //!
 //! Each is a plain value with a `const fn new`, borrowed by its futures. Tasks share it through an
-//! `Rc`, or, without a heap, from a `static` through a [`TakeCell`]. Channels between threads
-//! or with an interrupt exist elsewhere: those of `embassy-sync` run on this executor unchanged.
+//! `Rc`, or, without a heap, from a `static` through a [`TakeCell`]. Channels between threads or
+//! with an interrupt exist elsewhere: those of `embassy-sync` run on this executor unchanged.
 
 pub mod error;
 
@@ -30,6 +31,7 @@ mod mutex;
 mod oneshot;
 mod ring;
 mod semaphore;
+mod signal;
 mod take_cell;
 
 pub use channel::{Channel, ChannelRecv, ChannelSend};
@@ -39,4 +41,5 @@ pub use event::{Event, EventWait};
 pub use mutex::{Lock, Mutex, MutexGuard};
 pub use oneshot::{Oneshot, OneshotTake};
 pub use semaphore::{Acquire, Permit, Semaphore};
+pub use signal::{Signal, SignalWait};
 pub use take_cell::TakeCell;
