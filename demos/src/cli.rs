@@ -1,5 +1,6 @@
 //! The command line: what the program can be asked to do.
 
+use crate::job;
 use crate::site::Site;
 use crate::tutorial;
 use clap::{Parser, Subcommand};
@@ -10,10 +11,16 @@ use std::time::Duration;
 
 /// Tasks on one thread: a tiny executor, a reactor, and the crawler that they drive.
 #[derive(Parser)]
-#[command(name = "wakeful", version)]
+#[command(name = "wakeful", version, args_conflicts_with_subcommands = true)]
+///
+/// Without a command: the main job. A small site on loopback is crawled three ways, one page after
+/// another, with a thread for each page, and on one thread of wakeful; what each way cost is told
+/// as a table and a picture.
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    job: job::Options,
 }
 
 #[derive(Subcommand)]
@@ -32,6 +39,9 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "name")]
         timeline: Option<PathBuf>,
     },
+    /// Crawl the embedded site in one way, as a part of the main job
+    #[command(hide = true)]
+    Way(job::ChildOptions),
     /// Serve the embedded site on loopback until standard input ends
     #[command(hide = true)]
     ServeSite {
@@ -49,13 +59,17 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::Demo { name, timeline, .. }) => {
-            tutorial::command(name.as_deref(), timeline.as_deref())
+            tutorial::command(name.as_deref(), timeline.as_deref()).map(|()| true)
         }
-        Some(Command::ServeSite { delay, port }) => serve_site(port, Duration::from_millis(delay)),
-        None => Ok(()),
+        Some(Command::ServeSite { delay, port }) => {
+            serve_site(port, Duration::from_millis(delay)).map(|()| true)
+        }
+        Some(Command::Way(options)) => job::run_child(&options).map(|()| true),
+        None => job::run(&cli.job),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("wakeful: {error}");
             ExitCode::FAILURE

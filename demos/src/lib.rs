@@ -3,7 +3,7 @@
 
 pub mod cli;
 pub mod crawl;
-
+pub mod job;
 pub mod measure;
 pub mod progress;
 pub mod site;

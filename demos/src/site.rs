@@ -15,175 +15,32 @@
 //! `"0123456789abcdefghijklmnopqrstuvwxyz"[(i + N) % 36]`. It speaks HTTP/1.0, one request a
 //! connection, and listens on loopback only.
 
-//! The module is cut in two: [`answer`] turns a request into an [`Answer`] without touching a
-//! socket, and the rest sends it.
+//! It runs on wakeful itself: one thread, a task a connection. [`answer`] turns a request into an
+//! [`Answer`] without touching a socket, and the rest sends it.
 
-use std::io::{self, Read, Write};
+use answer::{Answer, Manner, Stats, answer};
+use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use wakeful_executor::Executor;
+use wakeful_reactor::{Async, block_on, sleep};
 
-/// The sizes of the pages in bytes: page N has `SIZES[N % 10]`.
-pub const SIZES: [usize; 10] = [
-    1, 100, 1_500, 4_096, 4_097, 14_336, 14_336, 14_823, 45_661, 304_034,
-];
-const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+mod answer;
+
+pub use answer::{SIZES, body_of_page, size_of_page};
+
+/// Connections at once; one more has to wait until another ends.
+const CONNECTIONS: usize = 16_384;
+/// Bytes of a connection's task; one that is larger does not compile.
+const BYTES: usize = 768;
 const LONGEST_HEAD: usize = 8_192;
-const LONGEST_BODY: u64 = 1 << 20;
-const LONGEST_DELAY_MS: u64 = 60_000;
 const PIECES: usize = 8;
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// How many bytes page `n` has.
-pub fn size_of_page(n: u64) -> usize {
-    SIZES[(n % SIZES.len() as u64) as usize]
-}
-
-/// The first `size` bytes of the endless page `n`.
-pub fn body_of_page(n: u64, size: usize) -> Vec<u8> {
-    let start = (n % DIGITS.len() as u64) as usize;
-    DIGITS
-        .iter()
-        .copied()
-        .cycle()
-        .skip(start)
-        .take(size)
-        .collect()
-}
-
-/// What the site says to one request, and how.
-pub struct Answer {
-    /// Think time before the first byte, where the request named one.
-    pub delay: Option<Duration>,
-    /// The status line and fields, with the empty line.
-    pub head: String,
-    /// The bytes after it, which may be fewer than the head promises.
-    pub body: Vec<u8>,
-    /// How they are sent.
-    pub manner: Manner,
-}
-
-/// How an answer is sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// All at once, then the connection is closed.
-    AtOnce,
-    /// In eight pieces with a pause after each.
-    InPieces,
-    /// All at once, then the connection is reset.
-    ThenReset,
-    /// Not at all; the connection stays open until the client leaves.
-    Never,
-}
-
-/// Counts of connections, for `/stats`.
-#[derive(Default)]
-pub struct Stats {
-    now: AtomicU64,
-    most: AtomicU64,
-    served: AtomicU64,
-}
-
-impl Stats {
-    fn opened(&self) {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most.fetch_max(now, Ordering::Relaxed);
-    }
-
-    fn closed(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    fn line(&self) -> String {
-        let [now, most, served] =
-            [&self.now, &self.most, &self.served].map(|count| count.load(Ordering::Relaxed));
-        format!("now {now} most {most} served {served}\n")
-    }
-}
-
-/// The answer to a request for `target` (path and query).
-pub fn answer(target: &str, stats: &Stats) -> Answer {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let wishes = query
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("delay="));
-    let delay = wishes.filter_map(|ms| ms.parse::<u64>().ok()).next_back();
-    let mut parts = path.trim_matches('/').split('/');
-    let kind = parts.next().unwrap_or_default();
-    let n = parts
-        .next()
-        .and_then(|text| text.parse::<u64>().ok())
-        .unwrap_or(0);
-    let page = || body_of_page(n, size_of_page(n));
-    let full = size_of_page(n);
-    let mut manner = Manner::AtOnce;
-    let (code, length, extra, body) = match kind {
-        "page" => (200, Some(full), String::new(), page()),
-        "bytes" => {
-            let size = n.min(LONGEST_BODY) as usize;
-            (200, Some(size), String::new(), body_of_page(0, size))
-        }
-        "nolen" => (200, None, String::new(), page()),
-        "slow" => {
-            manner = Manner::InPieces;
-            (200, Some(full), String::new(), page())
-        }
-        "reset" | "trunc" => {
-            manner = if kind == "reset" {
-                Manner::ThenReset
-            } else {
-                Manner::AtOnce
-            };
-            (200, Some(full), String::new(), body_of_page(n, full / 2))
-        }
-        "redirect" => (302, Some(0), format!("Location: /page/{n}\r\n"), Vec::new()),
-        "status" => {
-            let body = format!("status {n}\n").into_bytes();
-            (n, Some(body.len()), String::new(), body)
-        }
-        "stats" => {
-            let body = stats.line().into_bytes();
-            (200, Some(body.len()), String::new(), body)
-        }
-        _ => {
-            manner = if kind == "noreply" {
-                Manner::Never
-            } else {
-                Manner::AtOnce
-            };
-            let body = b"no such page\n".to_vec();
-            (404, Some(body.len()), String::new(), body)
-        }
-    };
-    if !matches!(kind, "reset" | "trunc" | "noreply") {
-        stats.served.fetch_add(1, Ordering::Relaxed);
-    }
-    let length = length.map_or(String::new(), |length| {
-        format!("Content-Length: {length}\r\n")
-    });
-    let head = format!("HTTP/1.0 {code} {}\r\n{length}{extra}\r\n", reason(code));
-    let delay = delay.map(|ms| Duration::from_millis(ms.min(LONGEST_DELAY_MS)));
-    Answer {
-        delay,
-        head,
-        body,
-        manner,
-    }
-}
-
-fn reason(code: u64) -> &'static str {
-    match code {
-        200 => "OK",
-        302 => "Found",
-        400 => "Bad Request",
-        404 => "Not Found",
-        500 => "Internal Server Error",
-        503 => "Unavailable",
-        _ => "Status",
-    }
-}
 
 /// A running site; dropping it stops it.
 pub struct Site {
@@ -199,14 +56,22 @@ impl Site {
     }
 
     /// Starts a site on the given port of 127.0.0.1; 0 picks a free one.
+    ///
+    /// # Errors
+    /// Those of the system, with the address, when the port is in use or not permitted.
     pub fn start_on(port: u16, think: Duration) -> io::Result<Site> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(addr).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen at {addr}: {error}"))
+        })?;
         let addr = listener.local_addr()?;
         let stop = Arc::new(AtomicBool::new(false));
-        let seen = stop.clone();
-        let thread = thread::Builder::new()
-            .name("site".into())
-            .spawn(move || accept(&listener, think, &seen))?;
+        let stopped = stop.clone();
+        let run = move || {
+            // Its end is told by the clients, which find nobody: the thread has nobody to tell.
+            let _ = serve_all(listener, think, &stopped);
+        };
+        let thread = thread::Builder::new().name("site".into()).spawn(run)?;
         Ok(Site {
             addr,
             stop,
@@ -231,61 +96,94 @@ impl Drop for Site {
     }
 }
 
-fn accept(listener: &TcpListener, think: Duration, stop: &AtomicBool) {
-    let stats = Arc::new(Stats::default());
-    for stream in listener.incoming() {
-        if stop.load(Ordering::Acquire) {
-            return;
+/// Accepts until told to stop; each connection is a task.
+fn serve_all(listener: TcpListener, think: Duration, stop: &AtomicBool) -> io::Result<()> {
+    let listener = Async::new(listener)?;
+    let stats = Rc::new(Stats::default());
+    // A program may have several sites, one after the other or at once, so this is no static. What
+    // is leaked is address space: slots that are never used cost no memory.
+    let local = Executor::<CONNECTIONS, BYTES>::leak()
+        .take()
+        .ok_or_else(|| io::Error::other("a new executor is taken once"))?;
+    block_on(local.run_until(async {
+        let mut incoming = listener.incoming();
+        while let Some(stream) = incoming.next().await {
+            if stop.load(Ordering::Acquire) {
+                return;
+            }
+            // Out of descriptors: the stream of connections itself pauses before the next.
+            let Ok(stream) = stream else { continue };
+            let connection = connection(stream, think, stats.clone());
+            // With every slot in use, the connection is closed unanswered.
+            if let Ok(task) = local.spawn(connection) {
+                task.detach();
+            }
         }
-        let Ok(stream) = stream else { continue };
-        let stats = stats.clone();
-        let serve = move || {
-            stats.opened();
-            let _ = serve(stream, think, &stats);
-            stats.closed();
-        };
-        // A client whose thread cannot be had is let go; the site goes on.
-        let _ = thread::Builder::new().stack_size(64 * 1024).spawn(serve);
-    }
+    }));
+    local.clear();
+    Ok(())
 }
 
-fn serve(mut stream: TcpStream, think: Duration, stats: &Stats) -> io::Result<()> {
-    let mut head = Vec::new();
-    let mut piece = [0; 1024];
-    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
-        match stream.read(&mut piece)? {
-            0 => return Ok(()),
-            count => head.extend_from_slice(&piece[..count]),
-        }
-        if head.len() > LONGEST_HEAD {
-            return reset(stream);
-        }
-    }
-    let answer = answer(target(&head), stats);
-    thread::sleep(answer.delay.unwrap_or(think));
-    if answer.manner == Manner::Never {
-        while stream.read(&mut piece)? > 0 {}
-        return Ok(());
-    }
-    let mut bytes = answer.head.into_bytes();
-    if answer.manner == Manner::InPieces {
-        stream.write_all(&bytes)?;
-        for part in answer
-            .body
-            .chunks(answer.body.len().div_ceil(PIECES).max(1))
-        {
-            stream.write_all(part)?;
-            thread::sleep(PAUSE);
-        }
-        return Ok(());
-    }
-    bytes.extend_from_slice(&answer.body);
-    stream.write_all(&bytes)?;
-    if answer.manner == Manner::ThenReset {
-        thread::sleep(PAUSE);
+async fn connection(stream: Async<TcpStream>, think: Duration, stats: Rc<Stats>) {
+    stats.opened();
+    // A client that leaves early is its own loss.
+    let _ = serve(&stream, think, &stats).await;
+    stats.closed();
+}
+
+async fn serve(mut stream: &Async<TcpStream>, think: Duration, stats: &Stats) -> io::Result<()> {
+    let Some(Answer {
+        delay,
+        head,
+        body,
+        manner,
+    }) = ask(stream, stats).await?
+    else {
         return reset(stream);
+    };
+    sleep(delay.unwrap_or(think)).await;
+    match manner {
+        Manner::Never => while stream.read(&mut [0; 64]).await? > 0 {},
+        Manner::InPieces => {
+            stream.write_all(head.as_bytes()).await?;
+            for part in body.chunks(body.len().div_ceil(PIECES).max(1)) {
+                stream.write_all(part).await?;
+                sleep(PAUSE).await;
+            }
+        }
+        Manner::AtOnce => send(stream, head, &body).await?,
+        Manner::ThenReset => {
+            send(stream, head, &body).await?;
+            sleep(PAUSE).await;
+            reset(stream)?;
+        }
     }
     Ok(())
+}
+
+async fn send(mut stream: &Async<TcpStream>, head: String, body: &[u8]) -> io::Result<()> {
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(body);
+    stream.write_all(&bytes).await
+}
+
+/// Reads the request and gives the answer; `None` if the request is too long or none came.
+async fn ask(mut stream: &Async<TcpStream>, stats: &Stats) -> io::Result<Option<Answer>> {
+    let mut head = vec![0; 1_024];
+    let mut length = 0;
+    while !head[..length].windows(4).any(|four| four == b"\r\n\r\n") {
+        if length == head.len() {
+            if length > LONGEST_HEAD {
+                return Ok(None);
+            }
+            head.resize(2 * length, 0);
+        }
+        match stream.read(&mut head[length..]).await? {
+            0 => return Ok(None),
+            count => length += count,
+        }
+    }
+    Ok(Some(answer(target(&head[..length]), stats)))
 }
 
 /// The second word of the request line.
@@ -297,9 +195,10 @@ fn target(head: &[u8]) -> &str {
         .unwrap_or("/")
 }
 
-/// Closes so that the client sees a reset: a linger time of zero makes the close abort the
-/// connection.
-fn reset(stream: TcpStream) -> io::Result<()> {
-    rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO))?;
-    Ok(())
+/// Makes the close, which follows, reset the connection: a linger time of zero does.
+fn reset(stream: &Async<TcpStream>) -> io::Result<()> {
+    Ok(rustix::net::sockopt::set_socket_linger(
+        stream.get_ref(),
+        Some(Duration::ZERO),
+    )?)
 }

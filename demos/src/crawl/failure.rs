@@ -78,9 +78,10 @@ impl From<Fault> for Failure {
     }
 }
 
-/// The system's words for an error, without its number.
+/// The system's words for an error, without its number and what was being done.
 pub fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
+    let system = wakeful_reactor::os_code(error).map(io::Error::from_raw_os_error);
+    let text = system.as_ref().unwrap_or(error).to_string();
     match text.find(" (os error ") {
         Some(end) => text[..end].to_string(),
         None => text,

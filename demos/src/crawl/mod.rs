@@ -4,6 +4,8 @@ pub mod blocking;
 pub mod chunked;
 pub mod failure;
 pub mod fault;
+pub mod fetch;
+pub mod furture;
 pub mod head;
 pub mod response;
 pub mod url;

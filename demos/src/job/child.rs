@@ -1,0 +1,124 @@
+//! Each way of crawling runs in a process of its own: what the system says of that process's CPU
+//! time, memory and threads is then the way's alone, without the site, the bars or the ways before
+//! it.
+//!
+//! The child is this same program (`wakeful way NAME ..`). It tells its parent in lines on standard
+//! output: `ended 42`, `failed /page/7: why`, and last `done ` with `key=value` pairs.
+
+use super::plan::{Checks, Plan};
+use super::ways::{self, Crawled, Way};
+use crate::measure;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// What one way did and cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Pages that came whole and right.
+    pub pages: u64,
+    /// Pages that did not.
+    pub failed: u64,
+    /// Bytes of the right pages.
+    pub bytes: u64,
+    /// From the first request to the last page.
+    pub wall: Duration,
+    /// CPU time over the same stretch, all threads.
+    pub cpu: Duration,
+    /// The most memory in RAM, in KiB.
+    pub peak_kib: Option<u64>,
+    /// The most OS threads seen.
+    pub threads: Option<u64>,
+}
+
+impl Report {
+    fn line(&self) -> String {
+        let number = |value: Option<u64>| value.map_or("-".to_string(), |value| value.to_string());
+        format!(
+            "done pages={} failed={} bytes={} wall_ns={} cpu_ns={} peak_kib={} threads={}",
+            self.pages,
+            self.failed,
+            self.bytes,
+            self.wall.as_nanos(),
+            self.cpu.as_nanos(),
+            number(self.peak_kib),
+            number(self.threads)
+        )
+    }
+
+    fn parse(line: &str) -> Option<Report> {
+        let text = |key: &str| {
+            let mut pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
+            pairs.find_map(|(name, value)| (name == key).then_some(value))
+        };
+        let number = |key: &str| text(key)?.parse::<u64>().ok();
+        Some(Report {
+            pages: number("pages")?,
+            failed: number("failed")?,
+            bytes: number("bytes")?,
+            wall: Duration::from_nanos(number("wall_ns")?),
+            cpu: Duration::from_nanos(number("cpu_ns")?),
+            peak_kib: number("peak_kib"),
+            threads: number("threads"),
+        })
+    }
+}
+
+/// The child's side: crawls in the given way and tells what it cost.
+pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
+    let checks = Rc::new(Checks::new(plan.pages));
+    let (cpu, start) = (measure::cpu_time(), Instant::now());
+    let Crawled { tally, threads } = match way {
+        Way::Sequential => ways::sequential(plan, &checks)?,
+        Way::Threads => ways::threads(plan, &checks)?,
+        Way::Wakeful => super::wakeful::crawl(plan, &checks, None)?,
+    };
+    let (wall, cpu) = (start.elapsed(), measure::cpu_time() - cpu);
+    let report = Report {
+        pages: tally.right,
+        failed: tally.failed,
+        bytes: tally.bytes,
+        wall,
+        cpu,
+        peak_kib: measure::peak_memory_kib(),
+        threads,
+    };
+    writeln!(io::stdout(), "{}", report.line())
+}
+
+/// The parent's side: starts the child and reads what it tells. `ended` hears how many pages have
+/// ended, `failed` hears of each that failed.
+pub fn watch(
+    way: Way,
+    plan: &Plan,
+    mut ended: impl FnMut(u64),
+    mut failed: impl FnMut(&str),
+) -> io::Result<Report> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["way", way.word(), "--at", &plan.addr.to_string()])
+        .args(["--pages", &plan.pages.to_string()])
+        .args(["--concurrency", &plan.concurrency.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut report = None;
+    if let Some(out) = child.stdout.take() {
+        for line in BufReader::new(out).lines() {
+            let line = line?;
+            match line.split_once(' ') {
+                Some(("ended", count)) => ended(count.parse().unwrap_or(0)),
+                Some(("failed", text)) => failed(text),
+                Some(("done", _)) => report = Report::parse(&line),
+                _ => failed(&line),
+            }
+        }
+    }
+    let status = child.wait()?;
+    report.filter(|_| status.success()).ok_or_else(|| {
+        io::Error::other(format!(
+            "the process that crawled in the way {:?} {status}",
+            way.word()
+        ))
+    })
+}

@@ -1,0 +1,138 @@
+//! The table of the main job, and what it says in words.
+
+use super::child::Report;
+use super::ways::Way;
+use std::time::Duration;
+
+const HEADS: [&str; 7] = [
+    "way",
+    "pages",
+    "bytes",
+    "wall",
+    "CPU",
+    "peak memory",
+    "OS threads",
+];
+
+/// The table, a line a way, right-aligned but for the names.
+pub fn table(rows: &[(Way, Report)]) -> String {
+    let cells: Vec<[String; 7]> = rows.iter().map(|(way, report)| row(*way, report)).collect();
+    let width = |column: usize| {
+        let lengths = cells.iter().map(|row| row[column].chars().count());
+        lengths.chain([HEADS[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
+    let mut text = line(&HEADS.map(String::from), &widths);
+    let rule = widths
+        .iter()
+        .map(|width| "─".repeat(*width))
+        .collect::<Vec<_>>()
+        .join("───");
+    text.push_str(&format!("  {rule}\n"));
+    for row in &cells {
+        text.push_str(&line(row, &widths));
+    }
+    text
+}
+
+fn line(cells: &[String; 7], widths: &[usize]) -> String {
+    let mut text = format!("  {:<width$}", cells[0], width = widths[0]);
+    for (cell, width) in cells.iter().zip(widths).skip(1) {
+        text.push_str(&format!("   {cell:>width$}"));
+    }
+    text.push('\n');
+    text
+}
+
+fn row(way: Way, report: &Report) -> [String; 7] {
+    let known = |value: Option<String>| value.unwrap_or_else(|| "-".to_string());
+    [
+        way.name().to_string(),
+        grouped(report.pages),
+        grouped(report.bytes),
+        ms(report.wall),
+        ms(report.cpu),
+        known(report.peak_kib.map(mib)),
+        known(report.threads.map(grouped)),
+    ]
+}
+
+/// What the figures say, one sentence a line; only what was measured.
+pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
+    let find = |way: Way| {
+        rows.iter()
+            .find(|(other, _)| *other == way)
+            .map(|(_, report)| report)
+    };
+    let Some(wakeful) = find(Way::Wakeful) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Some(sequential) = find(Way::Sequential) {
+        let times = ratio(sequential.wall, wakeful.wall);
+        lines.push(format!(
+            "wakeful against one page after another: {times} in wall time"
+        ));
+    }
+    if let Some(threads) = find(Way::Threads) {
+        let mut said = vec![
+            format!("{} in wall time", ratio(threads.wall, wakeful.wall)),
+            format!("{} in CPU", ratio(threads.cpu, wakeful.cpu)),
+        ];
+        if let (Some(theirs), Some(ours)) = (threads.peak_kib, wakeful.peak_kib) {
+            let times = theirs as f64 / ours.max(1) as f64;
+            said.push(format!("{} in memory", better(times, "less", "more")));
+        }
+        lines.push(format!(
+            "wakeful against a thread per page: {}",
+            said.join(", ")
+        ));
+    }
+    lines
+}
+
+fn ratio(theirs: Duration, ours: Duration) -> String {
+    better(
+        theirs.as_secs_f64() / ours.as_secs_f64().max(1e-9),
+        "less",
+        "more",
+    )
+}
+
+/// `2.0 times less`, or `1.3 times more` where the ratio is below one.
+fn better(times: f64, less: &str, more: &str) -> String {
+    match times {
+        times if (0.95..1.05).contains(&times) => "the same".to_string(),
+        times if times >= 10.0 => format!("{times:.0} times {less}"),
+        times if times > 1.0 => format!("{times:.1} times {less}"),
+        times => format!("{:.1} times {more}", 1.0 / times.max(1e-9)),
+    }
+}
+
+/// Milliseconds, with one decimal below a hundred.
+pub fn ms(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1e3;
+    if ms < 100.0 {
+        format!("{ms:.1} ms")
+    } else {
+        format!("{} ms", grouped(ms.round() as u64))
+    }
+}
+
+fn mib(kib: u64) -> String {
+    format!("{:.1} MiB", kib as f64 / 1024.0)
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = digits[..first].to_string();
+    for group in digits.as_bytes()[first..].chunks(3) {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.extend(group.iter().map(|digit| *digit as char));
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! The third way: every page a task, all on this one thread.
+
+use super::plan::{Checks, Plan, Tally, path};
+use super::ways::Crawled;
+use crate::crawl::failure::Failure;
+use crate::crawl::fetch::fetch;
+use crate::crawl::furture::{Loop, Task};
+use crate::crawl::response::Response;
+use crate::measure;
+use crate::timeline::{Outcome, Recorder, Watched};
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use wakeful_executor::Executor;
+
+/// Pages that can be under way at once.
+pub const SLOTS: usize = 10_000;
+/// Bytes of a page's coroutine; one that is larger does not compile.
+const BYTES: usize = 1_024;
+
+// All zeros: slots that are never used cost no memory.
+static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
+
+/// Crawls the pages on this thread, with a lane each in the recorder if there is one.
+pub fn crawl(plan: &Plan, checks: &Rc<Checks>, recorder: Option<&Recorder>) -> io::Result<Crawled> {
+    let local = EXECUTOR
+        .take()
+        .ok_or_else(|| io::Error::other("the executor is in use"))?;
+    let tasks = Loop::new(local);
+    let tally = if recorder.is_some() {
+        Tally::quiet()
+    } else {
+        Tally::telling()
+    };
+    let ended: Ended = Rc::new(RefCell::new((tally, Ok(()))));
+    let mut threads = None;
+    tasks.run(async {
+        for n in 0..plan.pages {
+            tasks.at_most(plan.concurrency - 1).await;
+            let fetched = fetch(plan.addr, path(n));
+            let at_end = judge(n, checks.clone(), ended.clone());
+            match recorder {
+                None => tasks.start(Task::new(fetched, at_end)),
+                Some(recorder) => tasks.start(recorded(recorder, n, fetched, at_end)),
+            }
+            .map_err(io::Error::other)?;
+            if n + 1 == plan.pages.min(plan.concurrency as u64) {
+                threads = measure::os_threads();
+            }
+        }
+        Ok::<(), io::Error>(())
+    })?;
+    let (tally, told) = ended.replace((Tally::quiet(), Ok(())));
+    told?;
+    Ok(Crawled {
+        tally,
+        threads: threads.max(measure::os_threads()),
+    })
+}
+
+/// What came of the pages, and the first failure to tell of one.
+type Ended = Rc<RefCell<(Tally, io::Result<()>)>>;
+type Page = Result<Response, Failure>;
+
+/// What happens at the end of page `n`: it is checked and counted.
+fn judge(n: u64, checks: Rc<Checks>, ended: Ended) -> impl FnOnce(Page) {
+    move |page| {
+        let result = page.and_then(|response| checks.check(n, &response));
+        let (tally, told) = &mut *ended.borrow_mut();
+        let now = tally.page(n, result);
+        if told.is_ok() {
+            *told = now;
+        }
+    }
+}
+
+/// The same task with a lane in the picture, marked if the page fails.
+fn recorded<C: Future<Output = Page>, E: FnOnce(Page)>(
+    recorder: &Recorder,
+    n: u64,
+    fetched: C,
+    at_end: E,
+) -> Task<Watched<C>, impl FnOnce(Page) + use<C, E>> {
+    let watched = recorder.watch(path(n), fetched);
+    let (recorder, lane) = (recorder.clone(), watched.lane());
+    Task::new(watched, move |page: Page| {
+        if page.is_err() {
+            recorder.ended(lane, Outcome::Failed);
+        }
+        at_end(page);
+    })
+}
