@@ -1,0 +1,55 @@
+//! The work on wakeful-executor, blocked on by WFE and SEV.
+
+#![no_std]
+#![no_main]
+
+use cortex_m::asm;
+use cortex_m_rt::entry;
+use wakeful_executor::{Executor, Park, block_on_with};
+use wakeful_size::{listen, ring_and_yield, yield_often};
+
+#[cfg(feature = "wakeful-m0")]
+use portable_atomic as _;
+
+const TASKS: usize = 3 + 8 * cfg!(feature = "eight-more") as usize;
+
+static EXECUTOR: Executor<TASKS, 16> = Executor::new();
+static CORE: Event = Event;
+
+/// The processor's own event flag, which SEV and every interrupt's return leave, and WFE takes.
+struct Event;
+
+impl Park for Event {
+    fn park(&self) {
+        asm::wfe();
+    }
+
+    fn unpark(&self) {
+        asm::sev();
+    }
+}
+
+#[entry]
+fn main() -> ! {
+    if let Some(local) = EXECUTOR.take() {
+        let _ = local
+            .spawn(async {
+                ring_and_yield!();
+            })
+            .map(|task| task.detach());
+        let _ = local
+            .spawn(async {
+                yield_often!();
+            })
+            .map(|task| task.detach());
+        let _ = local
+            .spawn(async {
+                listen!();
+            })
+            .map(|task| task.detach());
+        match block_on_with(local.run(), &CORE) {}
+    }
+    loop {
+        asm::wfe();
+    }
+}
