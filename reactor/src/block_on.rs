@@ -1,4 +1,5 @@
-//! The loop: poll the future; if it was woken meanwhile, poll again; if not, take a turn of the reactor.
+//! The loop: poll the future; if it was woken meanwhile, poll again; if not, take a turn of the
+//! reactor.
 
 use crate::reactor::{self, Beacon, Reactor};
 use std::future::Future;
@@ -6,8 +7,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Polls in a row after which a future that keeps waking itself waits while the reactor looks at events and timers.
-/// A look costs about a tenth of a microsecond, so eight polls of an executor's whole turn make it vanish.
+/// Polls in a row after which a future that keeps waking itself waits while the reactor looks at
+/// events and timers. A look costs about a tenth of a microsecond, so eight polls of an executor's
+/// whole turn make it vanish.
 const POLLS_WITHOUT_A_LOOK: u32 = 8;
 
 /// The flag of one running `block_on`, given back for the next when it ends, however it ends.
@@ -26,13 +28,13 @@ impl Drop for Level<'_> {
 
 /// Runs a future to its end on this thread, and this thread's I/O and timers meanwhile.
 ///
-/// The future's waker may be used from any thread. Calls nest, each with a waker of its own; while an inner one runs, I/O and
-/// timers go on for the outer one too, and its wakes are kept for it.
+/// The future's waker may be used from any thread. Calls nest, each with a waker of its own; while
+/// an inner one runs, I/O and timers go on for the outer one too, and its wakes are kept for it.
 ///
 /// # Panics
 ///
-/// If the system refuses the reactor's poller (out of descriptors), if the process was forked since the thread's reactor was
-/// made, or if the thread is ending.
+/// If the system refuses the reactor's poller (out of descriptors), if the process was forked since
+/// the thread's reactor was made, or if the thread is ending.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,8 +1,8 @@
 //! The clock: real, or virtual for tests.
 //!
-//! Timers live on this clock. Inside the reactor an instant is a **deadline**: nanoseconds since the epoch, which is the
-//! thread's first look at the clock, in an `i64`: 292 years both ways, saturating, so that deadlines far away or long past
-//! are as good as any.
+//! Timers live on this clock. Inside the reactor an instant is a **deadline**: nanoseconds since
+//! the epoch, which is the thread's first look at the clock, in an `i64`: 292 years both ways,
+//! saturating, so that deadlines far away or long past are as good as any.
 
 use crate::reactor;
 use std::cell::Cell;
@@ -87,9 +87,9 @@ impl Time {
 
 /// The thread's clock, the one that [`Timer`](crate::Timer) runs on.
 ///
-/// It is the system's monotonic clock, unless a test made it virtual. On virtual time nothing waits for a timer: when no
-/// task can run and no event is there, the clock jumps to the next deadline. A day of timeouts passes in no time, in
-/// deadline order, and the same each run.
+/// It is the system's monotonic clock, unless a test made it virtual. On virtual time nothing waits
+/// for a timer: when no task can run and no event is there, the clock jumps to the next deadline. A
+/// day of timeouts passes in no time, in deadline order, and the same each run.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -112,8 +112,8 @@ impl Clock {
         reactor::try_with(|reactor| reactor.time.now()).unwrap_or_else(Instant::now)
     }
 
-    /// Makes this thread's time virtual, beginning now, until the guard is dropped. A second guard shares the time of the
-    /// first and must be dropped before it.
+    /// Makes this thread's time virtual, beginning now, until the guard is dropped. A second guard
+    /// shares the time of the first and must be dropped before it.
     pub fn virtual_time() -> VirtualClock {
         let before = reactor::try_with(|reactor| {
             let before = reactor.time.now.get();
@@ -126,8 +126,8 @@ impl Clock {
         }
     }
 
-    /// Keeps virtual time from jumping while the guard lives: something that the reactor does not see is under way, such
-    /// as work on another thread. On real time it does nothing.
+    /// Keeps virtual time from jumping while the guard lives: something that the reactor does not
+    /// see is under way, such as work on another thread. On real time it does nothing.
     pub fn hold() -> Hold {
         reactor::try_with(|reactor| reactor.time.holds.set(reactor.time.holds.get() + 1));
         Hold {
@@ -135,13 +135,15 @@ impl Clock {
         }
     }
 
-    /// How late timers of this thread may be so that the wakes of several become one: none, unless set.
+    /// How late timers of this thread may be so that the wakes of several become one: none, unless
+    /// set.
     pub fn slack() -> Duration {
         reactor::try_with(|reactor| reactor.time.slack.get()).unwrap_or_default()
     }
 
-    /// Sets the slack. With a slack of one millisecond a thread that has thousands of timers a second wakes a thousand
-    /// times a second at most; no timer is early, and each is late by the slack at most (besides what the system adds).
+    /// Sets the slack. With a slack of one millisecond a thread that has thousands of timers a
+    /// second wakes a thousand times a second at most; no timer is early, and each is late by the
+    /// slack at most (besides what the system adds).
     pub fn set_slack(slack: Duration) {
         reactor::try_with(|reactor| reactor.time.slack.set(slack));
     }

@@ -1,10 +1,14 @@
-//! Sockets that are non-blocking from the start, and begin to connect.
+//! TCP sockets that begin to connect, and errors that mean "later".
 
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily};
+use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+
+/// How many connections may wait for their accept: what the system allows, at most this many. std
+/// asks for 128, which a crowd that comes at once overruns.
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// A TCP socket on its way to an address.
 pub(crate) fn tcp(addr: SocketAddr) -> io::Result<OwnedFd> {
@@ -12,20 +16,21 @@ pub(crate) fn tcp(addr: SocketAddr) -> io::Result<OwnedFd> {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
     };
-    let socket = crate::os::stream_socket(family)?;
+    let socket = crate::os::socket(family, SocketType::STREAM)?;
     begin(&socket, &addr)?;
     Ok(socket)
 }
 
 /// Begins to connect; being on the way is no error.
-fn begin(socket: &OwnedFd, addr: &impl net::addr::SocketAddrArg) -> io::Result<()> {
+pub(crate) fn begin(socket: &OwnedFd, addr: &impl net::addr::SocketAddrArg) -> io::Result<()> {
     match net::connect(socket, addr) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Whether an accept failed for want of descriptors or memory, which passes, and before which the connection still waits.
+/// Whether an accept failed for want of descriptors or memory, which passes, and before which the
+/// connection still waits.
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
     let code = crate::os_code(error);

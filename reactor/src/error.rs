@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// The payload of the `io::Error`s of this crate: what was being done, and the system's error as its source.
+/// The payload of the `io::Error`s of this crate: what was being done, and the system's error as
+/// its source.
 #[derive(Debug)]
 pub(crate) struct While {
     doing: String,
@@ -29,8 +30,8 @@ impl Error for While {
     }
 }
 
-/// The operating system's code of an error, also if it is wrapped in what was being done, as this crate's errors are when
-/// they name an address.
+/// The operating system's code of an error, also if it is wrapped in what was being done, as this
+/// crate's errors are when they name an address.
 ///
 /// ```
 /// # use wakeful_reactor::{os_code, Async};

@@ -1,7 +1,8 @@
 //! `Async<T>`: a handle of the system, as futures.
 //!
-//! Every operation goes the same way: is the side ready as far as is known? Then try. Would it block? Then the side is not
-//! ready: leave a waker and wait for the event. Nothing is asked of the system twice.
+//! Every operation goes the same way: is the side ready as far as is known? Then try. Would it
+//! block? Then the side is not ready: leave a waker and wait for the event. Nothing is asked of the
+//! system twice.
 
 use crate::os::RawSource;
 use crate::reactor::{self, Reactor};
@@ -25,16 +26,18 @@ pub(crate) enum When {
 
 /// A handle in non-blocking mode, registered with its thread's reactor.
 ///
-/// It adapts anything that the system can tell readiness of: sockets, pipes, terminals, eventfds, inotify. TCP, UDP and Unix
-/// sockets have methods of their own; for the rest there are [`read_with`](Async::read_with) and
-/// [`write_with`](Async::write_with), and [`futures_io`]'s traits where `T` reads and writes.
+/// It adapts anything that the system can tell readiness of: sockets, pipes, terminals, eventfds,
+/// inotify. TCP, UDP and Unix sockets have methods of their own; for the rest there are
+/// [`read_with`](Async::read_with) and [`write_with`](Async::write_with), and [`futures_io`]'s
+/// traits where `T` reads and writes.
 ///
-/// It stays on its thread (`!Send`): the reactor that knows it is the thread's. To move a handle, take it out with
-/// [`into_inner`](Async::into_inner) and register it there.
+/// It stays on its thread (`!Send`): the reactor that knows it is the thread's. To move a handle,
+/// take it out with [`into_inner`](Async::into_inner) and register it there.
 ///
-/// A handle is registered once, for both directions, and deregistered when it is dropped. Any number of tasks may wait by
-/// [`readable`](Async::readable), [`writable`](Async::writable), `read_with`, `write_with` and what is built on them. The
-/// `poll_` methods and the `futures_io` traits keep one task a direction: the last to poll is the one that is woken.
+/// A handle is registered once, for both directions, and deregistered when it is dropped. Any
+/// number of tasks may wait by [`readable`](Async::readable), [`writable`](Async::writable),
+/// `read_with`, `write_with` and what is built on them. The `poll_` methods and the `futures_io`
+/// traits keep one task a direction: the last to poll is the one that is woken.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -74,8 +77,9 @@ impl<T> Async<T> {
         })
     }
 
-    /// The handle inside. Operations on it must not block, or they block the thread; and what would block there is not
-    /// known to the reactor until an operation of `Async` finds it too, which then simply waits.
+    /// The handle inside. Operations on it must not block, or they block the thread; and what would
+    /// block there is not known to the reactor until an operation of `Async` finds it too, which
+    /// then simply waits.
     pub fn get_ref(&self) -> &T {
         match &self.io {
             Some(io) => io,
@@ -108,7 +112,8 @@ impl<T> Async<T> {
     ///
     /// # Errors
     ///
-    /// If the system does not know the handle any more, say because its descriptor was closed behind the reactor's back.
+    /// If the system does not know the handle any more, say because its descriptor was closed
+    /// behind the reactor's back.
     pub fn into_inner(mut self) -> io::Result<T> {
         let deregistered = reactor::with(|reactor| reactor.remove(self.key));
         match (self.io.take(), deregistered) {
@@ -118,8 +123,8 @@ impl<T> Async<T> {
         }
     }
 
-    /// Waits until the handle can be read from: there is data, the end, or an error. It may be spurious: whoever reads first
-    /// takes what is there.
+    /// Waits until the handle can be read from: there is data, the end, or an error. It may be
+    /// spurious: whoever reads first takes what is there.
     ///
     /// # Cancellation
     ///
@@ -155,18 +160,20 @@ impl<T> Async<T> {
         WritableOwned(Queued::new(self, Side::Write))
     }
 
-    /// Polls for readability. One task at a time: a later caller replaces an earlier one, which is not woken.
+    /// Polls for readability. One task at a time: a later caller replaces an earlier one, which is
+    /// not woken.
     pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_ready(Side::Read, cx)
     }
 
-    /// Polls for writability. One task at a time: a later caller replaces an earlier one, which is not woken.
+    /// Polls for writability. One task at a time: a later caller replaces an earlier one, which is
+    /// not woken.
     pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_ready(Side::Write, cx)
     }
 
-    /// Does a reading operation: `op` is tried, and tried again each time the handle may have become readable, until it
-    /// does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
+    /// Does a reading operation: `op` is tried, and tried again each time the handle may have
+    /// become readable, until it does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
     ///
     /// # Errors
     ///
@@ -203,8 +210,8 @@ impl<T> Async<T> {
         poll_fn(|cx| self.poll_op_mut(Side::Read, cx, &mut op, When::Ready, |_| false)).await
     }
 
-    /// Does a writing operation: `op` is tried, and tried again each time the handle may have become writable, until it
-    /// does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
+    /// Does a writing operation: `op` is tried, and tried again each time the handle may have
+    /// become writable, until it does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
     ///
     /// # Errors
     ///
@@ -257,7 +264,8 @@ impl<T> Async<T> {
         .await
     }
 
-    /// One operation by the poll slot. `short` says whether what it moved is less than it could have.
+    /// One operation by the poll slot. `short` says whether what it moved is less than it could
+    /// have.
     pub(crate) fn poll_op<R>(
         &self,
         side: Side,
@@ -375,8 +383,8 @@ impl<T> Async<T> {
     }
 }
 
-/// Whether a side is ready, for those who do the operation themselves and so never tell the reactor that it would block:
-/// readiness that is only remembered is checked with the system.
+/// Whether a side is ready, for those who do the operation themselves and so never tell the reactor
+/// that it would block: readiness that is only remembered is checked with the system.
 pub(crate) fn is_ready(reactor: &Reactor, key: Key, side: Side) -> io::Result<bool> {
     let known = reactor.sources().readiness(key, side);
     let Some((ready, told, stamp, raw)) = known else {
@@ -404,8 +412,9 @@ impl<T: fmt::Debug> fmt::Debug for Async<T> {
 impl<T> Drop for Async<T> {
     fn drop(&mut self) {
         if self.io.is_some() {
-            // Without a reactor (the thread is ending) there is nothing to deregister from; an error means that the
-            // system has forgotten it already. Only then is the handle dropped, and with it the descriptor closed.
+            // Without a reactor (the thread is ending) there is nothing to deregister from; an
+            // error means that the system has forgotten it already. Only then is the handle
+            // dropped, and with it the descriptor closed.
             let _forgotten = reactor::try_with(|reactor| reactor.remove(self.key));
         }
     }

@@ -1,21 +1,25 @@
 //! The timers: a four-ary heap of deadlines, and slots that hold who waits.
 //!
-//! An **entry** is 16 bytes: deadline, order of arming, slot. Four children then share one or two cache lines, which is
-//! why the heap has four and not two. A **slot** belongs to one timer from its first poll to its drop and holds the waker
-//! and the order of the entry that counts for it.
+//! An **entry** is 16 bytes: deadline, order of arming, slot. Four children then share one or two
+//! cache lines, which is why the heap has four and not two. A **slot** belongs to one timer from
+//! its first poll to its drop and holds the waker and the order of the entry that counts for it.
 //!
-//! Cancelling does not search the heap: the slot forgets the entry, which is then **stale** and skipped when it surfaces
-//! (lazy deletion). Only the last entry of the array, where a timer that was just armed for later than the others sits, is
-//! removed at once. When more than half of the heap is stale, the live entries are kept and heaped anew, which is O(1) for
-//! each cancel in the long run; so the memory is bounded by the live timers too. No entry's place is written down anywhere,
-//! so sifting touches nothing but the heap: with a million timers that is what counts.
+//! Cancelling does not search the heap: the slot forgets the entry, which is then **stale** and
+//! skipped when it surfaces (lazy deletion). Only the last entry of the array, where a timer that
+//! was just armed for later than the others sits, is removed at once. When more than half of the
+//! heap is stale, the live entries are kept and heaped anew, which is O(1) for each cancel in the
+//! long run; so the memory is bounded by the live timers too. No entry's place is written down
+//! anywhere, so sifting touches nothing but the heap: with a million timers that is what counts.
 //!
 //! Invariants:
-//! - **LIVE**: an entry is live exactly if its slot is occupied and the slot's order is the entry's order.
+//! - **LIVE**: an entry is live exactly if its slot is occupied and the slot's order is the entry's
+//!   order.
 //! - **ONE**: a slot has at most one live entry. `live` counts them.
-//! - **FIFO**: orders grow with each arming. When the 32 bits run out, the live entries are numbered anew in their order.
+//! - **FIFO**: orders grow with each arming. When the 32 bits run out, the live entries are
+//!   numbered anew in their order.
 //!
-//! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees" (1975).
+//! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees"
+//! (1975).
 
 use slab::Slab;
 use std::mem;
@@ -81,7 +85,8 @@ impl Timers {
         Some(key)
     }
 
-    /// Arms a slot for a deadline, after all that are armed for the same one. An earlier arming of it is forgotten.
+    /// Arms a slot for a deadline, after all that are armed for the same one. An earlier arming of
+    /// it is forgotten.
     pub(crate) fn arm(&mut self, key: SlotKey, deadline: i64) {
         self.disarm(key);
         if self.last_order == u32::MAX {
@@ -124,12 +129,14 @@ impl Timers {
             .is_some_and(|slot| slot.order != DISARMED)
     }
 
-    /// Whether the slot's waker is still there, that is, whether it has not fired since it was last set.
+    /// Whether the slot's waker is still there, that is, whether it has not fired since it was last
+    /// set.
     pub(crate) fn waker(&self, key: SlotKey) -> Option<&Waker> {
         self.slots.get(key.0 as usize)?.waker.as_ref()
     }
 
-    /// Puts a waker into a slot; gives back the one it replaces, to be dropped when no borrow is held.
+    /// Puts a waker into a slot; gives back the one it replaces, to be dropped when no borrow is
+    /// held.
     #[must_use]
     pub(crate) fn set_waker(&mut self, key: SlotKey, waker: Waker) -> Option<Waker> {
         self.slots.get_mut(key.0 as usize)?.waker.replace(waker)

@@ -1,7 +1,8 @@
 //! futures-io's traits for `Async<T>` and `&Async<T>`, and which handles may be lent out mutably.
 //!
-//! A read or write that moved less than it could have is told to the source table. For a TCP stream it proves that the
-//! system's buffer is empty, or full, so that the next call need not find out by failing.
+//! A read or write that moved less than it could have is told to the source table. For a TCP stream
+//! it proves that the system's buffer is empty, or full, so that the next call need not find out by
+//! failing.
 
 use crate::Async;
 use crate::handle::When;
@@ -17,8 +18,8 @@ use std::task::{Context, Poll};
 ///
 /// # Safety
 ///
-/// The type's implementations of `Read` and `Write` must not replace or drop the handle: it is registered with the system by
-/// its descriptor.
+/// The type's implementations of `Read` and `Write` must not replace or drop the handle: it is
+/// registered with the system by its descriptor.
 #[allow(
     unsafe_code,
     reason = "the trait is async-io's, and so is the promise asked for"
@@ -29,7 +30,8 @@ pub unsafe trait IoSafe {}
 mod promises {
     use super::{IoSafe, Read, Write};
 
-    // SAFETY: by a shared reference nothing is replaced, except by types that do so inside, which is theirs to answer for.
+    // SAFETY: by a shared reference nothing is replaced, except by types that do so inside, which
+    // is theirs to answer for.
     unsafe impl<T: ?Sized> IoSafe for &T {}
 
     // SAFETY: std's read and write pass the descriptor to the system and keep it.
@@ -76,7 +78,8 @@ mod promises {
     unsafe impl<T: Clone + IoSafe> IoSafe for std::borrow::Cow<'_, T> {}
 }
 
-/// Whether `moved` of `len` bytes is a part: not all, and not the none that is an end or an empty buffer.
+/// Whether `moved` of `len` bytes is a part: not all, and not the none that is an end or an empty
+/// buffer.
 fn part(len: usize) -> impl Fn(&usize) -> bool {
     move |&moved| 0 < moved && moved < len
 }

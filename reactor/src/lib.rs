@@ -1,4 +1,5 @@
-//! The operating system's events as futures, on one thread: async-io's API without a helper thread and without locks.
+//! The operating system's events as futures, on one thread: async-io's API without a helper thread
+//! and without locks.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -51,6 +52,11 @@ mod ready;
 mod tcp;
 mod timeout;
 mod timer;
+mod udp;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+mod unix_socket;
 
 // Beside the reactor: work on other threads.
 mod pool;

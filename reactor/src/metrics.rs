@@ -41,7 +41,8 @@ impl Counters {
 
 /// What this thread's reactor has done so far, and what it holds.
 ///
-/// Subtract two to know what happened between them. Counting costs an addition in memory that is at hand.
+/// Subtract two to know what happened between them. Counting costs an addition in memory that is at
+/// hand.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,15 +1,17 @@
 //! Descriptors: what a source is on Unix.
 //!
-//! Invariant **OPEN**: a `RawSource` is kept only in the source table, from the registration of a descriptor to its
-//! deregistration, and in between the descriptor belongs to the `Async` that was registered. `Async` gives its value away
-//! only in `into_inner` and in its drop, each after deregistration, and out by `&mut` only to those who promise (`get_mut`
-//! is unsafe, `IoSafe`) not to replace it.
-#![allow(unsafe_code)] // `BorrowedFd::borrow_raw`: the table keeps the number, the `Async` keeps the descriptor.
+//! Invariant **OPEN**: a `RawSource` is kept only in the source table, from the registration of a
+//! descriptor to its deregistration, and in between the descriptor belongs to the `Async` that was
+//! registered. `Async` gives its value away only in `into_inner` and in its drop, each after
+//! deregistration, and out by `&mut` only to those who promise (`get_mut` is unsafe, `IoSafe`) not
+//! to replace it.
+// `BorrowedFd::borrow_raw`: the table keeps the number, the `Async` keeps the descriptor.
+#![allow(unsafe_code)]
 
 use crate::Async;
 use polling::{Event, PollMode, Poller};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
+use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -104,12 +106,19 @@ impl<T: Into<OwnedFd>> TryFrom<Async<T>> for OwnedFd {
     }
 }
 
-/// A stream socket: non-blocking, and closed on exec.
-pub(crate) fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
-    Ok(net::socket_with(
-        family,
-        SocketType::STREAM,
-        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
-        None,
-    )?)
+/// A socket: non-blocking, and closed on exec.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) fn socket(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
+    let flags = net::SocketFlags::CLOEXEC | net::SocketFlags::NONBLOCK;
+    Ok(net::socket_with(family, kind, flags, None)?)
+}
+
+/// A socket: non-blocking, closed on exec, and without SIGPIPE, which no send flag avoids here.
+#[cfg(target_vendor = "apple")]
+pub(crate) fn socket(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
+    let socket = net::socket(family, kind, None)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    set_nonblocking(&socket)?;
+    net::sockopt::set_socket_nosigpipe(&socket, true)?;
+    Ok(socket)
 }

@@ -1,14 +1,16 @@
 //! The reactor: one per thread, all of it in a thread-local, and its **turn**.
 //!
-//! A turn: expire the timers, compute the timeout, wait, read the clock again, collect the wakers, release every borrow,
-//! and only then wake. It runs inside `block_on` and nowhere else.
+//! A turn: expire the timers, compute the timeout, wait, read the clock again, collect the wakers,
+//! release every borrow, and only then wake. It runs inside `block_on` and nowhere else.
 //!
 //! Invariants:
-//! - **FREE**: no borrow of the reactor is held while code of others runs: wakers' `wake`, `clone` and `drop`, operations,
-//!   futures. So a waker may drop a source of the same batch, arm a timer, or nest a `block_on`.
-//! - **QUEUE**: wakers to be woken stand in one queue and are taken out one by one. If one panics, the rest stay and the
-//!   next turn wakes them.
-//! - **FRESH**: a timeout is computed from a clock read after the last of other people's code, right before the wait.
+//! - **FREE**: no borrow of the reactor is held while code of others runs: wakers' `wake`, `clone`
+//!   and `drop`, operations, futures. So a waker may drop a source of the same batch, arm a timer,
+//!   or nest a `block_on`.
+//! - **QUEUE**: wakers to be woken stand in one queue and are taken out one by one. If one panics,
+//!   the rest stay and the next turn wakes them.
+//! - **FRESH**: a timeout is computed from a clock read after the last of other people's code,
+//!   right before the wait.
 
 use crate::clock::Time;
 use crate::flag::{Flag, Raise};
@@ -119,7 +121,8 @@ impl Reactor {
         match machine.birth.is_here() {
             true => Ok(machine),
             false => Err(io::Error::other(
-                "this process was forked from one whose reactor it shares: use a thread of the child's own, or exec",
+                "this process was forked from the one that made this reactor, and would disturb it: \
+                 use a new thread of the child's own, or exec",
             )),
         }
     }
@@ -205,7 +208,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// On virtual time nobody sleeps until a deadline: if nothing else can run, it is that time now.
+    /// On virtual time nobody sleeps until a deadline: if nothing else can run, it is that time
+    /// now.
     fn wait_virtually(&self, flag: Option<&Flag>) -> io::Result<()> {
         let held = self.time.is_held();
         let sleeps = held && flag.is_some_and(Flag::fall_asleep);
@@ -301,8 +305,8 @@ impl Reactor {
         self.timers.borrow_mut()
     }
 
-    /// Whether a timer that is due may say so without a turn in between. A row of them, such as an interval without length,
-    /// gives way to the rest after a while.
+    /// Whether a timer that is due may say so without a turn in between. A row of them, such as an
+    /// interval without length, gives way to the rest after a while.
     pub(crate) fn may_be_ready_at_once(&self, fired: bool) -> bool {
         let so_far = self.timers_at_once.get();
         self.timers_at_once
@@ -328,7 +332,8 @@ pub(crate) fn because(doing: impl std::fmt::Display, error: io::Error) -> io::Er
 fn refused(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::PermissionDenied => because(
-            "registering a file that is always ready (a regular file or a directory): use `unblock` for it",
+            "registering a file that is always ready (a regular file, a directory): \
+             use `unblock` for it",
             error,
         ),
         _ => because("registering with the reactor", error),

@@ -1,19 +1,21 @@
 //! The source table: what was told of each registered descriptor, and who waits for it.
 //!
-//! A source has two **sides**, reading and writing. A side is **ready** from the event that says so (or from registration,
-//! as a guess that costs at most one call) until an operation finds that it would block, or that it took less than it could
-//! have. Readiness lives here, not in futures, so a future that is dropped takes none with it.
+//! A source has two **sides**, reading and writing. A side is **ready** from the event that says so
+//! (or from registration, as a guess that costs at most one call) until an operation finds that it
+//! would block, or that it took less than it could have. Readiness lives here, not in futures, so a
+//! future that is dropped takes none with it.
 //!
-//! Two kinds of waiters: one **poll slot** a side, whose waker each `poll_*` call replaces silently; and any number of
-//! **queued** waiters, one for each `readable`, `writable`, `read_with` or `write_with` future.
+//! Two kinds of waiters: one **poll slot** a side, whose waker each `poll_*` call replaces
+//! silently; and any number of **queued** waiters, one for each `readable`, `writable`, `read_with`
+//! or `write_with` future.
 //!
 //! Invariants:
-//! - **EDGE**: the system tells of a change once. So `ready` is taken back only by an operation that began after the last
-//!   event for the side: it carries the side's event count ([`Stamp`]), and a count that has moved (by a `block_on` nested
-//!   in the operation) voids the taking back.
+//! - **EDGE**: the system tells of a change once. So `ready` is taken back only by an operation
+//!   that began after the last event for the side: it carries the side's event count ([`Stamp`]),
+//!   and a count that has moved (by a `block_on` nested in the operation) voids the taking back.
 //! - **WAIT**: a waker is stored only while its side is not ready.
-//! - **OUT**: nothing here calls or drops a waker; those that are replaced or woken are handed to the caller, who has no
-//!   borrow left.
+//! - **OUT**: nothing here calls or drops a waker; those that are replaced or woken are handed to
+//!   the caller, who has no borrow left.
 
 use crate::os::RawSource;
 use crate::wait::Told;
@@ -35,7 +37,8 @@ pub(crate) enum Side {
     Write,
 }
 
-/// A source's place in the table and which tenant of it: a source that was dropped is never taken for its successor.
+/// A source's place in the table and which tenant of it: a source that was dropped is never taken
+/// for its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     index: u32,
@@ -99,7 +102,8 @@ struct Half {
     ready: bool,
     /// An event has emptied the poll slot and `poll_readable` has not said so yet.
     told: bool,
-    /// The last event told of more than data: until an operation would block, being short proves nothing.
+    /// The last event told of more than data: until an operation would block, being short proves
+    /// nothing.
     suspect: bool,
     /// Operations since the side was last not ready.
     streak: u8,
@@ -232,7 +236,8 @@ impl Sources {
             .filter(|source| source.generation == key.generation)
     }
 
-    /// Takes in one event; the wakers that it wakes join `woken`. Says what to arm again, if anybody still waits.
+    /// Takes in one event; the wakers that it wakes join `woken`. Says what to arm again, if
+    /// anybody still waits.
     pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Interest> {
         let source = self.get(Key::unpack(told.key))?;
         if told.readable {
@@ -296,8 +301,8 @@ impl Sources {
         }
     }
 
-    /// Whether a side is ready as far as is known, whether an event has just said so to the poll slot, and the descriptor
-    /// to ask if that is not enough.
+    /// Whether a side is ready as far as is known, whether an event has just said so to the poll
+    /// slot, and the descriptor to ask if that is not enough.
     pub(crate) fn readiness(
         &mut self,
         key: Key,

@@ -10,7 +10,8 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// A TCP stream that is connected: the one kind of source of which it is known that what was short is empty.
+/// A TCP stream that is connected: the one kind of source of which it is known that what was short
+/// is empty.
 const STREAM: Start = Start {
     optimistic: true,
     short_is_empty: true,
@@ -22,7 +23,8 @@ const CONNECTING: Start = Start {
 };
 
 impl Async<TcpListener> {
-    /// Listens at an address; port 0 lets the system choose one, which `get_ref().local_addr()` tells.
+    /// Listens at an address; port 0 lets the system choose one, which `get_ref().local_addr()`
+    /// tells.
     ///
     /// # Errors
     ///
@@ -30,7 +32,10 @@ impl Async<TcpListener> {
     pub fn bind<A: Into<SocketAddr>>(addr: A) -> io::Result<Async<TcpListener>> {
         let addr = addr.into();
         TcpListener::bind(addr)
-            .and_then(Async::new)
+            .and_then(|listener| {
+                rustix::net::listen(&listener, connect::BACKLOG)?;
+                Async::new(listener)
+            })
             .map_err(|error| because(format_args!("listening at {addr}"), error))
     }
 
@@ -38,7 +43,8 @@ impl Async<TcpListener> {
     ///
     /// # Errors
     ///
-    /// Those of the system, among them that the process is out of descriptors, which `incoming` waits out.
+    /// Those of the system, among them that the process is out of descriptors, which `incoming`
+    /// waits out.
     ///
     /// # Cancellation
     ///
@@ -53,9 +59,9 @@ impl Async<TcpListener> {
 
     /// The connections as a stream that does not end.
     ///
-    /// Errors of one connection are items; the stream goes on. When the process or the system is out of descriptors, the
-    /// error is an item too, and the next accept is tried after a pause: 10 milliseconds, doubling up to a second while the
-    /// shortage lasts.
+    /// Errors of one connection are items; the stream goes on. When the process or the system is
+    /// out of descriptors, the error is an item too, and the next accept is tried after a pause: 10
+    /// milliseconds, doubling up to a second while the shortage lasts.
     ///
     /// # Cancellation
     ///
@@ -109,7 +115,8 @@ impl Async<TcpStream> {
             .map_err(|error| because(format_args!("connecting to {addr}"), error))
     }
 
-    /// Connects to an address, or fails with the kind [`TimedOut`](io::ErrorKind::TimedOut) when the duration is over.
+    /// Connects to an address, or fails with the kind [`TimedOut`](io::ErrorKind::TimedOut) when
+    /// the duration is over.
     ///
     /// # Errors
     ///

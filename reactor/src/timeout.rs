@@ -10,10 +10,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Bounds a future: its output, or [`TimedOut`] if it has none when the duration, counted from now, is over.
+/// Bounds a future: its output, or [`TimedOut`] if it has none when the duration, counted from now,
+/// is over.
 ///
-/// The future is polled first, so one that is ready is never late. `?` turns [`TimedOut`] into an `io::Error` of the kind
-/// [`TimedOut`](io::ErrorKind::TimedOut).
+/// The future is polled first, so one that is ready is never late. `?` turns [`TimedOut`] into an
+/// `io::Error` of the kind [`TimedOut`](io::ErrorKind::TimedOut).
 ///
 /// # Cancellation
 ///

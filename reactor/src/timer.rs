@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 
 /// A future, and a stream, of the instants at which it was due.
 ///
-/// Timers fire in the order of their deadlines, and those with the same deadline in the order in which they began to be
-/// waited for; never early, and as late as the system wakes the thread (see [`Clock::set_slack`](crate::Clock::set_slack)).
-/// A deadline too far away for the clock is never. It counts on the thread's [`Clock`](crate::Clock), and it stays on its
-/// thread once it has been polled (`!Send`).
+/// Timers fire in the order of their deadlines, and those with the same deadline in the order in
+/// which they began to be waited for; never early, and as late as the system wakes the thread (see
+/// [`Clock::set_slack`](crate::Clock::set_slack)). A deadline too far away for the clock is never.
+/// It counts on the thread's [`Clock`](crate::Clock), and it stays on its thread once it has been
+/// polled (`!Send`).
 ///
 /// # Cancellation
 ///
@@ -88,7 +89,8 @@ impl Timer {
         Timer::interval_at(instant, Duration::MAX)
     }
 
-    /// Fires again and again, first after one period from now. The moments are fixed: a late one does not move the next.
+    /// Fires again and again, first after one period from now. The moments are fixed: a late one
+    /// does not move the next.
     pub fn interval(period: Duration) -> Timer {
         Timer::new(from_now(period), period)
     }
@@ -147,8 +149,9 @@ impl Timer {
         }
     }
 
-    /// For [`timeout`](crate::timeout), which looks at its timer each time its future is polled: the clock is read at the
-    /// first look only; after that it is the reactor's turns which find that it is due.
+    /// For [`timeout`](crate::timeout), which looks at its timer each time its future is polled:
+    /// the clock is read at the first look only; after that it is the reactor's turns which find
+    /// that it is due.
     pub(crate) fn poll_lazily(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(when) = self.when else {
             return Poll::Pending;
@@ -223,8 +226,8 @@ impl Timer {
     /// Gives the slot back.
     fn release(&mut self) {
         if let Some(slot) = self.slot.take() {
-            // The waker comes out of the closure and is dropped with no borrow held. A thread that is ending has dropped
-            // all timers with its reactor.
+            // The waker comes out of the closure and is dropped with no borrow held. A thread that
+            // is ending has dropped all timers with its reactor.
             let _waker = reactor::try_with(|reactor| reactor.timers().free(slot));
         }
     }

@@ -1,15 +1,17 @@
 //! The wait on Linux: one system call, on the epoll descriptor inside `polling`'s `Poller`.
 //!
-//! `Poller::wait` makes five calls (it arms a timerfd, re-arms its notifier and empties it each time). All but one are only
-//! of use when somebody rang the bell, so this file waits on the `Poller`'s own epoll descriptor and calls `Poller::wait`,
-//! with no timeout, only when the bell's event shows.
+//! `Poller::wait` makes five calls (it arms a timerfd, re-arms its notifier and empties it each
+//! time). All but one are only of use when somebody rang the bell, so this file waits on the
+//! `Poller`'s own epoll descriptor and calls `Poller::wait`, with no timeout, only when the bell's
+//! event shows.
 //!
-//! Sources are registered here too, edge-triggered, in both directions, and with `EPOLLRDHUP`, which `polling` does not
-//! ask for. With it a peer's end of stream is told in an event of its own kind, so that a short read need not be followed
-//! by a second one that finds nothing: see [`Told::suspect`].
+//! Sources are registered here too, edge-triggered, in both directions, and with `EPOLLRDHUP`,
+//! which `polling` does not ask for. With it a peer's end of stream is told in an event of its own
+//! kind, so that a short read need not be followed by a second one that finds nothing: see
+//! [`Told::suspect`].
 //!
-//! `wait_portable.rs` has the same interface and is chosen in its place on every other system, or by
-//! `--cfg wakeful_portable_wait`.
+//! `wait_portable.rs` has the same interface and is chosen in its place on every other system, or
+//! by `--cfg wakeful_portable_wait`.
 
 use crate::os::RawSource;
 use polling::{Events, Poller};
@@ -26,7 +28,8 @@ const BATCH: usize = 1024;
 /// `polling`'s key for its own notifier.
 const BELL: u64 = u64::MAX;
 
-/// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more is there.
+/// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
+/// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = true;
 
 /// One event, in the reactor's words.
@@ -35,8 +38,8 @@ pub(crate) struct Told {
     pub(crate) key: usize,
     pub(crate) readable: bool,
     pub(crate) writable: bool,
-    /// Something besides plain data: end of stream, hang-up, error, urgent data. Then no further edge may come, and a read
-    /// that was short proves nothing.
+    /// Something besides plain data: end of stream, hang-up, error, urgent data. Then no further
+    /// edge may come, and a read that was short proves nothing.
     pub(crate) suspect: bool,
 }
 
@@ -46,7 +49,8 @@ pub(crate) struct Bell(Arc<Poller>);
 
 impl Bell {
     pub(crate) fn ring(&self) {
-        // An eventfd that is full rings already; there is no other failure, and a waker has nobody to tell.
+        // An eventfd that is full rings already; there is no other failure, and a waker has nobody
+        // to tell.
         let _rung = self.0.notify();
     }
 }
@@ -101,8 +105,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Waits until something happens, at most for `timeout`; calls `awake` as soon as it is over, then `told` for each
-    /// event. An interrupted wait is one in which nothing happened.
+    /// Waits until something happens, at most for `timeout`; calls `awake` as soon as it is over,
+    /// then `told` for each event. An interrupted wait is one in which nothing happened.
     pub(crate) fn wait(
         &self,
         timeout: Option<Duration>,
@@ -137,7 +141,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Empties the bell. The poller may hand out an event of ours with it; of that one the flags are not known.
+    /// Empties the bell. The poller may hand out an event of ours with it; of that one the flags
+    /// are not known.
     fn answer(&self, told: &mut impl FnMut(Told)) -> io::Result<()> {
         let mut drained = self.drained.borrow_mut();
         drained.clear();

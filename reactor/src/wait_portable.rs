@@ -1,9 +1,12 @@
-//! The wait everywhere: `polling`'s own `wait`, on whatever the system has (epoll, kqueue, event ports, IOCP, poll).
+//! The wait everywhere: `polling`'s own `wait`, on whatever the system has (epoll, kqueue, event
+//! ports, IOCP, poll).
 //!
-//! Where the backend knows edges, a source is registered once, edge-triggered, in both directions. Where it does not, it is
-//! registered for nothing and armed for one event each time a task begins to wait ([`Driver::arm`]).
+//! Where the backend knows edges, a source is registered once, edge-triggered, in both directions.
+//! Where it does not, it is registered for nothing and armed for one event each time a task begins
+//! to wait ([`Driver::arm`]).
 //!
-//! The end of a stream has no event of its own here, so a short read proves nothing and reads go on until they would block.
+//! The end of a stream has no event of its own here, so a short read proves nothing and reads go on
+//! until they would block.
 
 use crate::os::RawSource;
 use polling::{Event, Events, PollMode, Poller};
@@ -12,7 +15,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more is there.
+/// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
+/// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = false;
 
 /// One event, in the reactor's words.
@@ -84,8 +88,8 @@ impl Driver {
         self.poller.delete(source.borrow())
     }
 
-    /// Waits until something happens, at most for `timeout`; calls `awake` as soon as it is over, then `told` for each
-    /// event. An interrupted wait is retried by the poller.
+    /// Waits until something happens, at most for `timeout`; calls `awake` as soon as it is over,
+    /// then `told` for each event. An interrupted wait is retried by the poller.
     pub(crate) fn wait(
         &self,
         timeout: Option<Duration>,

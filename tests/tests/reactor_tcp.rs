@@ -85,7 +85,8 @@ fn peeking_takes_nothing() -> io::Result<()> {
 
 #[test]
 fn the_end_that_was_queued_with_the_last_bytes_is_read() -> io::Result<()> {
-    // Data and end of stream are both there before the reader first waits: one event tells of both, no second comes.
+    // Data and end of stream are both there before the reader first waits: one event tells of both,
+    // no second comes.
     block_on(async {
         let (mut a, mut b) = pair().await?;
         let mut buffer = [0; 64];

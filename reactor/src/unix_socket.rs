@@ -1,0 +1,52 @@
+//! Unix sockets and their addresses, as the system's calls want them.
+
+use crate::connect;
+use rustix::net::{self, AddressFamily, SendFlags, SocketAddrUnix, SocketType};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+
+/// A path as an address, a path that begins with a zero byte as an abstract name.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn address(path: &Path) -> io::Result<SocketAddrUnix> {
+    match path.as_os_str().as_bytes() {
+        [0, name @ ..] => Ok(SocketAddrUnix::new_abstract_name(name)?),
+        _ => Ok(SocketAddrUnix::new(path)?),
+    }
+}
+
+/// A path as an address.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn address(path: &Path) -> io::Result<SocketAddrUnix> {
+    Ok(SocketAddrUnix::new(path)?)
+}
+
+pub(crate) fn listener(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
+    let socket = crate::os::socket(AddressFamily::UNIX, SocketType::STREAM)?;
+    net::bind(&socket, address)?;
+    net::listen(&socket, connect::BACKLOG)?;
+    Ok(socket)
+}
+
+/// A stream on its way to a listener. `WouldBlock`: the listener's queue is full.
+pub(crate) fn stream(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
+    let socket = crate::os::socket(AddressFamily::UNIX, SocketType::STREAM)?;
+    connect::begin(&socket, address)?;
+    Ok(socket)
+}
+
+pub(crate) fn datagram(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
+    let socket = crate::os::socket(AddressFamily::UNIX, SocketType::DGRAM)?;
+    net::bind(&socket, address)?;
+    Ok(socket)
+}
+
+pub(crate) fn send_to(
+    socket: &UnixDatagram,
+    buf: &[u8],
+    address: &SocketAddrUnix,
+) -> io::Result<usize> {
+    Ok(net::sendto(socket, buf, SendFlags::NOSIGNAL, address)?)
+}
