@@ -26,7 +26,7 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::atomic::{AtomicBool, Index, Ordering};
 use crate::inbox::{FIRST, Pushed};
-use crate::parent::Parent;
+use crate::parent::{Parent, Registered};
 use crate::queue_one_door::{Node, Nodes, Queue};
 
 /// The wake words of a [`Group`] of at most `N` children, in a `static`.
@@ -233,8 +233,18 @@ impl<const N: usize> Future for Group<'_, N> {
         if self.left == 0 {
             return Poll::Ready(());
         }
-        if !hub.parent.register(cx.waker()) {
-            return Poll::Pending;
+        if !hub.parent.knows(cx.waker()) {
+            let new = cx.waker().clone();
+            match hub.parent.register(new) {
+                Registered::Kept { pushed_out: None } => {}
+                Registered::Kept {
+                    pushed_out: Some(old),
+                } => old.wake(),
+                Registered::Busy(new) => {
+                    new.wake();
+                    return Poll::Pending;
+                }
+            }
         }
         // A wake may have come since: look again.
         if hub.queue.is_empty() && hub.queue.inbox.park() {

@@ -23,6 +23,15 @@ use core::task::Waker;
 
 use crate::atomic::{AtomicUsize, Ordering, UnsafeCell};
 
+/// What became of a waker that was to be kept.
+#[must_use]
+pub(crate) enum Registered {
+    /// It is kept, in the place of another parent's.
+    Kept { pushed_out: Option<Waker> },
+    /// A teller is inside: the parent is to be woken, so that the run is polled again.
+    Busy(Waker),
+}
+
 /// The register of one executor.
 pub(crate) struct Parent {
     pub(crate) waker: UnsafeCell<Option<Waker>>,
@@ -63,28 +72,29 @@ impl Parent {
         self.told.load(Ordering::Acquire) == self.tells.get()
     }
 
-    /// Keeps a clone of `waker`; `false` if that must wait, in which case `waker` has been woken.
-    /// A waker of another parent that is pushed out is woken, never silently forgotten.
+    /// Whether the kept waker is as good as this one.
+    pub(crate) fn knows(&self, waker: &Waker) -> bool {
+        self.waker.with(|kept| {
+            // SAFETY: a reference into the cell is sound while nobody writes. Only the owner
+            // writes, it is this thread, and comparing runs no user code (Owner writes).
+            let kept = unsafe { &*kept };
+            kept.as_ref().is_some_and(|kept| kept.will_wake(waker))
+        })
+    }
+
+    /// Keeps `new`, and gives the waker that it pushes out; with a teller inside, gives `new` back.
+    /// Whichever comes out is to be woken: a parent is never silently forgotten.
     ///
-    /// Only the owner calls this, after [`come_back`](Self::come_back).
-    pub(crate) fn register(&self, waker: &Waker) -> bool {
-        // SAFETY: a reference into the cell is sound while nobody writes; only the owner writes, it
-        // is this thread, and the reference ends before `replace` below (Owner writes).
-        let same = self
-            .waker
-            .with(|kept| unsafe { (*kept).as_ref().is_some_and(|kept| kept.will_wake(waker)) });
-        if same {
-            return true;
+    /// Only the owner calls this, right after [`come_back`](Self::come_back): no user code may run
+    /// in between, because it could park again.
+    pub(crate) fn register(&self, new: Waker) -> Registered {
+        if self.is_quiet() {
+            Registered::Kept {
+                pushed_out: self.replace(Some(new)),
+            }
+        } else {
+            Registered::Busy(new)
         }
-        let new = waker.clone();
-        if !self.is_quiet() {
-            new.wake();
-            return false;
-        }
-        if let Some(old) = self.replace(Some(new)) {
-            old.wake();
-        }
-        true
     }
 
     /// Takes the waker out, so that the executor keeps nothing of a parent that is gone. With a

@@ -30,7 +30,7 @@ use crate::atomic::{AtomicBool, Index, UnsafeCell};
 use crate::inbox::{END, FIRST, Pushed};
 use crate::life::{Life, Polled, Popped};
 use crate::observe::Observers;
-use crate::parent::Parent;
+use crate::parent::{Parent, Registered};
 use crate::queue::Queue;
 use crate::slot::{CoreRef, Header, HeaderRef, Step};
 use crate::waker;
@@ -176,14 +176,27 @@ impl CoreRef {
         Outcome::Pending
     }
 
-    /// Registers `waker` and parks; `false` if there is something to do, or will be at once.
+    /// Registers `waker` and parks; `false` if there is something to do.
     pub(crate) fn park(self, waker: &Waker) -> bool {
         self.observers.idle();
-        let registered = self.parent.register(waker);
-        // Registering may have run user code, and a remote wake may have come: look again.
-        if !registered {
-            return true;
+        // A run inside a task may have parked since this one came back.
+        self.come_back();
+        if !self.parent.knows(waker) {
+            let new = waker.clone();
+            // Cloning is user code: as above.
+            self.come_back();
+            match self.parent.register(new) {
+                Registered::Kept { pushed_out: None } => {}
+                Registered::Kept {
+                    pushed_out: Some(old),
+                } => old.wake(),
+                Registered::Busy(new) => {
+                    new.wake();
+                    return true;
+                }
+            }
         }
+        // Registering may have run user code, and a remote wake may have come: look again.
         if !self.queue.is_empty() || !self.queue.inbox.park() {
             return false;
         }

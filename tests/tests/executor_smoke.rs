@@ -84,3 +84,40 @@ fn a_wake_from_another_thread_is_not_lost() {
         waker.join().expect("no panic");
     }
 }
+
+#[test]
+fn a_run_left_parked_inside_a_task_does_not_stop_the_outer_run() {
+    static EXECUTOR: Executor<2, 512> = Executor::new();
+    let local = EXECUTOR.take().expect("taken once");
+    let task = local
+        .spawn(async move {
+            let mut inner = Box::pin(local.run());
+            // Polled once, it parks the executor for a parent of its own, and stays alive.
+            assert!(futures_lite::future::poll_once(&mut inner).await.is_none());
+            yield_now().await;
+            inner
+        })
+        .expect("there is room");
+    let (send, receive) = std::sync::mpsc::channel();
+    let other = local
+        .spawn(async move {
+            let mut wakes = 0;
+            std::future::poll_fn(move |cx| {
+                wakes += 1;
+                if wakes == 2 {
+                    return std::task::Poll::Ready(());
+                }
+                send.send(cx.waker().clone()).expect("the thread listens");
+                std::task::Poll::Pending
+            })
+            .await;
+        })
+        .expect("there is room");
+    let thread = std::thread::spawn(move || receive.recv().expect("a waker").wake());
+    block_on(local.run_until(async {
+        let inner = task.await;
+        other.await;
+        drop(inner);
+    }));
+    thread.join().expect("no panic");
+}
