@@ -1,3 +1,6 @@
 //! The kit: what the integration tests share.
 
 pub mod mask;
+
+pub mod hand;
+pub mod model;

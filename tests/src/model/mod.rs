@@ -1,0 +1,112 @@
+//! Naive models of the executor crate's parts, and the decoder that feeds them.
+//!
+//! A run takes bytes, from a fuzzer or from a generator, and reads operations off them. Each is
+//! done to the real part and to the model, which is written the obvious way, with names in a `Vec`.
+//! After each, everything that can be seen must be equal: results, counts, and which wakers were
+//! woken in which order.
+
+pub mod channel;
+pub mod condvar;
+pub mod event;
+pub mod oneshot;
+pub mod semaphore;
+pub mod timers;
+
+use crate::hand::{Hand, WakeLog, Woken};
+
+/// Bytes, read as choices.
+pub struct Choices<'a>(&'a [u8]);
+
+impl<'a> Choices<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next choice among `many`; `None` when the bytes are used up.
+    pub fn pick(&mut self, many: usize) -> Option<usize> {
+        let (&byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(usize::from(byte) % many)
+    }
+}
+
+/// How many futures a run has in hand at most: their names are the numbers below.
+pub const HANDS: usize = 6;
+
+/// The futures of a run, by name.
+pub struct Hands<'a, T> {
+    pub log: WakeLog,
+    hands: Vec<Option<Hand<'a, T>>>,
+}
+
+impl<'a, T> Default for Hands<'a, T> {
+    fn default() -> Self {
+        Self {
+            log: WakeLog::default(),
+            hands: (0..HANDS).map(|_| None).collect(),
+        }
+    }
+}
+
+impl<'a, T> Hands<'a, T> {
+    pub fn has(&self, name: usize) -> bool {
+        self.hands[name].is_some()
+    }
+
+    /// Takes a future in hand, unless there is one of that name.
+    pub fn start(&mut self, name: usize, future: impl Future<Output = T> + 'a) -> bool {
+        if self.has(name) {
+            return false;
+        }
+        self.hands[name] = Some(self.log.hand(name, future));
+        true
+    }
+
+    /// Polls one, and lets go of it if it is ready.
+    pub fn poll(&mut self, name: usize) -> Option<T> {
+        let output = self.hands[name].as_mut()?.poll()?;
+        self.hands[name] = None;
+        Some(output)
+    }
+
+    /// Drops one.
+    pub fn drop(&mut self, name: usize) {
+        self.hands[name] = None;
+    }
+
+    /// Each name with the waker that it left last. Taken before an operation, it turns the model's
+    /// names of those woken into what the log must show.
+    pub fn wakers(&self) -> Vec<Woken> {
+        let last = |hand: &Option<Hand<'a, T>>| hand.as_ref().map_or((0, 0), Hand::last_woken);
+        self.hands.iter().map(last).collect()
+    }
+}
+
+/// Runs the `sync` part that the first byte chooses through the operations in the others.
+pub fn run_sync(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    match choices.pick(5) {
+        Some(0) => semaphore::run(&mut choices),
+        Some(1) => channel::run(&mut choices),
+        Some(2) => event::run(&mut choices),
+        Some(3) => oneshot::run(&mut choices),
+        Some(4) => condvar::run(&mut choices),
+        _ => {}
+    }
+}
+
+/// Random byte strings, the same in every run of the program.
+pub fn random_inputs(seed: u64, count: usize, length: usize) -> impl Iterator<Item = Vec<u8>> {
+    let mut state = seed | 1;
+    (0..count).map(move |_| {
+        (0..length)
+            .map(|_| {
+                // Marsaglia's xorshift64.
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 32) as u8
+            })
+            .collect()
+    })
+}
