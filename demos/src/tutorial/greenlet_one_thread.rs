@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use wakeful_executor::{Executor, block_on, yield_now};
 
-use super::stage::{lane, os_threads, say, watch};
+use super::stage::{gather, lane, os_threads, say, watch};
 
 static EXECUTOR: Executor<3, 256> = Executor::new();
 
@@ -42,15 +42,12 @@ pub fn run() -> io::Result<()> {
     let local = watch(EXECUTOR.take().expect("taken once"));
     let seen = Rc::new(Seen::default());
     let tasks = [1, 2, 3].map(|g| {
-        let task = lane(format!("G{g}"), f(rounds, seen.clone()));
+        let task = lane(&format!("G{g}"), f(rounds, seen.clone()));
         local.spawn(task).expect("three slots")
     });
-    block_on(local.run_until(async {
-        for task in tasks {
-            task.await?;
-        }
-        Ok::<_, io::Error>(())
-    }))?;
+    for end in block_on(local.run_until(gather(tasks))) {
+        end?;
+    }
     say(format!(
         "switches = 3 * ROUNDS: {}",
         seen.switches.get() == 3 * rounds

@@ -7,7 +7,7 @@ use std::io;
 
 use wakeful_executor::{Executor, block_on};
 
-use super::stage::{current_task, lane, say, watch};
+use super::stage::{current_task, gather, lane, say, watch};
 
 static EXECUTOR: Executor<3, 256> = Executor::new();
 
@@ -22,13 +22,9 @@ pub fn run() -> io::Result<()> {
     let local = watch(EXECUTOR.take().expect("taken once"));
     let tasks = [1, 2, 3].map(|g| {
         local
-            .spawn(lane(format!("G{g}"), f(5)))
+            .spawn(lane(&format!("G{g}"), f(5)))
             .expect("three slots")
     });
-    block_on(local.run_until(async {
-        for task in tasks {
-            task.await;
-        }
-    }));
+    block_on(local.run_until(gather(tasks)));
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use wakeful_executor::{Executor, block_on};
 
 use super::greeter::Greeter;
-use super::stage::{lane, note, watch};
+use super::stage::{gather, lane, note, watch};
 
 static EXECUTOR: Executor<3, 256> = Executor::new();
 
@@ -22,14 +22,10 @@ pub fn run() -> io::Result<()> {
     let local = watch(EXECUTOR.take().expect("taken once"));
     let greeter = Rc::new(Greeter::new());
     let tasks = [0, 1, 2].map(|n| {
-        let task = lane(format!("greet({n})"), greet(n, greeter.clone()));
+        let task = lane(&format!("greet({n})"), greet(n, greeter.clone()));
         local.spawn(task).expect("three slots")
     });
-    block_on(local.run_until(async {
-        for task in tasks {
-            task.await;
-        }
-    }));
+    block_on(local.run_until(gather(tasks)));
     note(greeter.when());
     Ok(())
 }

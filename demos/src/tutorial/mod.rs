@@ -10,6 +10,8 @@ use std::path::Path;
 pub mod stage;
 
 mod greeter;
+mod picture;
+mod record;
 
 mod ab_interleave;
 mod awaitable;
@@ -19,6 +21,7 @@ mod dinner;
 mod fib;
 mod gen_prime;
 mod gen_trace;
+mod glossary;
 mod greenlet_interleave;
 mod greenlet_one_thread;
 mod greenlet_seq;
@@ -26,7 +29,9 @@ mod hello_blocking;
 mod hello_thread;
 mod knuth;
 mod multicore;
+mod no_locks;
 mod stop_at_three;
+mod sync_primitives;
 mod traditional_queue;
 mod yield_from;
 
@@ -76,10 +81,12 @@ pub fn command(name: Option<&str>, timeline: Option<&Path>) -> io::Result<()> {
         let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
         return Err(io::Error::new(io::ErrorKind::NotFound, what));
     };
-    let recorder = timeline.map(|_| stage::record(demo.name));
+    if timeline.is_some() {
+        record::begin();
+    }
     demo.play()?;
-    if let (Some(file), Some(recorder)) = (timeline, recorder) {
-        fs::write(file, recorder.svg()).map_err(|error| {
+    if let (Some(file), Some(log)) = (timeline, record::log()) {
+        fs::write(file, picture::draw(demo.name, &log)).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", file.display()))
         })?;
     }
@@ -147,4 +154,7 @@ const REGISTRY: &[Demo] = &[
     demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave" },
     demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock" },
     demo! { CLAIMS, multicore, "two processes with an executor each" },
+    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do" },
+    demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore and queue between coroutines" },
+    demo! { EXECUTOR, glossary, "coroutine, task, future and event loop, made visible" },
 ];

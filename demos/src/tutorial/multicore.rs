@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use wakeful_executor::{Executor, block_on, yield_now};
 
-use super::stage::{note, say, watch};
+use super::stage::{gather, note, say, watch};
 
 const SHARE: &str = "WAKEFUL_SHARE";
 
@@ -29,14 +29,8 @@ fn everything(from: u64) -> (usize, u64) {
         .map(|k| local.spawn(part(k)).expect("a slot each"))
         .collect();
     let count = tasks.len();
-    let sum = block_on(local.run_until(async {
-        let mut sum = 0;
-        for task in tasks {
-            sum += task.await;
-        }
-        sum
-    }));
-    (count, sum)
+    let results = block_on(local.run_until(gather(tasks)));
+    (count, results.into_iter().sum())
 }
 
 fn start(index: u64) -> io::Result<Child> {
@@ -48,7 +42,7 @@ fn start(index: u64) -> io::Result<Child> {
 }
 
 /// Waits for a child and reads the numbers that it printed.
-fn gather(mut child: Child) -> io::Result<[u64; 2]> {
+fn report(mut child: Child) -> io::Result<[u64; 2]> {
     let mut line = String::new();
     if let Some(out) = child.stdout.take() {
         BufReader::new(out).read_line(&mut line)?;
@@ -72,7 +66,7 @@ pub fn run() -> io::Result<()> {
     let mut pids = workers.each_ref().map(Child::id).to_vec();
     let mut total = 0;
     for (index, worker) in workers.into_iter().enumerate() {
-        let [count, sum] = gather(worker)?;
+        let [count, sum] = report(worker)?;
         say(format!("worker {index}: {count} coroutines, sum {sum}"));
         total += sum;
     }

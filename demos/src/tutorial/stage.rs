@@ -14,11 +14,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use wakeful_executor::LocalExecutor;
+use wakeful_executor::{LocalExecutor, Task};
 
-use crate::timeline::Recorder;
+use super::record::{self, Lane, Tasks};
 
-static RECORDER: OnceLock<Recorder> = OnceLock::new();
 static SCALE: OnceLock<f64> = OnceLock::new();
 static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
 
@@ -53,6 +52,7 @@ pub(super) fn close() -> io::Result<()> {
 /// Prints one line, in one write.
 pub fn say(text: impl Display) {
     let line = format!("{text}\n");
+    record::said(line.trim_end());
     if let Err(error) = io::stdout().lock().write_all(line.as_bytes()) {
         FIRST_ERROR
             .lock()
@@ -66,28 +66,24 @@ pub fn note(text: impl Display) {
     say(format_args!("# {text}"));
 }
 
-/// From now on, lanes are recorded.
-pub(super) fn record(title: &str) -> &'static Recorder {
-    RECORDER.get_or_init(|| Recorder::new(title))
-}
-
 /// Gives `future` a lane of this name in the timeline, where one is drawn.
-pub fn lane<F: Future>(name: impl Into<String>, future: F) -> impl Future<Output = F::Output> {
-    let future = match RECORDER.get() {
-        Some(recorder) => Err(recorder.watch(name, future)),
-        None => Ok(future),
-    };
-    async {
-        match future {
-            Ok(future) => future.await,
-            Err(watched) => watched.await,
-        }
-    }
+pub fn lane<F: Future>(name: &str, future: F) -> impl Future<Output = F::Output> + use<F> {
+    Lane::new(name, future)
 }
 
 /// Shows the tasks of `local` in the timeline, where one is drawn.
 pub fn watch<const BYTES: usize>(local: LocalExecutor<BYTES>) -> LocalExecutor<BYTES> {
+    local.observe(&Tasks);
     local
+}
+
+/// Awaits every task, in order, and gives what they return. (asyncio's `gather`.)
+pub async fn gather<T>(tasks: impl IntoIterator<Item = Task<T>>) -> Vec<T> {
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await);
+    }
+    results
 }
 
 /// What tells the present task from every other one: where its slot is. (A waker points there.)
