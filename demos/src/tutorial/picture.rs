@@ -134,6 +134,7 @@ fn lay_out(log: &Log, columns: &mut [Column], text: &mut String) -> f64 {
             y += height;
         }
         last = at;
+        let top = y;
         let column = &mut columns[entry.actor];
         match &entry.what {
             What::Begin => {
@@ -161,10 +162,8 @@ fn lay_out(log: &Log, columns: &mut [Column], text: &mut String) -> f64 {
             }
             What::Over => column.over = true,
         }
-        let from = column
-            .life
-            .map_or(y.min(column.open.unwrap_or(y)), |(from, _)| from);
-        column.life = Some((from, y));
+        let first = if entry.what == What::Begin { y } else { top };
+        column.life = Some((column.life.map_or(first, |(from, _)| from), y));
     }
     y
 }

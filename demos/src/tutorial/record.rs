@@ -84,6 +84,7 @@ pub(super) fn begin() {
         omitted: 0,
     };
     LOG.get_or_init(|| Mutex::new(empty));
+    with(|log| log.thread()); // The main thread's column is the first.
 }
 
 /// What was recorded until now, if [`begin`] was called.
