@@ -238,14 +238,12 @@ impl<'a> Waiter<'a> {
     }
 
     /// Leaves, and tells where it stood. After `Granted` the caller uses or passes on what was set
-    /// aside.
+    /// aside. No user code runs; a waker that is left over goes with the waiter.
     pub(crate) fn leave(&self) -> Turn {
         if self.node.is_linked.get() {
             self.list.unlink(&self.node);
         }
-        let turn = self.node.turn.replace(Turn::Outside);
-        drop(self.node.waker.take());
-        turn
+        self.node.turn.replace(Turn::Outside)
     }
 }
 

@@ -78,11 +78,7 @@ pub fn run(choices: &mut Choices<'_>) {
     {
         let wakers = hands.wakers();
         match op {
-            0 => {
-                if hands.start(name, semaphore.acquire_many(many)) {
-                    needs[name] = many;
-                }
-            }
+            0 if hands.start(name, semaphore.acquire_many(many)) => needs[name] = many,
             1 | 2 if hands.has(name) => {
                 let permit = hands.poll(name);
                 assert_eq!(permit.as_ref().map(Permit::count), {
