@@ -60,6 +60,7 @@ mod unix_socket;
 
 // Beside the reactor: work on other threads.
 mod pool;
+mod resolve;
 
 pub use block_on::block_on;
 pub use clock::{Clock, Hold, VirtualClock};
@@ -70,5 +71,6 @@ pub use io_traits::IoSafe;
 pub use metrics::Metrics;
 pub use pool::{Job, Panicked, Refused, ThreadPool, Unblock, unblock};
 pub use ready::{Readable, ReadableOwned, Writable, WritableOwned};
+pub use resolve::resolve;
 pub use timeout::{TimedOut, Timeout, timeout};
 pub use timer::{Timer, sleep};

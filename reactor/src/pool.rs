@@ -294,14 +294,19 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    static SHARED: OnceLock<ThreadPool> = OnceLock::new();
-    let pool = SHARED.get_or_init(|| {
-        ThreadPool::new(SHARED_THREADS)
-            .name("unblock")
-            .idle_timeout(SHARED_IDLE)
-    });
-    match pool.run(f) {
+    match shared().run(f) {
         Ok(job) => Unblock::new(job),
         Err(refused) => panic!("unblock: {refused}"),
     }
+}
+
+/// The pool of [`unblock`], made when it is first asked for. It has no queue limit and is never
+/// shut down, so all it can refuse a job for is the lack of its first thread.
+pub(crate) fn shared() -> &'static ThreadPool {
+    static SHARED: OnceLock<ThreadPool> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        ThreadPool::new(SHARED_THREADS)
+            .name("unblock")
+            .idle_timeout(SHARED_IDLE)
+    })
 }

@@ -1,0 +1,60 @@
+//! Host names to addresses.
+//!
+//! The system's resolver (`getaddrinfo`) blocks and has no other form that works everywhere, so it
+//! runs on the pool of [`unblock`](crate::unblock). It follows the machine's own rules: its hosts
+//! file, its search domains, its order of addresses. This is no DNS client.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use crate::pool::shared;
+
+/// Resolves `host:port` to its addresses, in the order in which they should be tried.
+///
+/// The host is a name (`example.com:80`), an IPv4 address (`127.0.0.1:80`), or an IPv6 address in
+/// brackets (`[::1]:80`). An address is given back at once and costs no thread.
+///
+/// # Errors
+///
+/// An `io::Error` that names the host: `InvalidInput` if the port is missing or no number,
+/// `NotFound` if the resolver knows the name and no address of it, and what the system says if it
+/// does not know the name or cannot ask. The system gives no code that would tell these apart.
+///
+/// # Cancellation
+///
+/// Dropping the future gives the question up. If it has not begun, it is never asked; if it has,
+/// a thread of the pool stays with it until the resolver's own timeout, often 5 to 10 seconds.
+///
+/// # Examples
+///
+/// ```
+/// # wakeful_reactor::block_on(async {
+/// let addresses = wakeful_reactor::resolve("localhost:8080").await?;
+/// assert!(addresses.iter().all(|address| address.ip().is_loopback() && address.port() == 8080));
+/// # std::io::Result::Ok(())
+/// # }).unwrap();
+/// ```
+pub async fn resolve(host: impl Into<String>) -> io::Result<Vec<SocketAddr>> {
+    let host = host.into();
+    if let Ok(address) = host.parse() {
+        return Ok(vec![address]);
+    }
+    let name = host.clone();
+    let job = match shared().run(move || Ok(name.to_socket_addrs()?.collect::<Vec<_>>())) {
+        Ok(job) => job,
+        Err(refused) => return Err(said(&host, io::Error::other(refused.to_string()))),
+    };
+    match job.await {
+        Ok(Ok(addresses)) if addresses.is_empty() => {
+            Err(said(&host, io::ErrorKind::NotFound.into()))
+        }
+        Ok(Ok(addresses)) => Ok(addresses),
+        Ok(Err(error)) => Err(said(&host, error)),
+        Err(panicked) => Err(said(&host, io::Error::other(panicked))),
+    }
+}
+
+/// The error, saying what was being done.
+fn said(host: &str, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("resolving {host:?}: {error}"))
+}
