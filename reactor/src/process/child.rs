@@ -1,0 +1,263 @@
+//! The handle of a child: its pipes, its end, and what becomes of it without a handle.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
+
+use futures_io::AsyncRead;
+
+use super::exit::Watch;
+use super::{ChildStderr, ChildStdin, ChildStdout, ExitStatus, Output, orphan};
+
+/// What was said in the command about the child's later life.
+#[derive(Clone, Copy)]
+pub(super) struct Policy {
+    pub(super) kill_on_drop: bool,
+    pub(super) reap_on_drop: bool,
+    pub(super) exit_by_signal: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy { kill_on_drop: false, reap_on_drop: true, exit_by_signal: false }
+    }
+}
+
+/// A child process that was started by [`Command::spawn`](super::Command::spawn).
+///
+/// Dropping it leaves the child running, unless
+/// [`kill_on_drop`](super::Command::kill_on_drop) was set; when it ends later, the reactor reaps it.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::{AsyncReadExt, AsyncWriteExt};
+/// use wakeful_reactor::process::{Command, Stdio};
+///
+/// # wakeful_reactor::block_on(async {
+/// let mut upper = Command::new("tr");
+/// upper.args(["a-z", "A-Z"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+/// let mut child = upper.spawn()?;
+/// # use std::io;
+/// let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+/// stdin.write_all(b"wakeful").await?;
+/// stdin.close().await?;
+/// let output = child.output().await?;
+/// assert_eq!(output.stdout, b"WAKEFUL");
+/// # io::Result::Ok(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Child {
+    /// Where it reads from, if that is a pipe.
+    pub stdin: Option<ChildStdin>,
+    /// What it writes, if that is a pipe.
+    pub stdout: Option<ChildStdout>,
+    /// What it complains of, if that is a pipe.
+    pub stderr: Option<ChildStderr>,
+    guard: Rc<Guard>,
+}
+
+impl Child {
+    pub(super) fn new(mut child: std::process::Child, policy: Policy) -> io::Result<Child> {
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
+        let pid = child.id();
+        let mut guard = Guard { child: RefCell::new(Some(child)), pid, policy };
+        let registered = (|| {
+            Ok((
+                stdin.map(ChildStdin::new).transpose()?,
+                stdout.map(ChildStdout::new).transpose()?,
+                stderr.map(ChildStderr::new).transpose()?,
+            ))
+        })();
+        match registered {
+            Ok((stdin, stdout, stderr)) => Ok(Child {
+                stdin,
+                stdout,
+                stderr,
+                guard: Rc::new(guard),
+            }),
+            Err(error) => {
+                // Nobody gets a handle of it, so nobody else could end it.
+                guard.policy = Policy { kill_on_drop: true, reap_on_drop: true, ..policy };
+                Err(error)
+            }
+        }
+    }
+
+    /// The child's process number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.guard.pid
+    }
+
+    /// Kills the child with SIGKILL. It still has to be awaited, or dropped.
+    ///
+    /// # Errors
+    ///
+    /// What the system says. A child that has ended and been awaited is no error.
+    pub fn kill(&mut self) -> io::Result<()> {
+        match &mut *self.guard.child.borrow_mut() {
+            Some(child) => child.kill(),
+            None => Ok(()),
+        }
+    }
+
+    /// The exit status if the child has ended, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, if somebody else in the program has reaped the child.
+    pub fn try_status(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.guard.try_status()
+    }
+
+    /// Closes the child's stdin, if that is a pipe, and waits for its end.
+    ///
+    /// The future does not borrow the child, so the child may be killed meanwhile; and it keeps the
+    /// child from counting as dropped.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, if it has no descriptors left or somebody else has reaped the child.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it loses nothing: the status is kept, and may be asked for again.
+    pub fn status(&mut self) -> impl Future<Output = io::Result<ExitStatus>> + use<> {
+        drop(self.stdin.take());
+        let guard = Rc::clone(&self.guard);
+        async move {
+            if let Some(status) = guard.try_status()? {
+                return Ok(status);
+            }
+            let mut watch = Watch::new(guard.pid, guard.policy.exit_by_signal)?;
+            poll_fn(|cx| watch.poll(cx, || guard.try_status())).await
+        }
+    }
+
+    /// Std's name for [`status`](Child::status).
+    ///
+    /// # Cancellation
+    ///
+    /// As for [`status`](Child::status): nothing is lost.
+    pub fn wait(&mut self) -> impl Future<Output = io::Result<ExitStatus>> + use<> {
+        self.status()
+    }
+
+    /// Closes the child's stdin, collects what it writes to pipes until their end, and waits for
+    /// its end.
+    ///
+    /// # Errors
+    ///
+    /// As for [`status`](Child::status), or what reading a pipe comes to.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it drops the child and what was read.
+    pub fn output(mut self) -> impl Future<Output = io::Result<Output>> + use<> {
+        let status = self.status();
+        async move {
+            let (stdout, stderr) = both(drain(self.stdout.take()), drain(self.stderr.take())).await;
+            Ok(Output { stdout: stdout?, stderr: stderr?, status: status.await? })
+        }
+    }
+}
+
+/// The child itself, shared by its handle and the futures that await it; its last drop decides.
+struct Guard {
+    /// `None` only while it is dropped.
+    child: RefCell<Option<std::process::Child>>,
+    pid: u32,
+    policy: Policy,
+}
+
+impl Guard {
+    fn try_status(&self) -> io::Result<Option<ExitStatus>> {
+        match &mut *self.child.borrow_mut() {
+            Some(child) => child.try_wait(),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let Some(mut child) = self.child.get_mut().take() else {
+            return;
+        };
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        if self.policy.kill_on_drop {
+            // It fails only for a child that is not ours any more, whom it must not reach.
+            let _ = child.kill();
+        }
+        if self.policy.reap_on_drop {
+            orphan::adopt(child, self.policy.exit_by_signal);
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}", self.pid)
+    }
+}
+
+/// Reads a pipe to its end.
+async fn drain<R: AsyncRead + Unpin>(pipe: Option<R>) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    let Some(mut pipe) = pipe else {
+        return Ok(all);
+    };
+    poll_fn(|cx| {
+        // The buffer is the poll's and not the future's, which keeps the future small.
+        let mut buffer = [0; 8192];
+        loop {
+            match Pin::new(&mut pipe).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(n)) => all.extend_from_slice(&buffer[..n]),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    })
+    .await?;
+    Ok(all)
+}
+
+/// Two futures at once, to the end of both.
+async fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut first, mut second) = (None, None);
+    poll_fn(|cx| {
+        if first.is_none() {
+            first = ready(a.as_mut().poll(cx));
+        }
+        if second.is_none() {
+            second = ready(b.as_mut().poll(cx));
+        }
+        match (first.take(), second.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            unfinished => {
+                (first, second) = unfinished;
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}

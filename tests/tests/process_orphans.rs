@@ -1,0 +1,174 @@
+//! Children that nobody awaits: killed or left alone as was said, and no zombie of them stays.
+//!
+//! Linux only, for a zombie is seen in `/proc`.
+#![cfg(target_os = "linux")]
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use futures_lite::AsyncReadExt;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use wakeful_reactor::process::{Command, Stdio};
+use wakeful_reactor::{Timer, block_on};
+
+/// The state letter of a process: `Z` for a zombie, `None` for none at all.
+fn state(pid: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.trim_start().chars().next()
+}
+
+/// Lets the reactor turn until the condition holds; the bound is only against a hang.
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
+        Timer::after(Duration::from_millis(2)).await;
+    }
+}
+
+/// The same for what must not need a reactor.
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn number(pid: u32) -> Pid {
+    Pid::from_raw(i32::try_from(pid).expect("a process number")).expect("not zero")
+}
+
+/// A child that lives until the test kills it.
+fn sleeper(by_signal: bool) -> Command {
+    let mut command = Command::new("sleep");
+    command.arg("1000").exit_by_signal(by_signal);
+    command
+}
+
+#[test]
+fn a_dropped_child_lives_on_and_the_reactor_reaps_it_when_it_ends() {
+    for by_signal in [false, true] {
+        block_on(async {
+            let pid = sleeper(by_signal).spawn().expect("spawned").id();
+            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "{:?}", state(pid));
+            kill_process(number(pid), Signal::TERM).expect("killed by the test");
+            until("the orphan is reaped", || state(pid).is_none()).await;
+        });
+    }
+}
+
+#[test]
+fn many_dropped_children_leave_no_zombie() {
+    for by_signal in [false, true] {
+        block_on(async {
+            let pids: Vec<u32> = (0..60)
+                .map(|_| Command::new("true").exit_by_signal(by_signal).spawn().expect("spawned").id())
+                .collect();
+            until("all are reaped", || pids.iter().all(|&pid| state(pid).is_none())).await;
+        });
+    }
+}
+
+#[test]
+fn kill_on_drop_ends_the_child_also_when_its_status_was_being_awaited() {
+    for by_signal in [false, true] {
+        block_on(async {
+            let mut child = sleeper(by_signal).kill_on_drop(true).spawn().expect("spawned");
+            let pid = child.id();
+            let mut status = Box::pin(child.status());
+            let waker = Waker::noop();
+            assert!(status.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+            drop(child);
+            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "its status is still awaited");
+            drop(status);
+            until("it is killed and reaped", || state(pid).is_none()).await;
+        });
+    }
+}
+
+#[test]
+fn output_cancelled_after_any_number_of_polls_leaves_nothing_behind() {
+    for by_signal in [false, true] {
+        for polls in 0..12 {
+            block_on(async {
+                let mut command = Command::new("sh");
+                command.args(["-c", "echo 1; echo 2 >&2; exec sleep 4321"]);
+                command.kill_on_drop(true).exit_by_signal(by_signal);
+                let before = children();
+                {
+                    let mut output = pin!(command.output());
+                    for _ in 0..polls {
+                        let waker = Waker::noop();
+                        assert!(output.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+                        Timer::after(Duration::from_micros(300)).await;
+                    }
+                }
+                let mine = |pid: &u32| !before.contains(pid) && is_sleep(*pid);
+                until("it is gone", || !children().iter().any(mine)).await;
+            });
+        }
+    }
+}
+
+/// Whether a process is a child of the test above, before or after its `exec`, or a zombie.
+fn is_sleep(pid: u32) -> bool {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&line).contains("4321") || state(pid) == Some('Z')
+}
+
+fn children() -> Vec<u32> {
+    let me = std::process::id();
+    let tasks = std::fs::read_dir(format!("/proc/{me}/task")).expect("procfs");
+    let list = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("children"));
+    tasks
+        .filter_map(|task| list(task.ok()?).ok())
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn an_orphan_of_a_thread_that_ended_is_reaped_by_the_next_spawn_anywhere() {
+    let (pid, stdout) = thread::spawn(|| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "read line"]).stdin(Stdio::piped());
+        let mut child = command.spawn().expect("spawned");
+        let stdin = child.stdin.take().expect("a pipe");
+        // Handles stay on their thread; the descriptor may leave it.
+        let stdin = block_on(stdin.into_stdio()).expect("turned");
+        (child.id(), stdin)
+    })
+    .join()
+    .expect("no panic");
+    assert!(state(pid).is_some());
+    drop(stdout);
+    wait_until("it has ended", || matches!(state(pid), Some('Z') | None));
+    // No reactor of this thread has heard of it.
+    wait_until("a spawn reaps it", || {
+        let status = block_on(Command::new("true").status());
+        assert!(status.expect("awaited").success());
+        state(pid).is_none()
+    });
+}
+
+#[test]
+fn without_reap_on_drop_the_zombie_is_the_callers_affair() {
+    block_on(async {
+        let mut child = Command::new("echo");
+        let mut child =
+            child.reap_on_drop(false).stdout(Stdio::piped()).spawn().expect("spawned");
+        let pid = child.id();
+        let mut stdout = child.stdout.take().expect("a pipe");
+        // `echo` is not awaited, and its end is waited for by its pipe and in `/proc`.
+        stdout.read_to_end(&mut Vec::new()).await.expect("read");
+        drop(child);
+        until("it has ended", || state(pid) == Some('Z')).await;
+        assert!(Command::new("true").status().await.expect("awaited").success());
+        assert_eq!(state(pid), Some('Z'), "nobody else has reaped it");
+        let reaped = waitpid(Some(number(pid)), WaitOptions::NOHANG).expect("ours");
+        assert!(reaped.is_some());
+    });
+}

@@ -1,0 +1,119 @@
+//! `signal::Signals`. Every test has signals of its own, since signals go to the whole process.
+#![cfg(unix)]
+
+use std::future::Future;
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Waker};
+use std::thread;
+
+use futures_lite::StreamExt;
+use futures_lite::future::poll_once;
+use rustix::process::{Signal, getpid, kill_process};
+use wakeful_reactor::block_on;
+use wakeful_reactor::signal::{SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, Signals};
+
+fn send(signal: Signal) {
+    kill_process(getpid(), signal).expect("a process may signal itself");
+}
+
+#[test]
+fn a_signal_arrives_as_its_number_before_or_while_it_is_awaited() {
+    let mut signals = Signals::new([SIGUSR1]).expect("listening");
+    // Before anyone polls.
+    send(Signal::USR1);
+    block_on(async {
+        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGUSR1);
+        // While the thread sleeps in the reactor: the sender waits for the first poll.
+        let mut next = pin!(signals.next());
+        assert!(poll_once(&mut next).await.is_none());
+        let sender = thread::spawn(|| send(Signal::USR1));
+        assert_eq!(next.await.expect("no end").expect("no error"), SIGUSR1);
+        sender.join().expect("no panic");
+    });
+}
+
+#[test]
+fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers() {
+    let mut signals = Signals::new([SIGWINCH, SIGHUP]).expect("listening");
+    // Another listener has its own copy of each, also if it listens for one of them only.
+    let mut other = Signals::new([SIGHUP]).expect("listening");
+    for _ in 0..3 {
+        send(Signal::WINCH);
+        send(Signal::HUP);
+    }
+    block_on(async {
+        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGHUP);
+        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGWINCH);
+        assert!(poll_once(signals.next()).await.is_none(), "what came again is one");
+        assert_eq!(other.next().await.expect("no end").expect("no error"), SIGHUP);
+        assert!(poll_once(other.next()).await.is_none());
+    });
+}
+
+#[test]
+fn no_signal_is_lost_between_the_look_and_the_sleep() {
+    const ROUNDS: usize = 3_000;
+    let taken = Arc::new(AtomicUsize::new(0));
+    let seen = taken.clone();
+    let signal = Signal::URG;
+    let mut signals = Signals::new([signal.as_raw()]).expect("listening");
+    let sender = thread::spawn(move || {
+        for round in 0..ROUNDS {
+            send(signal);
+            // The next is sent the moment this one is taken: while the other thread goes to sleep.
+            while seen.load(Ordering::Acquire) == round {
+                thread::yield_now();
+            }
+        }
+    });
+    block_on(async {
+        for round in 1..=ROUNDS {
+            assert_eq!(signals.next().await.expect("no end").expect("no error"), signal.as_raw());
+            taken.store(round, Ordering::Release);
+        }
+    });
+    sender.join().expect("no panic");
+}
+
+#[test]
+fn a_dropped_next_future_loses_nothing() {
+    let signal = Signal::CONT;
+    let mut signals = Signals::new([signal.as_raw()]).expect("listening");
+    block_on(async {
+        for _ in 0..100 {
+            assert!(poll_once(signals.next()).await.is_none());
+            let mut abandoned = pin!(signals.next());
+            let _ = abandoned.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            send(signal);
+            assert_eq!(abandoned.await.expect("no end").expect("no error"), signal.as_raw());
+        }
+    });
+}
+
+#[test]
+fn what_must_not_be_caught_is_invalid_input_and_names_the_number() {
+    for signal in [0, -1, 4096, 9, 11, Signal::STOP.as_raw(), Signal::ILL.as_raw()] {
+        let error = Signals::new([signal]).expect_err("not a signal to listen for");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(&format!("signal {signal}:")), "{error}");
+    }
+}
+
+#[test]
+fn after_its_listener_is_dropped_a_signal_is_ignored_and_no_descriptor_is_kept() {
+    // More than the process may have open, were one of two left behind.
+    for _ in 0..12_000 {
+        drop(Signals::new([SIGUSR2]).expect("listening"));
+    }
+    // By default it would end the process.
+    send(Signal::USR2);
+    let mut again = Signals::new([SIGUSR2, SIGUSR2]).expect("listening");
+    again.add(SIGUSR2).expect("it listens already");
+    assert_eq!(format!("{again:?}"), format!("Signals[{SIGUSR2}]"));
+    send(Signal::USR2);
+    assert_eq!(block_on(again.next()).expect("no end").expect("no error"), SIGUSR2);
+    assert!(block_on(poll_once(again.next())).is_none(), "one handler, one signal");
+}
