@@ -62,6 +62,12 @@ mod unix_socket;
 mod pool;
 mod resolve;
 
+// The process's own affairs, on Unix.
+#[cfg(unix)]
+pub mod process;
+#[cfg(unix)]
+pub mod signal;
+
 pub use block_on::block_on;
 pub use clock::{Clock, Hold, VirtualClock};
 pub use error::os_code;

@@ -51,19 +51,10 @@ const SHARED_IDLE: Duration = Duration::from_secs(5);
 /// # Examples
 ///
 /// ```
-/// use wakeful_reactor::ThreadPool;
+/// use wakeful_reactor::{ThreadPool, block_on};
 ///
 /// let pool = ThreadPool::new(2).name("adder");
 /// let sum = pool.run(|| (1..=100u64).sum::<u64>())?;
-/// # use futures_core::Future;
-/// # fn block_on<F: Future>(f: F) -> F::Output {
-/// #     let mut f = std::pin::pin!(f);
-/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-/// #     loop {
-/// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { return out; }
-/// #         std::thread::yield_now();
-/// #     }
-/// # }
 /// assert_eq!(block_on(sum)?, 5050);
 /// pool.shutdown();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -274,20 +265,10 @@ impl<F> Error for Refused<F> {
 /// # Examples
 ///
 /// ```
-/// # fn main() {
-/// # futures_block(async {
+/// # wakeful_reactor::block_on(async {
 /// let manifest = wakeful_reactor::unblock(|| std::fs::read_to_string("Cargo.toml")).await;
 /// assert!(manifest.is_ok_and(|text| text.contains("wakeful-reactor")));
-/// # })
-/// # }
-/// # fn futures_block<F: Future>(f: F) -> F::Output {
-/// #     let mut f = std::pin::pin!(f);
-/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-/// #     loop {
-/// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { return out; }
-/// #         std::thread::yield_now();
-/// #     }
-/// # }
+/// # });
 /// ```
 pub fn unblock<F, T>(f: F) -> Unblock<T>
 where

@@ -25,7 +25,10 @@ fn a_signal_arrives_as_its_number_before_or_while_it_is_awaited() {
     // Before anyone polls.
     send(Signal::USR1);
     block_on(async {
-        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGUSR1);
+        assert_eq!(
+            signals.next().await.expect("no end").expect("no error"),
+            SIGUSR1
+        );
         // While the thread sleeps in the reactor: the sender waits for the first poll.
         let mut next = pin!(signals.next());
         assert!(poll_once(&mut next).await.is_none());
@@ -45,10 +48,22 @@ fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers(
         send(Signal::HUP);
     }
     block_on(async {
-        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGHUP);
-        assert_eq!(signals.next().await.expect("no end").expect("no error"), SIGWINCH);
-        assert!(poll_once(signals.next()).await.is_none(), "what came again is one");
-        assert_eq!(other.next().await.expect("no end").expect("no error"), SIGHUP);
+        assert_eq!(
+            signals.next().await.expect("no end").expect("no error"),
+            SIGHUP
+        );
+        assert_eq!(
+            signals.next().await.expect("no end").expect("no error"),
+            SIGWINCH
+        );
+        assert!(
+            poll_once(signals.next()).await.is_none(),
+            "what came again is one"
+        );
+        assert_eq!(
+            other.next().await.expect("no end").expect("no error"),
+            SIGHUP
+        );
         assert!(poll_once(other.next()).await.is_none());
     });
 }
@@ -71,7 +86,10 @@ fn no_signal_is_lost_between_the_look_and_the_sleep() {
     });
     block_on(async {
         for round in 1..=ROUNDS {
-            assert_eq!(signals.next().await.expect("no end").expect("no error"), signal.as_raw());
+            assert_eq!(
+                signals.next().await.expect("no end").expect("no error"),
+                signal.as_raw()
+            );
             taken.store(round, Ordering::Release);
         }
     });
@@ -86,19 +104,35 @@ fn a_dropped_next_future_loses_nothing() {
         for _ in 0..100 {
             assert!(poll_once(signals.next()).await.is_none());
             let mut abandoned = pin!(signals.next());
-            let _ = abandoned.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            let _ = abandoned
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
             send(signal);
-            assert_eq!(abandoned.await.expect("no end").expect("no error"), signal.as_raw());
+            assert_eq!(
+                abandoned.await.expect("no end").expect("no error"),
+                signal.as_raw()
+            );
         }
     });
 }
 
 #[test]
 fn what_must_not_be_caught_is_invalid_input_and_names_the_number() {
-    for signal in [0, -1, 4096, 9, 11, Signal::STOP.as_raw(), Signal::ILL.as_raw()] {
+    for signal in [
+        0,
+        -1,
+        4096,
+        9,
+        11,
+        Signal::STOP.as_raw(),
+        Signal::ILL.as_raw(),
+    ] {
         let error = Signals::new([signal]).expect_err("not a signal to listen for");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains(&format!("signal {signal}:")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("signal {signal}:")),
+            "{error}"
+        );
     }
 }
 
@@ -114,6 +148,12 @@ fn after_its_listener_is_dropped_a_signal_is_ignored_and_no_descriptor_is_kept()
     again.add(SIGUSR2).expect("it listens already");
     assert_eq!(format!("{again:?}"), format!("Signals[{SIGUSR2}]"));
     send(Signal::USR2);
-    assert_eq!(block_on(again.next()).expect("no end").expect("no error"), SIGUSR2);
-    assert!(block_on(poll_once(again.next())).is_none(), "one handler, one signal");
+    assert_eq!(
+        block_on(again.next()).expect("no end").expect("no error"),
+        SIGUSR2
+    );
+    assert!(
+        block_on(poll_once(again.next())).is_none(),
+        "one handler, one signal"
+    );
 }

@@ -23,7 +23,11 @@ pub(super) struct Policy {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { kill_on_drop: false, reap_on_drop: true, exit_by_signal: false }
+        Policy {
+            kill_on_drop: false,
+            reap_on_drop: true,
+            exit_by_signal: false,
+        }
     }
 }
 
@@ -35,20 +39,15 @@ impl Default for Policy {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::{AsyncReadExt, AsyncWriteExt};
 /// use wakeful_reactor::process::{Command, Stdio};
 ///
 /// # wakeful_reactor::block_on(async {
-/// let mut upper = Command::new("tr");
-/// upper.args(["a-z", "A-Z"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-/// let mut child = upper.spawn()?;
-/// # use std::io;
-/// let mut stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-/// stdin.write_all(b"wakeful").await?;
-/// stdin.close().await?;
-/// let output = child.output().await?;
-/// assert_eq!(output.stdout, b"WAKEFUL");
-/// # io::Result::Ok(())
+/// let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+/// assert_eq!(child.try_status()?, None);
+/// // The pipe has futures-io's `AsyncWrite`; closing it ends what the child reads.
+/// drop(child.stdin.take());
+/// assert!(child.status().await?.success());
+/// # std::io::Result::Ok(())
 /// # }).unwrap();
 /// ```
 #[derive(Debug)]
@@ -68,7 +67,11 @@ impl Child {
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let pid = child.id();
-        let mut guard = Guard { child: RefCell::new(Some(child)), pid, policy };
+        let mut guard = Guard {
+            child: RefCell::new(Some(child)),
+            pid,
+            policy,
+        };
         let registered = (|| {
             Ok((
                 stdin.map(ChildStdin::new).transpose()?,
@@ -85,7 +88,11 @@ impl Child {
             }),
             Err(error) => {
                 // Nobody gets a handle of it, so nobody else could end it.
-                guard.policy = Policy { kill_on_drop: true, reap_on_drop: true, ..policy };
+                guard.policy = Policy {
+                    kill_on_drop: true,
+                    reap_on_drop: true,
+                    ..policy
+                };
                 Err(error)
             }
         }
@@ -165,7 +172,11 @@ impl Child {
         let status = self.status();
         async move {
             let (stdout, stderr) = both(drain(self.stdout.take()), drain(self.stderr.take())).await;
-            Ok(Output { stdout: stdout?, stderr: stderr?, status: status.await? })
+            Ok(Output {
+                stdout: stdout?,
+                stderr: stderr?,
+                status: status.await?,
+            })
         }
     }
 }
@@ -192,14 +203,11 @@ impl Drop for Guard {
         let Some(mut child) = self.child.get_mut().take() else {
             return;
         };
-        if !matches!(child.try_wait(), Ok(None)) {
-            return;
-        }
         if self.policy.kill_on_drop {
-            // It fails only for a child that is not ours any more, whom it must not reach.
+            // A child that was reaped is not signalled; one that has only ended takes no harm.
             let _ = child.kill();
         }
-        if self.policy.reap_on_drop {
+        if self.policy.reap_on_drop && matches!(child.try_wait(), Ok(None)) {
             orphan::adopt(child, self.policy.exit_by_signal);
         }
     }

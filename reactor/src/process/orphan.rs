@@ -41,7 +41,10 @@ impl Drop for Orphan {
 pub(super) fn adopt(child: Child, by_signal: bool) {
     sweep();
     match Watch::new(child.id(), by_signal) {
-        Ok(watch) => tend(Orphan { child: Some(child), watch }),
+        Ok(watch) => tend(Orphan {
+            child: Some(child),
+            watch,
+        }),
         Err(_) => leave(child),
     }
 }
@@ -53,7 +56,9 @@ pub(super) fn sweep() {
 }
 
 fn leave(child: Child) {
-    LEFT.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+    LEFT.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(child);
 }
 
 /// Reaps the orphan if it has ended, else keeps it and its waker until the reactor tells of it.
@@ -63,7 +68,9 @@ fn tend(mut orphan: Orphan) {
     };
     let pid = child.id();
     let waker = Waker::from(Arc::new(Reaper { pid }));
-    let ended = orphan.watch.poll(&mut Context::from_waker(&waker), || child.try_wait());
+    let ended = orphan
+        .watch
+        .poll(&mut Context::from_waker(&waker), || child.try_wait());
     match ended {
         // An error is that there is no such child: somebody reaped it by its number.
         Poll::Ready(_) => orphan.child = None,

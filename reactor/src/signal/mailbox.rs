@@ -31,7 +31,10 @@ pub(super) struct Mailbox {
 impl Mailbox {
     /// `bell` must not block.
     pub(super) fn new(bell: UnixStream) -> Mailbox {
-        Mailbox { marks: [const { AtomicU32::new(0) }; WORDS], bell }
+        Mailbox {
+            marks: [const { AtomicU32::new(0) }; WORDS],
+            bell,
+        }
     }
 
     /// Takes the lowest of the signals that have come.
