@@ -12,11 +12,15 @@ pub mod stage;
 mod greeter;
 mod picture;
 mod record;
+mod site_child;
 
 mod ab_interleave;
 mod awaitable;
+mod compute_sum;
 mod consumer_produce;
 mod consumer_produce_sleep;
+mod crawl;
+mod crawl_errors;
 mod dinner;
 mod fib;
 mod gen_prime;
@@ -25,8 +29,11 @@ mod glossary;
 mod greenlet_interleave;
 mod greenlet_one_thread;
 mod greenlet_seq;
+mod hello_async;
 mod hello_blocking;
+mod hello_gevent;
 mod hello_thread;
+mod hello_yield_from;
 mod knuth;
 mod multicore;
 mod no_locks;
@@ -120,6 +127,7 @@ pub fn find(name: &str) -> Option<&'static Demo> {
 const CORE: &str = "Core: suspend and resume";
 const EXECUTOR: &str = "Executor: tasks that take turns";
 const TIME: &str = "Message loop and time";
+const REACTOR: &str = "Reactor: the operating system's events";
 const CLAIMS: &str = "Threads, processes, claims";
 
 /// One row: the module has the demo's name, and its file is the source.
@@ -145,16 +153,22 @@ const REGISTRY: &[Demo] = &[
     demo! { CORE, consumer_produce, "producer and consumer without lock, queue or thread" },
     demo! { CORE, consumer_produce_sleep, "the same pair when the consumer blocks: nothing overlaps" },
     demo! { CORE, stop_at_three, "the main program watches two coroutines and stops both" },
+    demo! { EXECUTOR, glossary, "coroutine, task, future and event loop, made visible" },
+    demo! { EXECUTOR, hello_async, "three coroutines greet, sleep and take leave on one thread" },
+    demo! { EXECUTOR, hello_yield_from, "the same as generators that yield what they wait for" },
     demo! { EXECUTOR, greenlet_interleave, "tasks that give way take turns, first in, first out" },
     demo! { EXECUTOR, greenlet_seq, "tasks that never give way run one after another" },
     demo! { EXECUTOR, greenlet_one_thread, "sixty thousand switches on one OS thread" },
     demo! { EXECUTOR, awaitable, "a future written by hand; what is none does not compile" },
     demo! { TIME, dinner, "neither, concurrent, parallel: the phone rings during dinner" },
+    demo! { TIME, compute_sum, "a coroutine awaits a coroutine" },
     demo! { TIME, hello_blocking, "the mistake: a coroutine that blocks, blocks everybody" },
+    demo! { REACTOR, crawl, "ten pages at once on Furture, Task and loop" },
+    demo! { REACTOR, crawl_errors, "each failure ends its own page" },
     demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave" },
+    demo! { CLAIMS, hello_gevent, "the same in gevent's manner: a task calls itself a thread" },
+    demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore and queue between coroutines" },
+    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do" },
     demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock" },
     demo! { CLAIMS, multicore, "two processes with an executor each" },
-    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do" },
-    demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore and queue between coroutines" },
-    demo! { EXECUTOR, glossary, "coroutine, task, future and event loop, made visible" },
 ];
