@@ -4,3 +4,16 @@ pub mod mask;
 
 pub mod hand;
 pub mod model;
+
+/// The code in the READMEs, compiled and run.
+#[cfg(doctest)]
+mod readmes {
+    #[doc = include_str!("../../README.md")]
+    struct Project;
+
+    #[doc = include_str!("../../executor/README.md")]
+    struct Executor;
+
+    #[doc = include_str!("../../reactor/README.md")]
+    struct Reactor;
+}
