@@ -1,10 +1,10 @@
 //! TCP sockets that begin to connect, and errors that mean "later".
 
-use rustix::io::Errno;
+use crate::os::{ON_ITS_WAY, SHORTAGES};
+use rustix::fd::OwnedFd;
 use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 
 /// How many connections may wait for their accept: what the system allows, at most this many. std
 /// asks for 128, which a crowd that comes at once overruns.
@@ -24,17 +24,16 @@ pub(crate) fn tcp(addr: SocketAddr) -> io::Result<OwnedFd> {
 /// Begins to connect; being on the way is no error.
 pub(crate) fn begin(socket: &OwnedFd, addr: &impl net::addr::SocketAddrArg) -> io::Result<()> {
     match net::connect(socket, addr) {
-        Ok(()) | Err(Errno::INPROGRESS) => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) if error != ON_ITS_WAY => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
 /// Whether an accept failed for want of descriptors or memory, which passes, and before which the
 /// connection still waits.
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
-    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
     let code = crate::os_code(error);
-    shortages
+    SHORTAGES
         .iter()
         .any(|errno| Some(errno.raw_os_error()) == code)
 }

@@ -25,6 +25,9 @@ mod metrics;
 #[cfg(unix)]
 #[path = "os_unix.rs"]
 mod os;
+#[cfg(windows)]
+#[path = "os_windows.rs"]
+mod os;
 mod source;
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),

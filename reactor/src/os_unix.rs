@@ -11,9 +11,15 @@
 use crate::Async;
 use polling::{Event, PollMode, Poller};
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// What a connect says that is on its way.
+pub(crate) const ON_ITS_WAY: Errno = Errno::INPROGRESS;
+/// Errors of an accept that pass.
+pub(crate) const SHORTAGES: &[Errno] = &[Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
 
 /// A registered descriptor, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

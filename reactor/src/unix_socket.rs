@@ -4,13 +4,20 @@ use crate::connect;
 use rustix::net::{self, AddressFamily, SendFlags, SocketAddrUnix, SocketType};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+
+/// What keeps a send from raising SIGPIPE.
+#[cfg(not(target_vendor = "apple"))]
+const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
+/// Apple's systems have no such flag, and need none for datagrams.
+#[cfg(target_vendor = "apple")]
+const QUIETLY: SendFlags = SendFlags::empty();
 
 /// A path as an address, a path that begins with a zero byte as an abstract name.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn address(path: &Path) -> io::Result<SocketAddrUnix> {
+    use std::os::unix::ffi::OsStrExt;
     match path.as_os_str().as_bytes() {
         [0, name @ ..] => Ok(SocketAddrUnix::new_abstract_name(name)?),
         _ => Ok(SocketAddrUnix::new(path)?),
@@ -48,5 +55,5 @@ pub(crate) fn send_to(
     buf: &[u8],
     address: &SocketAddrUnix,
 ) -> io::Result<usize> {
-    Ok(net::sendto(socket, buf, SendFlags::NOSIGNAL, address)?)
+    Ok(net::sendto(socket, buf, QUIETLY, address)?)
 }
