@@ -1,5 +1,19 @@
 //! The operating system's events as futures, on one thread: async-io's API without a helper thread
 //! and without locks.
+//!
+//! # Where it runs
+//!
+//! What a system lacks is not there when compiling for it; nothing fails for it at run time.
+//!
+//! | | Linux, Android | macOS, BSDs | Windows |
+//! |---|---|---|---|
+//! | [`Async`] of | any descriptor but a file | any descriptor but a file | sockets only |
+//! | TCP, UDP, timers, [`resolve()`], [`unblock`], [`ThreadPool`] | yes | yes | yes |
+//! | Unix sockets | also abstract names | yes | absent |
+//! | `signal`, `process` | yes; pidfd | yes; SIGCHLD | absent |
+//! | one system call a wait | yes | kqueue, by `polling` | IOCP, by `polling` |
+//!
+//! The suite runs on Linux; the other systems are type-checked (`.ci/check-portability.sh`).
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
