@@ -121,7 +121,8 @@ impl<const TASKS: usize, const BYTES: usize> fmt::Debug for Executor<TASKS, BYTE
 ///
 /// A copy is a pointer: pass it on freely, also into tasks. It is neither `Send` nor `Sync`.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::{Executor, block_on};
 ///
 /// static EXECUTOR: Executor<8, 256> = Executor::new();

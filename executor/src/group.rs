@@ -105,7 +105,8 @@ pub type Child<'a> = Pin<&'a mut (dyn Future<Output = ()> + 'a)>;
 ///
 /// A child is polled when it was woken, in the order of the wakes, and not otherwise.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use core::cell::Cell;
 /// use core::pin::pin;
 /// use wakeful_executor::{Group, Wakes, block_on, yield_now};

@@ -5,7 +5,8 @@
 //! costs. It meets the rest of the world only in [`Future`] and [`Waker`]: block on it with
 //! a thread, a reactor, a sleep instruction, or as a task of another executor.
 //!
-//! ```
+#![cfg_attr(feature = "std", doc = "```")]
+#![cfg_attr(not(feature = "std"), doc = "```ignore")]
 //! use wakeful_executor::{Executor, block_on, yield_now};
 //!
 //! // 8 tasks of at most 256 bytes: all the memory there is, zeroed, in .bss.
@@ -87,7 +88,8 @@
 //! may move between threads is another contract. Send what is to be done through a
 //! [`sync::Signal`] or a channel to a task that spawns:
 //!
-//! ```
+#![cfg_attr(feature = "std", doc = "```")]
+#![cfg_attr(not(feature = "std"), doc = "```ignore")]
 //! use wakeful_executor::sync::Signal;
 //! use wakeful_executor::{Executor, block_on};
 //!

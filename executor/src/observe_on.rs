@@ -66,7 +66,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// Has `observer` told of everything from now on, once for each executor: `false` if there is
     /// an observer already.
     ///
-    /// ```
+    #[cfg_attr(feature = "std", doc = "```")]
+    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use core::sync::atomic::{AtomicUsize, Ordering};
     /// use wakeful_executor::{Executor, Observe, TaskId, block_on, yield_now};
     ///

@@ -42,7 +42,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     ///
     /// The output must fit the slot, or it does not compile.
     ///
-    /// ```
+    #[cfg_attr(feature = "std", doc = "```")]
+    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use wakeful_executor::{Executor, block_on, yield_now};
     ///
     /// static EXECUTOR: Executor<2, 16> = Executor::new();

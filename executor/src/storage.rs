@@ -22,7 +22,8 @@ use crate::atomic::{AtomicBool, Ordering};
 /// it is placed here, and its slot holds one pointer. Dropping the placed future, which its task
 /// does at its end or when it is cancelled, frees the storage for the next one.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::{Executor, Storage, block_on, yield_now};
 ///
 /// static EXECUTOR: Executor<8, 32> = Executor::new();

@@ -17,7 +17,8 @@ use super::list::{Turn, Waiter};
 ///
 /// It has no ends to clone: share a reference.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Channel, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///

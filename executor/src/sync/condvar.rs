@@ -18,7 +18,8 @@ use super::mutex::{Lock, MutexGuard};
 /// There are no spurious wake-ups; but between a notification and the lock others may run, so look
 /// at the condition in a loop.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Condvar, Mutex, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///

@@ -15,7 +15,8 @@ use super::list::{Turn, WaitList, Waiter};
 
 /// A flag that any number of tasks can wait for.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Event, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -68,7 +69,8 @@ impl Event {
     /// Lets the `most` that have waited longest go on, and leaves the flag as it is. Nobody who
     /// begins to wait later is let through: a notification is not kept.
     ///
-    /// ```
+    #[cfg_attr(feature = "std", doc = "```")]
+    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use wakeful_executor::sync::{Event, TakeCell};
     /// use wakeful_executor::{Executor, block_on, yield_now};
     ///

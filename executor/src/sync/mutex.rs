@@ -23,7 +23,8 @@ use super::semaphore::{Acquire, Permit, Semaphore};
 ///
 /// A panic while it is locked unlocks it; there is no poisoning.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Mutex, TakeCell};
 /// use wakeful_executor::{Executor, block_on, yield_now};
 ///

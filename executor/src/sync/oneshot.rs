@@ -32,7 +32,8 @@ enum Step {
 /// The value goes to one taker, the first in line. The others learn, by `None`, that they came too
 /// late; for a result that many may look at, use an [`Event`](super::Event) beside a `Cell`.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Oneshot, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///

@@ -20,7 +20,8 @@ use super::list::{Turn, WaitList, Waiter};
 /// Strictly fair: a task that wants many permits holds back all that come after it, also those that
 /// want fewer, so it cannot starve.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::block_on;
 /// use wakeful_executor::sync::Semaphore;
 ///

@@ -86,7 +86,8 @@ impl Shelf {
 /// `CELLS`, from 1 to 8, is how many calls may be under way at the same moment: a task that takes
 /// and interrupts, each on top of another, that set. It costs as many `Option<T>` and wakers.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::block_on;
 /// use wakeful_executor::sync::Signal;
 ///

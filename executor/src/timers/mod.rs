@@ -38,7 +38,8 @@ use slot::{Armed, Look, Slot, Ticket};
 
 /// Up to `N` deadlines, in a `static`.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::timers::TimerQueue;
 /// use wakeful_executor::{Executor, block_on, yield_now};
 ///
@@ -112,7 +113,8 @@ impl<const N: usize> TimerQueue<N> {
     /// # Cancellation
     /// Dropping it drops `future` and gives the place back.
     ///
-    /// ```
+    #[cfg_attr(feature = "std", doc = "```")]
+    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use core::future::{pending, ready};
     /// use wakeful_executor::block_on;
     /// use wakeful_executor::timers::{TimeoutError, TimerQueue};
