@@ -159,7 +159,6 @@ pin_project! {
     impl<T> PinnedDrop for ChannelSend<'_, T> {
         fn drop(this: Pin<&mut Self>) {
             if this.waiter.leave() == Turn::Granted {
-                this.line.claim_place();
                 this.line.offer_place();
             }
         }
@@ -177,19 +176,20 @@ impl<T> Future for ChannelSend<'_, T> {
             match waiter.turn() {
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
                 Turn::Waiting => continue,
-                Turn::Granted => {
-                    waiter.leave();
-                    line.claim_place();
-                }
-                Turn::Released => {
-                    waiter.leave();
-                }
-                Turn::Outside => {}
+                Turn::Outside | Turn::Granted | Turn::Released => {}
             }
             let Some(value) = this.value.take() else {
                 panic!("a `send` was polled after it had finished")
             };
-            match line.try_send(value) {
+            let sent = match waiter.leave() {
+                Turn::Granted if !line.is_closed() => line.put(value).map_err(TrySendError::Full),
+                Turn::Granted => {
+                    line.offer_place();
+                    Err(TrySendError::Closed(value))
+                }
+                _ => line.try_send(value),
+            };
+            match sent {
                 Ok(()) => return Poll::Ready(Ok(())),
                 Err(TrySendError::Closed(value)) => return Poll::Ready(Err(SendError(value))),
                 Err(TrySendError::Full(value)) => *this.value = Some(value),
@@ -211,7 +211,6 @@ pin_project! {
     impl<T> PinnedDrop for ChannelRecv<'_, T> {
         fn drop(this: Pin<&mut Self>) {
             if this.waiter.leave() == Turn::Granted {
-                this.line.claim_value();
                 this.line.offer_value();
             }
         }
@@ -228,20 +227,19 @@ impl<T> Future for ChannelRecv<'_, T> {
         loop {
             match waiter.turn() {
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => continue,
+                Turn::Waiting => {}
                 Turn::Granted => {
                     waiter.leave();
-                    line.claim_value();
+                    return Poll::Ready(line.take());
                 }
-                Turn::Released => {
+                Turn::Outside | Turn::Released => {
                     waiter.leave();
+                    match line.try_recv() {
+                        Ok(value) => return Poll::Ready(Some(value)),
+                        Err(TryRecvError::Closed) => return Poll::Ready(None),
+                        Err(TryRecvError::Empty) => waiter.join(1),
+                    }
                 }
-                Turn::Outside => {}
-            }
-            match line.try_recv() {
-                Ok(value) => return Poll::Ready(Some(value)),
-                Err(TryRecvError::Closed) => return Poll::Ready(None),
-                Err(TryRecvError::Empty) => waiter.join(1),
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What is behind a [`Channel`](super::Channel): the values, who waits, and what is set aside.
 //!
 //! # Invariants
-//! - **Set aside**: each chosen sender has a place kept free for it (`places`), each chosen receiver
-//!   a value kept for it (`values`). Nobody else gets those, so nobody overtakes those who wait.
-//! - **Offered**: a place or value that becomes free is offered to the first in line at once. While
+//! - **Set aside**: a place is empty, and either *free* or kept for a chosen sender; a value is
+//!   free or kept for a chosen receiver. Only the free ones are counted here, and the `try_` forms
+//!   have only those, so nobody overtakes those who wait.
+//! - **Offered**: a place or value is offered to the first in line before it becomes free. While
 //!   senders wait, no place is free; while receivers wait, no value is.
 
 use core::cell::Cell;
@@ -18,10 +19,8 @@ use super::ring::Ring;
 pub(super) struct Parts<R: ?Sized> {
     pub(super) senders: WaitList,
     pub(super) receivers: WaitList,
-    /// Free places that are kept for chosen senders.
-    places: Cell<usize>,
-    /// Values in the ring that are kept for chosen receivers.
-    values: Cell<usize>,
+    free_places: Cell<usize>,
+    free_values: Cell<usize>,
     is_closed: Cell<bool>,
     ring: R,
 }
@@ -38,8 +37,8 @@ impl<T, const N: usize> Owned<T, N> {
         Self {
             senders: WaitList::new(),
             receivers: WaitList::new(),
-            places: Cell::new(0),
-            values: Cell::new(0),
+            free_places: Cell::new(N),
+            free_values: Cell::new(0),
             is_closed: Cell::new(false),
             ring: Ring::<Deque<T, N>>::new(),
         }
@@ -47,31 +46,48 @@ impl<T, const N: usize> Owned<T, N> {
 }
 
 impl<T> Line<T> {
-    /// Puts a value into a place that is free and kept for nobody.
+    /// Puts a value into a free place.
+    #[inline]
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         if self.is_closed.get() {
             return Err(TrySendError::Closed(value));
         }
-        if self.ring.len() + self.places.get() >= self.ring.capacity() {
+        let Some(left) = self.free_places.get().checked_sub(1) else {
             return Err(TrySendError::Full(value));
-        }
-        self.ring.push(value).map_err(TrySendError::Full)?;
+        };
+        self.free_places.set(left);
+        self.put(value).map_err(TrySendError::Full)
+    }
+
+    /// Takes the oldest value, if one is free.
+    #[inline]
+    pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
+        let Some(left) = self.free_values.get().checked_sub(1) else {
+            let is_closed = self.is_closed.get();
+            return Err(if is_closed {
+                TryRecvError::Closed
+            } else {
+                TryRecvError::Empty
+            });
+        };
+        self.free_values.set(left);
+        self.take().ok_or(TryRecvError::Empty)
+    }
+
+    /// Puts a value into the caller's place: one that is empty and no longer counted as free.
+    #[inline]
+    pub(super) fn put(&self, value: T) -> Result<(), T> {
+        self.ring.push(value)?;
         self.offer_value();
         Ok(())
     }
 
-    /// Takes the oldest value, if one is kept for nobody.
-    pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
-        if self.ring.len() > self.values.get() {
-            let value = self.ring.pop().ok_or(TryRecvError::Empty)?;
-            self.offer_place();
-            return Ok(value);
-        }
-        Err(if self.is_closed.get() {
-            TryRecvError::Closed
-        } else {
-            TryRecvError::Empty
-        })
+    /// Takes the oldest value on account of the caller's: one that is no longer counted as free.
+    #[inline]
+    pub(super) fn take(&self) -> Option<T> {
+        let value = self.ring.pop();
+        self.offer_place();
+        value
     }
 
     /// Closes, and sends everybody home.
@@ -89,33 +105,21 @@ impl<T> Line<T> {
         self.ring.len()
     }
 
-    /// A chosen sender came for its place: it is free now, and the sender is the next to act.
-    #[inline]
-    pub(super) fn claim_place(&self) {
-        self.places.set(self.places.get() - 1);
-    }
-
-    /// A chosen receiver came for its value, likewise.
-    #[inline]
-    pub(super) fn claim_value(&self) {
-        self.values.set(self.values.get() - 1);
-    }
-
-    /// A place is free: keep it for the first sender in line, if there is one.
+    /// A place is empty: it is kept for the first sender in line, or free.
     #[inline]
     pub(super) fn offer_place(&self) {
-        if let Some(call) = self.senders.grant_first() {
-            self.places.set(self.places.get() + 1);
-            call.wake();
+        match self.senders.grant_first() {
+            Some(call) => call.wake(),
+            None => self.free_places.set(self.free_places.get() + 1),
         }
     }
 
-    /// A value is free: keep it for the first receiver in line, if there is one.
+    /// A value is there: it is kept for the first receiver in line, or free.
     #[inline]
     pub(super) fn offer_value(&self) {
-        if let Some(call) = self.receivers.grant_first() {
-            self.values.set(self.values.get() + 1);
-            call.wake();
+        match self.receivers.grant_first() {
+            Some(call) => call.wake(),
+            None => self.free_values.set(self.free_values.get() + 1),
         }
     }
 }

@@ -68,14 +68,18 @@ pub(crate) struct Waiter<'a> {
 }
 
 /// What the list sees of a waiter.
+///
+/// In this order the words that a new waiter leaves uninitialised, the waker's, come last: copying
+/// a new waiter then never reads back half of what was just written, for which processors stall.
+#[repr(C)]
 struct Node {
     previous: Cell<Option<NonNull<Node>>>,
     next: Cell<Option<NonNull<Node>>>,
-    waker: Cell<Option<Waker>>,
     /// A number of the part's own: the permits that a waiter wants.
     need: Cell<usize>,
     turn: Cell<Turn>,
     is_linked: Cell<bool>,
+    waker: Cell<Option<Waker>>,
     /// Linked nodes are pointed at, so a pinned one stays where it is.
     _pinned: PhantomPinned,
 }
@@ -86,6 +90,7 @@ pub(crate) struct Call(Option<Waker>);
 
 impl Call {
     /// Wakes the chosen waiter. User code runs in here.
+    #[inline]
     pub(crate) fn wake(self) {
         // None: the waiter was chosen between joining and leaving its waker; it looks by itself.
         if let Some(waker) = self.0 {
@@ -108,6 +113,7 @@ impl WaitList {
     }
 
     /// Chooses the first in line; `None` if nobody waits.
+    #[inline]
     pub(crate) fn grant_first(&self) -> Option<Call> {
         let node = self.first_waiting()?;
         node.turn.set(Turn::Granted);
@@ -144,6 +150,7 @@ impl WaitList {
     }
 
     /// The first that was not chosen yet: the head, unless a `tell` is under way (Marked in front).
+    #[inline]
     fn first_waiting(&self) -> Option<&Node> {
         let mut at = self.head.get();
         while let Some(node) = at {
@@ -157,6 +164,7 @@ impl WaitList {
     }
 
     /// Puts `node` at the end. Its waiter is pinned.
+    #[inline]
     fn link(&self, node: &Node) {
         let last = self.tail.replace(Some(NonNull::from(node)));
         node.previous.set(last);
@@ -169,6 +177,7 @@ impl WaitList {
     }
 
     /// Takes `node` out of the line, wherever it stands.
+    #[inline]
     fn unlink(&self, node: &Node) {
         let (previous, next) = (node.previous.get(), node.next.get());
         match previous {
@@ -183,6 +192,7 @@ impl WaitList {
     }
 
     /// The node behind a link of this list.
+    #[inline]
     fn node(&self, link: NonNull<Node>) -> &Node {
         // SAFETY: a pointer may be followed while its target lives and nobody has it exclusively.
         // Links lead to linked nodes only (Linked is alive), on this thread (One thread), and no
@@ -208,12 +218,14 @@ impl<'a> Waiter<'a> {
     }
 
     /// Where it stands.
+    #[inline]
     pub(crate) fn turn(&self) -> Turn {
         self.node.turn.get()
     }
 
     /// Joins the end of the line, in need of `need`. No user code runs: what the caller has just
     /// checked is still so. [`keep`](Self::keep) comes next.
+    #[inline]
     pub(crate) fn join(self: Pin<&Self>, need: usize) {
         // Pinned, and unlinked again by `leave` or drop, before the memory goes (Linked is alive).
         let node = &self.get_ref().node;
@@ -226,10 +238,12 @@ impl<'a> Waiter<'a> {
 
     /// Remembers whom to wake. `true`: it waits, and `waker` will hear. `false`: look at the turn
     /// again, for a waker that is cloned or dropped is user code, and may have changed it.
+    #[inline]
     pub(crate) fn keep(&self, waker: &Waker) -> bool {
-        let kept = self.node.waker.take();
+        // SAFETY: a reference into a cell is sound while nobody writes to it. It is this thread's
+        // (One thread), and comparing runs no user code (Cells only).
+        let kept = unsafe { &*self.node.waker.as_ptr() };
         let is_same = kept.as_ref().is_some_and(|kept| kept.will_wake(waker));
-        self.node.waker.set(kept);
         if !is_same {
             let new = waker.clone();
             drop(self.node.waker.replace(Some(new)));
@@ -239,15 +253,18 @@ impl<'a> Waiter<'a> {
 
     /// Leaves, and tells where it stood. After `Granted` the caller uses or passes on what was set
     /// aside. No user code runs; a waker that is left over goes with the waiter.
+    #[inline]
     pub(crate) fn leave(&self) -> Turn {
-        if self.node.is_linked.get() {
+        let turn = self.node.turn.replace(Turn::Outside);
+        if turn != Turn::Outside && self.node.is_linked.get() {
             self.list.unlink(&self.node);
         }
-        self.node.turn.replace(Turn::Outside)
+        turn
     }
 }
 
 impl Drop for Waiter<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.leave();
     }

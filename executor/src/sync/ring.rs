@@ -31,13 +31,6 @@ impl<T> Ring<DequeView<T>> {
         unsafe { &*self.0.get() }.storage_len()
     }
 
-    /// How many values have room.
-    #[inline]
-    pub(super) fn capacity(&self) -> usize {
-        // SAFETY: a shared reference is sound while nobody has an exclusive one (Quiet).
-        unsafe { &*self.0.get() }.storage_capacity()
-    }
-
     /// Appends a value; a full ring hands it back.
     #[inline]
     pub(super) fn push(&self, value: T) -> Result<(), T> {
