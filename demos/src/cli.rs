@@ -1,5 +1,6 @@
 //! The command line: what the program can be asked to do.
 
+use crate::crawl;
 use crate::job;
 use crate::site::Site;
 use crate::tutorial;
@@ -39,6 +40,11 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "name")]
         timeline: Option<PathBuf>,
     },
+    /// Crawl web pages, from any server
+    ///
+    /// Prints a line for each page, and for each that failed what went wrong. The exit code is 1 if
+    /// any failed.
+    Crawl(crawl::options::Options),
     /// Crawl the embedded site in one way, as a part of the main job
     #[command(hide = true)]
     Way(job::ChildOptions),
@@ -64,6 +70,7 @@ pub fn main() -> ExitCode {
         Some(Command::ServeSite { delay, port }) => {
             serve_site(port, Duration::from_millis(delay)).map(|()| true)
         }
+        Some(Command::Crawl(options)) => crawl::run::run(&options),
         Some(Command::Way(options)) => job::run_child(&options).map(|()| true),
         None => job::run(&cli.job),
     };
@@ -78,8 +85,7 @@ pub fn main() -> ExitCode {
 }
 
 fn serve_site(port: u16, think: Duration) -> io::Result<()> {
-    let site = Site::start_on(port, think)
-        .map_err(|error| io::Error::new(error.kind(), format!("127.0.0.1:{port}: {error}")))?;
+    let site = Site::start_on(port, think)?;
     let mut out = io::stdout();
     writeln!(out, "listening {}", site.addr())?;
     out.flush()?;

@@ -186,8 +186,9 @@ fn picture(plan: &Plan, path: &Path, think: Duration) -> io::Result<()> {
         pages: plan.pages.min(400),
         ..*plan
     };
+    let checks = Checks::new(plan.pages).into();
     let recorder = Recorder::new(title);
-    wakeful::crawl(&plan, &Checks::new(plan.pages).into(), Some(&recorder))?;
+    wakeful::crawl(&plan, &checks, Some(&recorder))?;
     std::fs::write(path, recorder.svg()).map_err(|error| {
         io::Error::new(
             error.kind(),

@@ -53,9 +53,21 @@ impl Progress {
 
     /// Prints a line without tearing the bar.
     pub fn line(&self, text: &str) {
+        self.around(|| eprintln!("{text}"));
+    }
+
+    /// Runs `print`, which writes lines, without tearing the bar.
+    pub fn around<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// The work is over and the bar of no more use.
+    pub fn close(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
         }
     }
 

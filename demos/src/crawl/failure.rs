@@ -18,7 +18,11 @@ pub enum Failure {
     Receive(io::Error),
     /// The response is malformed, truncated or too large.
     Response(Fault),
-    /// Nothing came of it in time.
+    /// No encrypted connection came about.
+    Tls(String),
+    /// No connection came about in time.
+    ConnectTimeout(Duration),
+    /// No whole page came in time.
     Timeout(Duration),
     /// More redirects than allowed.
     Redirects(usize),
@@ -45,7 +49,8 @@ impl Failure {
             Failure::Response(Fault::Truncated { .. } | Fault::NoHead { .. }) => "truncated",
             Failure::Response(Fault::BodyTooLarge(_) | Fault::HeadTooLarge(_)) => "too large",
             Failure::Response(_) => "malformed",
-            Failure::Timeout(_) => "timeout",
+            Failure::Tls(_) => "tls",
+            Failure::ConnectTimeout(_) | Failure::Timeout(_) => "timeout",
             Failure::Redirects(_) | Failure::Location(_) => "redirect",
             Failure::Status(_) => "status",
             Failure::Wrong(_) => "wrong",
@@ -56,12 +61,18 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Resolve(error) => write!(f, "cannot resolve the host: {}", plain(error)),
+            Failure::Resolve(error) => write!(f, "{error}"),
             Failure::Connect(error) => write!(f, "cannot connect: {}", plain(error)),
             Failure::Send(error) => write!(f, "cannot send the request: {}", plain(error)),
             Failure::Receive(error) => write!(f, "the connection failed: {}", plain(error)),
             Failure::Response(fault) => write!(f, "{fault}"),
-            Failure::Timeout(limit) => write!(f, "no whole page within {} s", limit.as_secs_f64()),
+            Failure::Tls(why) => write!(f, "no secure connection: {why}"),
+            Failure::ConnectTimeout(limit) => {
+                write!(f, "timeout: no connection within {} s", limit.as_secs_f64())
+            }
+            Failure::Timeout(limit) => {
+                write!(f, "timeout: no whole page within {} s", limit.as_secs_f64())
+            }
             Failure::Redirects(limit) => write!(f, "more than {limit} redirects"),
             Failure::Location(text) => write!(f, "redirect to nowhere: {text:?}"),
             Failure::Status(status) => write!(f, "status {status}"),

@@ -35,6 +35,11 @@ pin_project! {
     }
 }
 
+/// `attempt` under the name of what it waits for, for whatever is more than one socket's.
+pub fn named<F: Future>(what: &'static str, attempt: F) -> Furture<F> {
+    Furture { what, attempt }
+}
+
 /// A connection to `addr`, once it is there or has failed.
 pub fn connected(addr: SocketAddr) -> Furture<impl Future<Output = io::Result<Async<TcpStream>>>> {
     Furture {

@@ -2,13 +2,23 @@
 
 pub mod blocking;
 pub mod chunked;
+pub mod client;
+pub mod descriptors;
 pub mod failure;
 pub mod fault;
 pub mod fetch;
+pub mod frontier;
 pub mod furture;
 pub mod head;
+pub mod options;
+pub mod page;
+pub mod report;
 pub mod response;
+pub mod run;
+#[path = "tls_absent.rs"]
+pub mod tls;
 pub mod url;
+pub mod wire;
 
 /// Bytes asked of a connection at once.
 pub const PIECE: usize = 16 * 1024;

@@ -69,43 +69,40 @@ pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if let Some(sequential) = find(Way::Sequential) {
-        let times = ratio(sequential.wall, wakeful.wall);
+        let wall = ratio(sequential.wall, wakeful.wall);
         lines.push(format!(
-            "wakeful against one page after another: {times} in wall time"
+            "against one page after another, wakeful took {wall} wall time"
         ));
     }
     if let Some(threads) = find(Way::Threads) {
-        let mut said = vec![
-            format!("{} in wall time", ratio(threads.wall, wakeful.wall)),
-            format!("{} in CPU", ratio(threads.cpu, wakeful.cpu)),
-        ];
+        let wall = ratio(threads.wall, wakeful.wall);
+        let mut said = vec![format!("{} CPU", ratio(threads.cpu, wakeful.cpu))];
         if let (Some(theirs), Some(ours)) = (threads.peak_kib, wakeful.peak_kib) {
-            let times = theirs as f64 / ours.max(1) as f64;
-            said.push(format!("{} in memory", better(times, "less", "more")));
+            said.push(format!(
+                "{} memory",
+                better(theirs as f64 / ours.max(1) as f64)
+            ));
         }
+        let said = said.join(" and ");
         lines.push(format!(
-            "wakeful against a thread per page: {}",
-            said.join(", ")
+            "against a thread per page, it took {wall} wall time, {said}"
         ));
     }
     lines
 }
 
 fn ratio(theirs: Duration, ours: Duration) -> String {
-    better(
-        theirs.as_secs_f64() / ours.as_secs_f64().max(1e-9),
-        "less",
-        "more",
-    )
+    better(theirs.as_secs_f64() / ours.as_secs_f64().max(1e-9))
 }
 
-/// `2.0 times less`, or `1.3 times more` where the ratio is below one.
-fn better(times: f64, less: &str, more: &str) -> String {
+/// `2.0 times less`, `1.3 times more` where the ratio is below one, `about the same` where it is
+/// within what one run cannot tell.
+fn better(times: f64) -> String {
     match times {
-        times if (0.95..1.05).contains(&times) => "the same".to_string(),
-        times if times >= 10.0 => format!("{times:.0} times {less}"),
-        times if times > 1.0 => format!("{times:.1} times {less}"),
-        times => format!("{:.1} times {more}", 1.0 / times.max(1e-9)),
+        times if (0.9..1.1).contains(&times) => "about the same".to_string(),
+        times if times >= 10.0 => format!("{times:.0} times less"),
+        times if times > 1.0 => format!("{times:.1} times less"),
+        times => format!("{:.1} times more", 1.0 / times.max(1e-9)),
     }
 }
 

@@ -119,7 +119,7 @@ impl Sheet {
             self.key(out, &mut x, &fill, 14.0, &format!("waits for {cause}"));
         }
         let unnamed = format!("fill=\"{}\"", COLOURS[COLOURS.len() - 1]);
-        self.key(out, &mut x, &unnamed, 14.0, "waits");
+        self.key(out, &mut x, &unnamed, 14.0, "waits for its turn");
     }
 
     fn key(&self, out: &mut String, x: &mut f64, paint: &str, wide: f64, text: &str) {

@@ -1,0 +1,34 @@
+//! The connections of a program that was built without the feature `https`.
+
+use super::failure::Failure;
+use super::furture::connected;
+use super::url::Url;
+use super::wire::Wire;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Connects, but never encrypts.
+pub struct Connector;
+
+impl Connector {
+    /// A connector. Roots of trust need the feature `https`.
+    pub fn new(roots: Option<&PathBuf>) -> io::Result<Self> {
+        match roots {
+            None => Ok(Connector),
+            Some(_) => Err(io::Error::other(ABSENT)),
+        }
+    }
+
+    /// A connection to the server of `url` at `address`.
+    pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
+        if url.secure {
+            return Err(Failure::Tls(ABSENT.to_string()));
+        }
+        Ok(Box::new(
+            connected(address).await.map_err(Failure::Connect)?,
+        ))
+    }
+}
+
+const ABSENT: &str = "this program was built without the feature https";
