@@ -21,10 +21,14 @@ mod consumer_produce;
 mod consumer_produce_sleep;
 mod crawl;
 mod crawl_errors;
+mod delayed_calls;
 mod dinner;
+mod event_backend;
+mod fetch_steps;
 mod fib;
 mod gen_prime;
 mod gen_trace;
+mod get_joinall;
 mod glossary;
 mod greenlet_interleave;
 mod greenlet_one_thread;
@@ -35,11 +39,20 @@ mod hello_gevent;
 mod hello_thread;
 mod hello_yield_from;
 mod knuth;
+mod message_loop;
 mod multicore;
+mod naive_nonblocking;
 mod no_locks;
+mod run_in_executor;
+mod run_in_executor_as_written;
 mod stop_at_three;
+mod subprocess_pipe;
 mod sync_primitives;
+mod sync_vs_async_io;
+mod tcp_protocol;
 mod traditional_queue;
+mod udp_echo;
+mod wsgi_same_app;
 mod yield_from;
 
 /// One program of the tutorials.
@@ -160,15 +173,28 @@ const REGISTRY: &[Demo] = &[
     demo! { EXECUTOR, greenlet_seq, "tasks that never give way run one after another" },
     demo! { EXECUTOR, greenlet_one_thread, "sixty thousand switches on one OS thread" },
     demo! { EXECUTOR, awaitable, "a future written by hand; what is none does not compile" },
+    demo! { TIME, message_loop, "get a message, process it, repeat; a slow handler delays all" },
     demo! { TIME, dinner, "neither, concurrent, parallel: the phone rings during dinner" },
     demo! { TIME, compute_sum, "a coroutine awaits a coroutine" },
+    demo! { TIME, delayed_calls, "call soon, later, at; cancel; time out" },
     demo! { TIME, hello_blocking, "the mistake: a coroutine that blocks, blocks everybody" },
+    demo! { REACTOR, sync_vs_async_io, "a read that stops the thread, and one that stops a task" },
+    demo! { REACTOR, naive_nonblocking, "non-blocking sockets without waiting, and with" },
+    demo! { REACTOR, fetch_steps, "where one page's coroutine stops and what wakes it" },
     demo! { REACTOR, crawl, "ten pages at once on Furture, Task and loop" },
     demo! { REACTOR, crawl_errors, "each failure ends its own page" },
+    demo! { REACTOR, event_backend, "the system's own poller, and a wake from another thread" },
+    demo! { REACTOR, get_joinall, "three pages at once take as long as the slowest" },
+    demo! { REACTOR, tcp_protocol, "transports and protocols: callbacks over TCP, in order" },
+    demo! { REACTOR, udp_echo, "datagrams there and back, borders kept" },
+    demo! { REACTOR, subprocess_pipe, "a child's pipes and exit status while a timer runs" },
     demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave" },
     demo! { CLAIMS, hello_gevent, "the same in gevent's manner: a task calls itself a thread" },
+    demo! { CLAIMS, run_in_executor, "blocking work on a pool's thread, awaited by the loop" },
+    demo! { CLAIMS, run_in_executor_as_written, "the tutorial's slip: a sleep that nobody awaits" },
     demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore and queue between coroutines" },
     demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do" },
     demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock" },
     demo! { CLAIMS, multicore, "two processes with an executor each" },
+    demo! { CLAIMS, wsgi_same_app, "one application, served one at a time and concurrently" },
 ];

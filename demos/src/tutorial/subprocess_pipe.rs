@@ -1,0 +1,59 @@
+//! A child process on pipes (tutorial S3's list of asyncio's parts).
+//!
+//! The idea: a pipe is a descriptor and a child's end is an event, so the loop waits for both as it
+//! waits for anything else: a timer goes on meanwhile. (`wait` on a child would block everybody.)
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use futures_lite::io::BufReader;
+use futures_lite::{AsyncBufReadExt, AsyncWriteExt, StreamExt};
+use wakeful_executor::Executor;
+use wakeful_reactor::process::{Command, Stdio};
+use wakeful_reactor::{block_on, sleep};
+
+use super::stage::{lane, note, say, seconds, watch};
+
+static EXECUTOR: Executor<1, 256> = Executor::new();
+
+async fn tick(ticks: Rc<Cell<u32>>) {
+    loop {
+        sleep(seconds(0.2)).await;
+        ticks.set(ticks.get() + 1);
+    }
+}
+
+pub fn run() -> io::Result<()> {
+    let local = watch(EXECUTOR.take().expect("taken once"));
+    let ticks = Rc::new(Cell::new(0));
+    let ticker = local
+        .spawn(lane("tick", tick(ticks.clone())))
+        .expect("one slot");
+    block_on(local.run_until(async {
+        let pause = seconds(1).as_secs_f64();
+        let script = format!("read a; echo got $a; sleep {pause}; echo later; exit 3");
+        let mut child = Command::new("sh")
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(b"word\n").await?;
+        }
+        if let Some(stdout) = child.stdout.take() {
+            let mut lines = BufReader::new(stdout).lines();
+            while let Some(line) = lines.next().await {
+                say(format!("child: {}", line?));
+            }
+        }
+        match child.status().await?.code() {
+            Some(code) => say(format!("exit status {code}")),
+            None => say("ended by a signal"),
+        }
+        Ok::<_, io::Error>(())
+    }))?;
+    drop(ticker);
+    note(format!("timer ran meanwhile: {}", ticks.get() >= 2));
+    Ok(())
+}

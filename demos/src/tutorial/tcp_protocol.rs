@@ -1,0 +1,92 @@
+//! Transports and protocols over TCP (tutorial S3's list of asyncio's parts).
+//!
+//! The idea: asyncio's older layer has no coroutines. A *transport* moves bytes and calls a *protocol*:
+//! connection made, data received, end of file, connection lost. The layer is a loop over a stream,
+//! as `serve` shows, and turned inside out it is a coroutine that just reads and writes. A connection
+//! has two directions, and the client here ends one while the other still works.
+
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use wakeful_executor::Executor;
+use wakeful_reactor::{Async, block_on};
+
+use super::stage::{lane, say, watch};
+
+static EXECUTOR: Executor<1, 1024> = Executor::new();
+
+/// What happens to a connection. `data_received` answers with the bytes to be sent.
+trait Protocol {
+    fn connection_made(&mut self);
+    fn data_received(&mut self, data: &[u8]) -> Vec<u8>;
+    fn eof_received(&mut self);
+    fn connection_lost(&mut self, error: Option<&io::Error>);
+}
+
+struct Upper;
+
+impl Protocol for Upper {
+    fn connection_made(&mut self) {
+        say("server: connection made");
+    }
+
+    fn data_received(&mut self, data: &[u8]) -> Vec<u8> {
+        say(format!("server: data {:?}", String::from_utf8_lossy(data)));
+        data.to_ascii_uppercase()
+    }
+
+    fn eof_received(&mut self) {
+        say("server: eof");
+    }
+
+    fn connection_lost(&mut self, error: Option<&io::Error>) {
+        say(format!("server: connection lost {error:?}"));
+    }
+}
+
+/// The transport: moves the bytes of one connection and tells the protocol.
+async fn serve(listener: Async<TcpListener>, mut protocol: impl Protocol) -> io::Result<()> {
+    let (stream, _) = listener.accept().await?;
+    protocol.connection_made();
+    let end = move_bytes(stream, &mut protocol).await;
+    protocol.connection_lost(end.as_ref().err());
+    end
+}
+
+async fn move_bytes(mut stream: Async<TcpStream>, protocol: &mut impl Protocol) -> io::Result<()> {
+    let mut piece = [0; 256];
+    loop {
+        match stream.read(&mut piece).await? {
+            0 => break,
+            count => {
+                let answer = protocol.data_received(&piece[..count]);
+                stream.write_all(&answer).await?;
+            }
+        }
+    }
+    protocol.eof_received();
+    Ok(())
+}
+
+pub fn run() -> io::Result<()> {
+    let local = watch(EXECUTOR.take().expect("taken once"));
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let addr = listener.get_ref().local_addr()?;
+    let server = local
+        .spawn(lane("server", serve(listener, Upper)))
+        .expect("one slot");
+    block_on(local.run_until(async {
+        let mut client = Async::<TcpStream>::connect(addr).await?;
+        client.write_all(b"ping").await?;
+        let mut answer = [0; 4];
+        client.read_exact(&mut answer).await?;
+        say(format!("client: {:?}", String::from_utf8_lossy(&answer)));
+        client.get_ref().shutdown(Shutdown::Write)?;
+        server.await?;
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await?;
+        say(format!("client: eof b\"{}\"", rest.escape_ascii()));
+        Ok(())
+    }))
+}
