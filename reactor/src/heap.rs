@@ -61,10 +61,15 @@ pub(crate) struct Timers {
 
 impl Timers {
     pub(crate) const fn new() -> Timers {
+        Timers::numbered_after(DISARMED)
+    }
+
+    /// No timers yet, as if `last_order` had been armed before.
+    pub(crate) const fn numbered_after(last_order: u32) -> Timers {
         Timers {
             heap: Vec::new(),
             slots: Slab::new(),
-            last_order: DISARMED,
+            last_order,
             live: 0,
         }
     }
@@ -72,6 +77,12 @@ impl Timers {
     /// How many timers are armed.
     pub(crate) fn armed(&self) -> usize {
         self.live
+    }
+
+    /// How many entries there are, stale ones included.
+    #[allow(dead_code, reason = "the bound on memory is tested by it")]
+    pub(crate) fn entries(&self) -> usize {
+        self.heap.len()
     }
 
     /// A new slot, disarmed. `None` beyond 2^32 timers.
