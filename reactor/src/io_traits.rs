@@ -104,7 +104,7 @@ impl<T: IoSafe + Read> AsyncRead for Async<T> {
     ) -> Poll<io::Result<usize>> {
         let len = buf.len();
         self.get_mut()
-            .poll_op_mut(Side::Read, cx, |io| io.read(buf), when(len), part(len))
+            .poll_op_mut(Side::Read, cx, |io| io.read(buf), When::Ready, part(len))
     }
 
     fn poll_read_vectored(
@@ -117,7 +117,7 @@ impl<T: IoSafe + Read> AsyncRead for Async<T> {
             Side::Read,
             cx,
             |io| io.read_vectored(bufs),
-            when(len),
+            When::Ready,
             part(len),
         )
     }
@@ -133,7 +133,13 @@ where
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let len = buf.len();
-        self.poll_op(Side::Read, cx, |mut io| io.read(buf), when(len), part(len))
+        self.poll_op(
+            Side::Read,
+            cx,
+            |mut io| io.read(buf),
+            When::Ready,
+            part(len),
+        )
     }
 
     fn poll_read_vectored(
@@ -146,7 +152,7 @@ where
             Side::Read,
             cx,
             |mut io| io.read_vectored(bufs),
-            when(len),
+            When::Ready,
             part(len),
         )
     }

@@ -1,0 +1,383 @@
+//! `block_on`: whose wakes wake whom, what a wake costs, and that nothing starves or is lost.
+
+use futures_lite::future::{poll_once, yield_now, zip};
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+use wakeful_reactor::{Metrics, Timer, block_on, sleep};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Pending once; the waker goes to `give`.
+async fn parked(give: impl FnOnce(Waker)) {
+    let mut give = Some(give);
+    poll_fn(|cx| match give.take() {
+        Some(give) => {
+            give(cx.waker().clone());
+            Poll::Pending
+        }
+        None => Poll::Ready(()),
+    })
+    .await;
+}
+
+#[test]
+fn a_future_that_is_ready_is_polled_once_and_the_system_is_not_asked() {
+    let before = Metrics::now();
+    let polls = Cell::new(0);
+    let answer = block_on(poll_fn(|_| {
+        polls.set(polls.get() + 1);
+        Poll::Ready(42)
+    }));
+    assert_eq!((answer, polls.get()), (42, 1));
+    assert_eq!(Metrics::now().waits, before.waits);
+}
+
+#[test]
+fn nested_calls_have_wakers_of_their_own() {
+    block_on(poll_fn(|outer| {
+        block_on(poll_fn(|inner| {
+            assert!(!inner.waker().will_wake(outer.waker()));
+            Poll::Ready(())
+        }));
+        Poll::Ready(())
+    }));
+}
+
+#[test]
+fn an_inner_wake_does_not_wake_the_outer_nor_the_first_the_second() {
+    let polls = Cell::new(0);
+    block_on(async {
+        let mut begun = None::<Instant>;
+        poll_fn(|cx| {
+            polls.set(polls.get() + 1);
+            let Some(begun) = begun else {
+                block_on(poll_fn(|inner| {
+                    inner.waker().wake_by_ref();
+                    Poll::Ready(())
+                }));
+                begun = Some(Instant::now());
+                let waker = cx.waker().clone();
+                thread::spawn(move || {
+                    thread::sleep(20 * MS);
+                    waker.wake();
+                });
+                return Poll::Pending;
+            };
+            assert!(begun.elapsed() >= 20 * MS);
+            Poll::Ready(())
+        })
+        .await;
+    });
+    assert_eq!(polls.get(), 2);
+    // What woke one that has ended is not news for the next.
+    block_on(poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::Ready(())
+    }));
+    let polls = Cell::new(0);
+    let mut timer = Timer::after(5 * MS);
+    block_on(poll_fn(|cx| {
+        polls.set(polls.get() + 1);
+        pin!(&mut timer).poll(cx)
+    }));
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn what_the_inner_loop_hears_for_the_outer_is_kept_for_it() {
+    let begin = Instant::now();
+    block_on(async {
+        let mut short = Timer::after(5 * MS);
+        assert!(poll_once(&mut short).await.is_none());
+        // The inner loop fires the outer timer, whose wake must still be there when it has ended.
+        block_on(sleep(20 * MS));
+        short.await;
+        let mut other = Timer::after(5 * MS);
+        let nested = poll_fn(|_| {
+            block_on(sleep(20 * MS));
+            Poll::Ready(())
+        });
+        zip(&mut other, nested).await;
+    });
+    assert!(begin.elapsed() >= 40 * MS);
+}
+
+#[test]
+fn waking_from_this_thread_rings_no_bell() {
+    let before = Metrics::now();
+    block_on(async {
+        for _ in 0..1_000 {
+            yield_now().await;
+        }
+        // Timers too, and wakes of a future that sits inside another.
+        for _ in 0..3 {
+            zip(sleep(MS), sleep(MS)).await;
+        }
+    });
+    assert_eq!(Metrics::now().rings, before.rings);
+}
+
+#[test]
+fn a_future_that_keeps_waking_itself_looks_at_timers_and_seldom_at_the_system() {
+    let before = Metrics::now();
+    let polls = Cell::new(0_u64);
+    let mut timer = Timer::after(10 * MS);
+    block_on(poll_fn(|cx| {
+        polls.set(polls.get() + 1);
+        cx.waker().wake_by_ref();
+        pin!(&mut timer).poll(cx)
+    }));
+    // The timer would tell by itself that it is due; that a turn was taken is told by the waits.
+    let waits = Metrics::now().waits - before.waits;
+    let polls = polls.get();
+    assert!(
+        waits > 0 && waits <= polls / 8,
+        "{waits} waits, {polls} polls"
+    );
+}
+
+#[test]
+fn a_self_waking_future_does_not_starve_another_future_s_timer() {
+    let heard = Rc::new(Cell::new(false));
+    let greedy = async {
+        while !heard.get() {
+            yield_now().await;
+        }
+    };
+    let timed = async {
+        // Woken by the turn alone: nothing polls it again before.
+        let woken = Arc::new(AtomicBool::new(false));
+        struct Note(Arc<AtomicBool>);
+        impl Wake for Note {
+            fn wake(self: Arc<Self>) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let waker = Waker::from(Arc::new(Note(woken.clone())));
+        let mut timer = Timer::after(5 * MS);
+        let first = pin!(&mut timer).poll(&mut Context::from_waker(&waker));
+        assert!(first.is_pending());
+        while !woken.load(Ordering::Relaxed) {
+            yield_now().await;
+        }
+        heard.set(true);
+    };
+    block_on(zip(greedy, timed));
+}
+
+#[test]
+fn twenty_thousand_wakes_from_other_threads_lose_none_and_ring_once_a_sleep() {
+    const WAKES: u64 = 10_000;
+    let before = Metrics::now();
+    let sleeps = AtomicU64::new(0);
+    let counter = Arc::new(AtomicU64::new(0));
+    let (tell, told) = mpsc::channel::<Waker>();
+    let told = Arc::new(std::sync::Mutex::new(told));
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let (counter, told) = (counter.clone(), told.clone());
+            thread::spawn(move || {
+                let waker = told
+                    .lock()
+                    .expect("nobody panics")
+                    .recv()
+                    .expect("it is sent");
+                for _ in 0..WAKES {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    waker.wake_by_ref();
+                }
+            })
+        })
+        .collect();
+    block_on(poll_fn(|cx| {
+        if sleeps.fetch_add(1, Ordering::Relaxed) == 0 {
+            for _ in 0..2 {
+                tell.send(cx.waker().clone()).expect("the threads listen");
+            }
+        }
+        match counter.load(Ordering::Relaxed) {
+            n if n == 2 * WAKES => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }));
+    for thread in threads {
+        thread.join().expect("it does not panic");
+    }
+    let after = Metrics::now();
+    let (rings, waits) = (after.rings - before.rings, after.waits - before.waits);
+    assert!(rings <= waits, "{rings} rings in {waits} waits");
+}
+
+#[test]
+fn a_wake_while_the_future_is_being_polled_is_not_lost() {
+    // The waker runs to its end on another thread while the poll is still on its way to Pending.
+    block_on(async {
+        for _ in 0..200 {
+            parked(|waker| {
+                thread::spawn(move || waker.wake())
+                    .join()
+                    .expect("it does not panic");
+            })
+            .await;
+        }
+    });
+}
+
+#[test]
+fn a_waker_of_a_loop_that_has_ended_is_harmless() {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        block_on(parked(|waker| {
+            tell.send(waker.clone()).expect("it is received");
+            waker.wake();
+        }));
+    })
+    .join()
+    .expect("it does not panic");
+    // The thread is gone, its reactor with it.
+    told.recv().expect("it was sent").wake();
+}
+
+#[test]
+fn a_panic_leaves_the_reactor_as_good_as_before() {
+    for _ in 0..3 {
+        let caught = catch_unwind(|| {
+            block_on(async {
+                let mut kept = Timer::after(Duration::from_secs(60));
+                assert!(poll_once(&mut kept).await.is_none());
+                panic!("on purpose");
+            })
+        });
+        assert!(caught.is_err());
+        assert_eq!(Metrics::now().timers, 0);
+        block_on(sleep(MS));
+    }
+}
+
+#[test]
+fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
+    struct Bomb;
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker panics on purpose");
+        }
+    }
+    struct Count(AtomicU32);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let count = Arc::new(Count(AtomicU32::new(0)));
+    let mut timers = [Timer::after(MS), Timer::after(2 * MS)];
+    for (timer, waker) in timers
+        .iter_mut()
+        .zip([Waker::from(Arc::new(Bomb)), Waker::from(count.clone())])
+    {
+        let context = &mut Context::from_waker(&waker);
+        assert!(pin!(timer).poll(context).is_pending());
+    }
+    thread::sleep(5 * MS); // both are due in one turn, the bomb first
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(sleep(MS)))).is_err());
+    assert_eq!(
+        count.0.load(Ordering::Relaxed),
+        0,
+        "its wake is still to come"
+    );
+    block_on(sleep(MS));
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_wake_may_drop_and_arm_timers_and_nest_a_loop() {
+    // A waker that does all that a waker must not be able to break.
+    struct Meddler;
+    thread_local! {
+        static VICTIMS: RefCell<Vec<Timer>> = const { RefCell::new(Vec::new()) };
+    }
+    impl Wake for Meddler {
+        fn wake(self: Arc<Self>) {
+            let victims = VICTIMS.take();
+            drop(victims);
+            let mut fresh = Timer::after(60 * 1000 * MS);
+            let noop = &mut Context::from_waker(Waker::noop());
+            assert!(pin!(&mut fresh).poll(noop).is_pending());
+            block_on(sleep(MS));
+        }
+    }
+    let waker = Waker::from(Arc::new(Meddler));
+    let mut context = Context::from_waker(&waker);
+    let mut timers: Vec<_> = (0..10).map(|_| Timer::after(MS)).collect();
+    for timer in &mut timers {
+        assert!(pin!(timer).poll(&mut context).is_pending());
+    }
+    VICTIMS.set(timers);
+    block_on(sleep(20 * MS));
+    assert_eq!(Metrics::now().timers, 0);
+}
+
+#[test]
+fn a_handle_that_outlives_its_thread_s_reactor_only_falls_silent() {
+    // Thread locals are dropped in no order that we choose: these are made before the reactor and
+    // after it.
+    thread_local! {
+        static BEFORE: RefCell<Option<Timer>> = const { RefCell::new(None) };
+        static AFTER: RefCell<Option<Timer>> = const { RefCell::new(None) };
+    }
+    struct Last(mpsc::Sender<bool>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            // The reactor may be gone: a timer is pending, metrics are zero, and nothing panics.
+            let mut late = Timer::after(Duration::from_secs(60));
+            let noop = &mut Context::from_waker(Waker::noop());
+            let pending = pin!(&mut late).poll(noop).is_pending();
+            let _metrics = Metrics::now();
+            let _sent = self.0.send(pending);
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    }
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        LAST.set(Some(Last(tell)));
+        BEFORE.set(Some(Timer::never()));
+        block_on(async {
+            let mut timer = Timer::after(Duration::from_secs(60));
+            assert!(poll_once(&mut timer).await.is_none());
+            BEFORE.set(Some(timer));
+            let mut timer = Timer::after(Duration::from_secs(60));
+            assert!(poll_once(&mut timer).await.is_none());
+            AFTER.set(Some(timer));
+        });
+    })
+    .join()
+    .expect("it does not panic");
+    assert!(told.recv().expect("the thread's last word"));
+}
+
+#[test]
+fn an_idle_loop_waits_once_for_each_thing_that_happens() {
+    let before = Metrics::now();
+    block_on(async {
+        sleep(5 * MS).await;
+        sleep(5 * MS).await;
+    });
+    let after = Metrics::now();
+    assert_eq!(after.timers_fired - before.timers_fired, 2);
+    assert_eq!(
+        after.waits - before.waits,
+        2,
+        "no wait with a stale timeout"
+    );
+    block_on(ready(()));
+}

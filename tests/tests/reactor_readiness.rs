@@ -1,0 +1,400 @@
+//! Readiness: told once by the system, kept on the source, never lost, never taken for another's.
+
+use futures_lite::future::{poll_once, yield_now, zip};
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
+
+const MS: Duration = Duration::from_millis(1);
+/// Against hangs only.
+const SOON: Duration = Duration::from_secs(20);
+
+/// Counts the wakes that reach it.
+#[derive(Default)]
+struct Count(AtomicU32);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Count {
+    fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A registered stream, and its peer in plain blocking std.
+fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let peer = TcpStream::connect(listener.local_addr()?)?;
+    peer.set_nodelay(true)?;
+    Ok((listener.accept()?.0.try_into()?, peer))
+}
+
+/// Fills a stream until it takes no more.
+fn fill(mut stream: impl Write) -> io::Result<usize> {
+    let mut filled = 0;
+    loop {
+        match stream.write(&[7; 4096]) {
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(filled),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_was_cancelled_loses_nothing() -> io::Result<()> {
+    let (mut stream, mut peer) = tcp_pair()?;
+    block_on(async {
+        let mut buffer = [0; 8];
+        assert!(poll_once(stream.read(&mut buffer)).await.is_none());
+        // The event comes while nobody waits for it.
+        peer.write_all(b"kept")?;
+        sleep(5 * MS).await;
+        let n = timeout(SOON, stream.read(&mut buffer)).await??;
+        assert_eq!(&buffer[..n], b"kept");
+        Ok(())
+    })
+}
+
+#[test]
+fn short_reads_do_not_hide_the_end_however_it_comes() -> io::Result<()> {
+    // With the data, right after it, or long after it, and with the readiness read or cached.
+    for pause in [None, Some(Duration::ZERO), Some(3 * MS)] {
+        for look_first in [false, true] {
+            let (mut stream, mut peer) = tcp_pair()?;
+            block_on(async {
+                let mut buffer = [0; 64];
+                if look_first {
+                    assert!(poll_once(stream.read(&mut buffer)).await.is_none());
+                }
+                peer.write_all(b"data")?;
+                let end = async {
+                    if let Some(pause) = pause {
+                        sleep(pause).await;
+                    }
+                    peer.shutdown(std::net::Shutdown::Write)
+                };
+                let read = async {
+                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 4);
+                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 0);
+                    // And again: the end stays readable.
+                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 0);
+                    io::Result::Ok(())
+                };
+                let (ended, read) = zip(end, read).await;
+                ended?;
+                read
+            })?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn data_behind_urgent_data_is_read_although_the_read_before_it_was_short() -> io::Result<()> {
+    let (mut stream, mut peer) = tcp_pair()?;
+    peer.write_all(b"before")?;
+    rustix::net::send(&peer, b"!", rustix::net::SendFlags::OOB)?;
+    peer.write_all(b"behind")?;
+    block_on(async {
+        let mut all = Vec::new();
+        let mut buffer = [0; 64];
+        while !all.ends_with(b"behind") {
+            let n = timeout(SOON, stream.read(&mut buffer)).await??;
+            all.extend_from_slice(&buffer[..n]);
+        }
+        assert_eq!(all, b"beforebehind");
+        Ok(())
+    })
+}
+
+#[test]
+fn readable_is_not_satisfied_by_what_others_have_read_already() -> io::Result<()> {
+    // A user who reads with the std handle never tells the reactor that it would block.
+    let (stream, mut peer) = tcp_pair()?;
+    block_on(async {
+        for round in 0..3 {
+            assert!(
+                poll_once(stream.readable()).await.is_none(),
+                "round {round}"
+            );
+            let waiting = poll_fn(|cx| stream.poll_readable(cx));
+            assert!(poll_once(waiting).await.is_none(), "round {round}");
+            peer.write_all(b"x")?;
+            timeout(SOON, stream.readable()).await??;
+            timeout(SOON, stream.readable()).await??; // still: nobody has read it
+            timeout(SOON, poll_fn(|cx| stream.poll_readable(cx))).await??;
+            assert_eq!(stream.get_ref().read(&mut [0; 8])?, 1);
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::Result<()> {
+    let (a, b) = Async::<UnixStream>::pair()?;
+    fill(a.get_ref())?;
+    block_on(async {
+        let readers: [Arc<Count>; 3] = Default::default();
+        let writers: [Arc<Count>; 3] = Default::default();
+        let mut reads: Vec<_> = readers.iter().map(|_| Box::pin(a.readable())).collect();
+        let mut writes: Vec<_> = writers.iter().map(|_| Box::pin(a.writable())).collect();
+        for (read, count) in reads.iter_mut().zip(&readers) {
+            let waker = Waker::from(count.clone());
+            assert!(
+                read.as_mut()
+                    .poll(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+        }
+        for (write, count) in writes.iter_mut().zip(&writers) {
+            let waker = Waker::from(count.clone());
+            assert!(
+                write
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+        }
+        let seen = || {
+            let of = |counts: &[Arc<Count>]| counts.iter().map(|c| c.get()).collect::<Vec<_>>();
+            (of(&readers), of(&writers))
+        };
+        b.get_ref().write_all(b"!")?;
+        sleep(2 * MS).await;
+        assert_eq!(seen(), (vec![1; 3], vec![0; 3]));
+        let mut drained = vec![0; 1 << 20];
+        while b.get_ref().read(&mut drained).is_ok() {}
+        sleep(2 * MS).await;
+        assert_eq!(seen(), (vec![1; 3], vec![1; 3]));
+        Ok(())
+    })
+}
+
+#[test]
+fn the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alone() -> io::Result<()> {
+    let (stream, mut peer) = tcp_pair()?;
+    block_on(async {
+        let counts: [Arc<Count>; 2] = Default::default();
+        assert!(poll_once(stream.readable()).await.is_none());
+        for round in 0..4 {
+            let waker = Waker::from(counts[round % 2].clone());
+            let polled = stream.poll_readable(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+        }
+        peer.write_all(b"!")?;
+        sleep(2 * MS).await;
+        assert_eq!([counts[0].get(), counts[1].get()], [0, 1]);
+        Ok(())
+    })
+}
+
+#[test]
+fn two_tasks_use_the_two_sides_at_once() -> io::Result<()> {
+    let (a, mut b) = Async::<UnixStream>::pair()?;
+    block_on(async {
+        let sent = vec![5; 3_000_000];
+        let write = async { (&a).write_all(&sent).await };
+        let read = async {
+            let mut byte = [0; 1];
+            (&a).read_exact(&mut byte).await.map(|()| byte[0])
+        };
+        let peer = async {
+            sleep(2 * MS).await; // both wait now
+            b.write_all(&[9]).await?;
+            let mut received = vec![0; sent.len()];
+            b.read_exact(&mut received).await?;
+            io::Result::Ok(received)
+        };
+        let ((wrote, read), received) = zip(zip(write, read), peer).await;
+        wrote?;
+        assert_eq!(read?, 9);
+        assert!(received? == sent);
+        Ok(())
+    })
+}
+
+#[test]
+fn an_event_during_an_operation_is_not_taken_back_by_it() -> io::Result<()> {
+    // The operation would block, but before it says so a loop inside it takes in the event.
+    let (stream, mut peer) = tcp_pair()?;
+    let first = Cell::new(true);
+    let n = block_on(timeout(
+        SOON,
+        stream.read_with(|mut io| {
+            let blocked = io.read(&mut [0; 8]);
+            if first.take() {
+                assert!(blocked.is_err());
+                peer.write_all(b"now")?;
+                block_on(sleep(2 * MS));
+            }
+            blocked
+        }),
+    ))??;
+    assert_eq!(n, 3);
+    Ok(())
+}
+
+#[test]
+fn a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
+    type Shelf = Rc<RefCell<Vec<Option<Async<TcpStream>>>>>;
+    thread_local! {
+        static SHELF: Shelf = Rc::default();
+    }
+    struct DropAll;
+    impl Wake for DropAll {
+        fn wake(self: Arc<Self>) {
+            let all = SHELF.with(|shelf| shelf.take());
+            drop(all);
+        }
+    }
+    let waker = Waker::from(Arc::new(DropAll));
+    let mut peers = Vec::new();
+    let shelf = SHELF.with(Rc::clone);
+    for _ in 0..4 {
+        let (stream, peer) = tcp_pair()?;
+        let mut context = Context::from_waker(&waker);
+        assert!(stream.poll_readable(&mut context).is_pending());
+        shelf.borrow_mut().push(Some(stream));
+        peers.push(peer);
+    }
+    for peer in &mut peers {
+        peer.write_all(b"!")?; // all in one batch
+    }
+    let before = Metrics::now();
+    assert_eq!(before.sources, 4);
+    block_on(async {
+        sleep(2 * MS).await;
+        // What takes their places hears nothing of them.
+        let (mut fresh, mut peer) = tcp_pair()?;
+        assert!(timeout(5 * MS, fresh.readable()).await.is_err());
+        peer.write_all(b"mine")?;
+        let mut buffer = [0; 8];
+        assert_eq!(timeout(SOON, fresh.read(&mut buffer)).await??, 4);
+        assert_eq!(Metrics::now().sources, 1);
+        Ok(())
+    })
+}
+
+#[test]
+fn an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
+    // The peer floods; a task that never finds nothing to read must not keep the rest from running.
+    let (mut stream, mut peer) = tcp_pair()?;
+    peer.set_nonblocking(true)?;
+    let flood = [1; 65_536];
+    let turns = Cell::new(0_u32);
+    block_on(async {
+        let greedy = async {
+            let mut one = [0; 1];
+            while turns.get() < 10 {
+                // Topped up before each read, so that it never blocks.
+                let _sent = peer.write(&flood);
+                stream.read_exact(&mut one).await?;
+            }
+            io::Result::Ok(())
+        };
+        let modest = async {
+            while turns.get() < 10 {
+                turns.set(turns.get() + 1);
+                yield_now().await;
+            }
+        };
+        zip(greedy, modest).await.0
+    })
+}
+
+#[test]
+fn writing_nothing_and_flushing_wait_for_no_room() -> io::Result<()> {
+    let (stream, _peer) = tcp_pair()?;
+    fill(stream.get_ref())?;
+    block_on(async {
+        assert!(poll_once(stream.writable()).await.is_none());
+        assert_eq!(poll_once((&stream).write(&[])).await.transpose()?, Some(0));
+        // Flushing a socket is nothing to the system, so it does not wait for room.
+        assert_eq!(poll_once((&stream).flush()).await.transpose()?, Some(()));
+        Ok(())
+    })
+}
+
+#[test]
+fn vectored_reads_and_writes_move_all_parts() -> io::Result<()> {
+    let (stream, mut peer) = tcp_pair()?;
+    block_on(async {
+        let parts = [io::IoSlice::new(b"one "), io::IoSlice::new(b"two")];
+        assert_eq!((&stream).write_vectored(&parts).await?, 7);
+        let mut echoed = [0; 7];
+        peer.read_exact(&mut echoed)?;
+        assert_eq!(&echoed, b"one two");
+        peer.write_all(b"three four")?;
+        let (mut first, mut second) = ([0; 6], [0; 16]);
+        let mut parts = [
+            io::IoSliceMut::new(&mut first),
+            io::IoSliceMut::new(&mut second),
+        ];
+        assert_eq!((&stream).read_vectored(&mut parts).await?, 10);
+        assert_eq!((&first[..], &second[..4]), (&b"three "[..], &b"four"[..]));
+        Ok(())
+    })
+}
+
+#[test]
+fn a_hang_up_is_heard_once_and_does_not_spin() -> io::Result<()> {
+    let (mut stream, peer) = tcp_pair()?;
+    drop(peer);
+    block_on(async {
+        assert_eq!(stream.read(&mut [0; 8]).await?, 0);
+        let before = Metrics::now();
+        sleep(10 * MS).await;
+        let after = Metrics::now();
+        assert!(after.waits - before.waits <= 3, "{before:?} {after:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn an_error_that_was_told_and_taken_does_not_spin() -> io::Result<()> {
+    // A datagram to nobody comes back as an error on the socket; taken, it leaves nothing to read.
+    let socket = Async::<std::net::UdpSocket>::bind(([127, 0, 0, 1], 0))?;
+    let nobody = std::net::UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?;
+    socket.get_ref().connect(nobody)?;
+    block_on(async {
+        socket.send(b"?").await?;
+        let error = timeout(SOON, socket.recv(&mut [0; 8])).await?.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let before = Metrics::now();
+        assert!(timeout(10 * MS, socket.recv(&mut [0; 8])).await.is_err());
+        assert!(Metrics::now().waits - before.waits <= 3);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_shared_handle_is_awaited_by_owned_futures() -> io::Result<()> {
+    let (stream, mut peer) = tcp_pair()?;
+    #[expect(clippy::arc_with_non_send_sync, reason = "the signature is async-io's")]
+    let stream = Arc::new(stream);
+    block_on(async {
+        stream.clone().writable_owned().await?;
+        let mut readable = Box::pin(stream.clone().readable_owned());
+        assert!(poll_once(readable.as_mut()).await.is_none());
+        peer.write_all(b"!")?;
+        timeout(SOON, readable.as_mut()).await??;
+        drop(readable);
+        assert_eq!(Arc::strong_count(&stream), 1);
+        assert_eq!((&*stream).read(&mut [0; 4]).await?, 1);
+        Ok(())
+    })
+}
