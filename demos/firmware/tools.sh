@@ -75,12 +75,17 @@ find_size() {
     exit 3
 }
 
-build() {
-    local target=$1 upper
-    shift
+# compile COMMAND TARGET ARGS..: cargo, told where core and the linker are.
+compile() {
+    local command=$1 target=$2 upper
+    shift 2
     upper=$(echo "$target" | tr 'a-z-' 'A-Z_')
     env "CARGO_TARGET_${upper}_LINKER=$LINKER" "CARGO_TARGET_${upper}_RUSTFLAGS=$LINK_FLAGS" \
-        "$CARGO" build --release --target "$target" ${BUILD_CORE:+"$BUILD_CORE"} "$@"
+        "$CARGO" "$command" --target "$target" ${BUILD_CORE:+"$BUILD_CORE"} "$@"
+}
+
+build() {
+    compile build "$@" --release
 }
 
 target_of() {
@@ -99,6 +104,6 @@ run() {
         m3) machine=lm3s6965evb ;;
         m0) machine=microbit ;;
     esac
-    timeout 60 qemu-system-arm -machine "$machine" -nographic -icount shift=0 \
+    timeout 60 qemu-system-arm -machine "$machine" -nographic -icount shift=0,sleep=off \
         -semihosting-config enable=on,target=native -kernel "$image" "$@" </dev/null
 }

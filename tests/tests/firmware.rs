@@ -1,0 +1,85 @@
+//! The bare-metal images: built, run on QEMU, and compared with what they must print; the targets
+//! that the executor must compile for; and the counts that must not grow.
+//!
+//! They need tools that not every machine has (a compiler with core for Cortex-M, QEMU). Where
+//! something is missing the scripts say what and exit with 3, and the test ends as skipped; under
+//! `CI=true` that is a failure.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// What the scripts exit with when tools are missing.
+const TOOLS_ARE_MISSING: i32 = 3;
+
+/// Runs a script of `demos/firmware` and gives what it printed, or `None` without the tools.
+fn script(name: &str, args: &[&str]) -> Option<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../demos/firmware");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new("bash")
+        .arg(folder.join(name))
+        .args(args)
+        .env_remove("RUSTC")
+        .env_remove("CARGO")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&stderr);
+    if status.code() == Some(TOOLS_ARE_MISSING) {
+        let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+        assert!(!in_ci, "CI installs these tools:\n{said}");
+        eprintln!("skipped:\n{said}");
+        return None;
+    }
+    assert!(status.success(), "{name} {args:?}: {status}\n{said}");
+    Some(String::from_utf8(stdout).expect("the scripts print text"))
+}
+
+/// The image prints what it must on each kind of processor, and exits with 0.
+fn image_prints(image: &str, golden: &str) {
+    for cpu in ["m3", "m0", "m0-cs"] {
+        if let Some(printed) = script("run.sh", &[image, cpu]) {
+            assert_eq!(printed, golden, "{image} on {cpu}");
+        }
+    }
+}
+
+#[test]
+fn three_tasks_sleep_at_once_without_an_operating_system() {
+    image_prints("sleep_hello", include_str!("../firmware/sleep_hello.txt"));
+}
+
+#[test]
+fn an_interrupt_feeds_a_task_with_its_newest_reading() {
+    image_prints(
+        "interrupt_signal",
+        include_str!("../firmware/interrupt_signal.txt"),
+    );
+}
+
+#[test]
+fn the_executor_of_the_higher_priority_preempts_the_lower_one() {
+    image_prints(
+        "two_priorities",
+        include_str!("../firmware/two_priorities.txt"),
+    );
+}
+
+#[test]
+fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
+    let Some(checked) = script("check-targets.sh", &[]) else {
+        return;
+    };
+    for target in [
+        "thumbv6m",
+        "thumbv7m",
+        "riscv32imc",
+        "riscv32imac",
+        "wasm32",
+    ] {
+        let lines = checked.lines().filter(|line| line.starts_with(target));
+        assert!(lines.count() > 0, "{target} is among them:\n{checked}");
+    }
+}
