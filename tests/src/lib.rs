@@ -17,4 +17,3 @@ mod readmes {
     #[doc = include_str!("../../reactor/README.md")]
     struct Reactor;
 }
-pub mod loom_atomic;

@@ -38,11 +38,10 @@ impl Job {
     }
 }
 
-/// What names a server: whether it is secure, its host and its port.
-pub type Origin = (bool, String, u16);
+/// What one server has to do with: scheme, host and port.
+type Origin = (bool, String, u16);
 
-/// The server of a URL.
-pub fn origin(url: &Url) -> Origin {
+fn origin(url: &Url) -> Origin {
     (url.secure, url.host.clone(), url.port)
 }
 
@@ -125,9 +124,9 @@ impl Frontier {
         }
     }
 
-    /// Pages that were discovered, fetched or not.
-    pub fn known(&self) -> usize {
-        self.seen.len()
+    /// Requests that have not started.
+    pub fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// Forgets the requests that have not started, and says how many they were.
