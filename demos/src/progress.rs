@@ -43,6 +43,13 @@ impl Progress {
         }
     }
 
+    /// Shows a text behind the bar; it is not made where there is no bar.
+    pub fn message(&self, text: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text());
+        }
+    }
+
     /// The work grew or shrank.
     pub fn set_total(&mut self, total: u64) {
         self.total = total;

@@ -17,3 +17,4 @@ mod readmes {
     #[doc = include_str!("../../reactor/README.md")]
     struct Reactor;
 }
+pub mod loom_atomic;

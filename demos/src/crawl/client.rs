@@ -4,6 +4,7 @@
 //! connections that wait for another request. It knows nothing of pages that lead to others.
 
 use super::failure::Failure;
+use super::frontier::{Origin, origin};
 use super::furture::named;
 use super::response::{Limits, Reader, Response};
 use super::tls::Connector;
@@ -33,15 +34,27 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
 }
 
+/// What a client is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// What a server may say.
+    pub limits: Limits,
+    /// Most bytes of the bodies that are being read, of all pages together.
+    pub memory: usize,
+    /// For a connection to each address of a server.
+    pub connect_timeout: Duration,
+    /// Connections that are kept for another request.
+    pub kept_per_server: usize,
+}
+
 /// Makes requests, for any number of tasks of one thread.
 pub struct Client {
-    limits: Limits,
-    connect_timeout: Duration,
-    kept_per_server: usize,
-    servers: RefCell<HashMap<(bool, String, u16), Rc<Server>>>,
+    settings: Settings,
     connector: Connector,
+    servers: RefCell<HashMap<Origin, Rc<Server>>>,
     open: Rc<Cell<usize>>,
     short: Cell<u64>,
+    held: Cell<usize>,
 }
 
 /// What is known of one server.
@@ -81,22 +94,17 @@ impl Drop for Open {
 }
 
 impl Client {
-    /// A client without connections that keeps at most `kept_per_server` of them for later.
-    pub fn new(
-        limits: Limits,
-        connect_timeout: Duration,
-        kept_per_server: usize,
-        connector: Connector,
-    ) -> Self {
+    /// A client without connections.
+    pub fn new(settings: Settings, connector: Connector) -> Self {
         let (servers, open) = (RefCell::default(), Rc::default());
+        let (short, held) = (Cell::new(0), Cell::new(0));
         Client {
-            limits,
-            connect_timeout,
-            kept_per_server,
-            servers,
+            settings,
             connector,
+            servers,
             open,
-            short: Cell::new(0),
+            short,
+            held,
         }
     }
 
@@ -131,10 +139,9 @@ impl Client {
     }
 
     fn server(&self, url: &Url) -> Rc<Server> {
-        let origin = (url.secure, url.host.clone(), url.port);
         self.servers
             .borrow_mut()
-            .entry(origin)
+            .entry(origin(url))
             .or_insert_with(|| Rc::new(Server::new()))
             .clone()
     }
@@ -147,7 +154,7 @@ impl Client {
     ) -> Result<Response, Failure> {
         let mut kept = server.kept.borrow_mut();
         if result.as_ref().is_ok_and(|response| response.reusable)
-            && kept.len() < self.kept_per_server
+            && kept.len() < self.settings.kept_per_server
         {
             kept.push(connection);
         }
@@ -159,10 +166,10 @@ impl Client {
         let mut last = Failure::Resolve(io::Error::other("the name has no address"));
         for address in addresses {
             let attempt = self.connect_to(address, url);
-            match timeout(self.connect_timeout, attempt).await {
+            match timeout(self.settings.connect_timeout, attempt).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(failure)) => last = failure,
-                Err(_) => last = Failure::ConnectTimeout(self.connect_timeout),
+                Err(_) => last = Failure::ConnectTimeout(self.settings.connect_timeout),
             }
         }
         Err(last)
@@ -224,7 +231,11 @@ impl Client {
             wire.flush().await
         };
         named("room to send", sent).await.map_err(Failure::Send)?;
-        let mut reader = Reader::new(self.limits);
+        let mut reader = Reader::new(self.settings.limits);
+        let mut held = Held {
+            total: &self.held,
+            mine: 0,
+        };
         while !reader.is_complete() {
             let what = if reader.head().is_some() {
                 "the rest"
@@ -248,6 +259,9 @@ impl Client {
             if count == 0 {
                 break;
             }
+            if !held.is_within(reader.body_len(), self.settings.memory) {
+                return Err(Failure::Memory(self.settings.memory));
+            }
             if taken < count {
                 return Ok(Response {
                     reusable: false,
@@ -259,10 +273,32 @@ impl Client {
     }
 }
 
+/// One page's part of the bytes that are held.
+struct Held<'a> {
+    total: &'a Cell<usize>,
+    mine: usize,
+}
+
+impl Held<'_> {
+    /// This page holds so many bytes now; whether all together are within the limit.
+    fn is_within(&mut self, bytes: usize, limit: usize) -> bool {
+        self.total.set(self.total.get() - self.mine + bytes);
+        self.mine = bytes;
+        self.total.get() <= limit
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.total.set(self.total.get() - self.mine);
+    }
+}
+
 fn request(url: &Url) -> String {
     let (target, authority) = (&url.target, url.authority());
     format!(
-        "GET {target} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n\r\n"
+        "GET {target} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n\
+         Accept-Encoding: gzip\r\n\r\n"
     )
 }
 
@@ -272,7 +308,9 @@ fn was_closed(failure: &Failure) -> bool {
         Failure::Send(_) | Failure::Response(Fault::NoHead { got: 0 }) => true,
         Failure::Receive(error) => matches!(
             error.kind(),
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::UnexpectedEof
         ),
         _ => false,
     }

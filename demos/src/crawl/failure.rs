@@ -28,6 +28,14 @@ pub enum Failure {
     Redirects(usize),
     /// A redirect without a usable target.
     Location(String),
+    /// The body is packed in a way that cannot be unpacked.
+    Coding(String),
+    /// robots.txt is against it.
+    Robots(String),
+    /// The pages under way hold more than so many bytes.
+    Memory(usize),
+    /// The page cannot be saved.
+    Save(io::Error),
     /// The server answered with this status.
     Status(u16),
     /// The page came whole but is not what it should be.
@@ -52,6 +60,10 @@ impl Failure {
             Failure::Tls(_) => "tls",
             Failure::ConnectTimeout(_) | Failure::Timeout(_) => "timeout",
             Failure::Redirects(_) | Failure::Location(_) => "redirect",
+            Failure::Coding(_) => "malformed",
+            Failure::Robots(_) => "forbidden",
+            Failure::Memory(_) => "memory",
+            Failure::Save(_) => "not saved",
             Failure::Status(_) => "status",
             Failure::Wrong(_) => "wrong",
         }
@@ -75,6 +87,9 @@ impl fmt::Display for Failure {
             }
             Failure::Redirects(limit) => write!(f, "more than {limit} redirects"),
             Failure::Location(text) => write!(f, "redirect to nowhere: {text:?}"),
+            Failure::Coding(why) | Failure::Robots(why) => write!(f, "{why}"),
+            Failure::Memory(limit) => write!(f, "the pages under way hold over {limit} bytes"),
+            Failure::Save(error) => write!(f, "cannot save: {error}"),
             Failure::Status(status) => write!(f, "status {status}"),
             Failure::Wrong(what) => write!(f, "{what}"),
         }

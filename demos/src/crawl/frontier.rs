@@ -38,10 +38,11 @@ impl Job {
     }
 }
 
-/// What one server has to do with: scheme, host and port.
-type Origin = (bool, String, u16);
+/// What names a server: whether it is secure, its host and its port.
+pub type Origin = (bool, String, u16);
 
-fn origin(url: &Url) -> Origin {
+/// The server of a URL.
+pub fn origin(url: &Url) -> Origin {
     (url.secure, url.host.clone(), url.port)
 }
 
@@ -124,9 +125,9 @@ impl Frontier {
         }
     }
 
-    /// Requests that have not started.
-    pub fn waiting(&self) -> usize {
-        self.waiting
+    /// Pages that were discovered, fetched or not.
+    pub fn known(&self) -> usize {
+        self.seen.len()
     }
 
     /// Forgets the requests that have not started, and says how many they were.

@@ -3,6 +3,7 @@
 pub mod blocking;
 pub mod chunked;
 pub mod client;
+pub mod decode;
 pub mod descriptors;
 pub mod failure;
 pub mod fault;
@@ -10,11 +11,18 @@ pub mod fetch;
 pub mod frontier;
 pub mod furture;
 pub mod head;
+pub mod json;
+pub mod links;
 pub mod options;
 pub mod page;
 pub mod report;
 pub mod response;
+pub mod robots;
 pub mod run;
+pub mod store;
+#[cfg(feature = "https")]
+pub mod tls;
+#[cfg(not(feature = "https"))]
 #[path = "tls_absent.rs"]
 pub mod tls;
 pub mod url;

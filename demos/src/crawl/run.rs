@@ -4,14 +4,18 @@ use super::client::Client;
 use super::frontier::{Frontier, Job};
 use super::furture::{Loop, Task};
 use super::options::Options;
-use super::page::{self, Outcome, Page, Patience};
+use super::page::{Fetcher, Outcome, Page};
 use super::report::Report;
+use super::robots::Robots;
+use super::store::Store;
 use super::tls::Connector;
 use super::url::Url;
+use futures_lite::{StreamExt, future};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::signal::{SIGINT, SIGTERM, Signals};
 
 /// Pages under way at once; the command line allows no more.
 const SLOTS: usize = 10_000;
@@ -21,28 +25,43 @@ const BYTES: usize = 4_096;
 // All zeros: slots that are never used cost no memory.
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
-/// Crawls, tells, and says whether every page came.
+/// Crawls, tells, and says whether every page came. Ends early, with what was fetched told and
+/// saved, when the program is interrupted.
 ///
 /// # Errors
-/// A text on the command line that is no URL, before anything is fetched; or that what is told
-/// cannot be written.
+/// A text on the command line that is no URL, a folder or file of the options that cannot be used,
+/// both before anything is fetched; or that what is told cannot be written.
 pub fn run(options: &Options) -> io::Result<bool> {
     let local = EXECUTOR
         .take()
         .ok_or_else(|| io::Error::other("a crawl is running already"))?;
     let tasks = Loop::new(local);
     let crawl = Rc::new(Crawl::new(options)?);
-    tasks.run(crawl.hand_out(&tasks))?;
+    tasks.run(async {
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let interrupted = async {
+            signals.next().await;
+            Ok(true)
+        };
+        let all = async { crawl.hand_out(&tasks).await.map(|()| false) };
+        if future::or(interrupted, all).await? {
+            crawl.stop(&local, "interrupted");
+        }
+        Ok::<(), io::Error>(())
+    })?;
     let crawl = Rc::into_inner(crawl).ok_or_else(|| io::Error::other("a page is still there"))?;
     crawl.report.into_inner().finish()
 }
 
 /// What the tasks of a crawl share.
 struct Crawl {
-    client: Client,
-    patience: Patience,
+    fetcher: Fetcher,
     frontier: RefCell<Frontier>,
     report: RefCell<Report>,
+    /// Where it began: without leave, no link leads to another server.
+    roots: Vec<Url>,
+    any_host: bool,
+    max_pages: u64,
     /// Pages under way at once: what was asked for, or fewer when descriptors ran out.
     at_once: Cell<usize>,
     /// How often they had run out when it was last looked.
@@ -51,32 +70,37 @@ struct Crawl {
 
 impl Crawl {
     fn new(options: &Options) -> io::Result<Self> {
-        let per_host = options.per_host as usize;
-        let mut frontier = Frontier::new(per_host);
-        for text in &options.urls {
+        let parse = |text: &String| {
             let url = Url::parse(text);
-            let url = url.map_err(|why| io::Error::other(format!("{text:?}: {why}")))?;
-            frontier.discover(url, 0);
-        }
-        let connector = Connector::new(None)?;
-        let client = Client::new(
-            options.limits(),
-            options.connect_timeout,
-            per_host,
-            connector,
-        );
-        let patience = Patience {
-            page: options.timeout,
-            redirects: options.redirects,
+            url.map_err(|why| io::Error::other(format!("{text:?}: {why}")))
         };
-        let report = RefCell::new(Report::new(frontier.waiting() as u64));
-        let at_once = Cell::new(options.concurrency as usize);
+        let roots = options
+            .urls
+            .iter()
+            .map(parse)
+            .collect::<io::Result<Vec<Url>>>()?;
+        let mut frontier = Frontier::new(options.per_host as usize);
+        for url in roots.iter().take(options.max_pages as usize) {
+            frontier.discover(url.clone(), 0);
+        }
+        let fetcher = Fetcher {
+            client: Client::new(options.settings(), Connector::new(options.ca.as_ref())?),
+            robots: (!options.no_robots).then(Robots::default),
+            store: options.out.as_deref().map(Store::new).transpose()?,
+            patience: options.timeout,
+            redirects: options.redirects,
+            max_body: options.max_body,
+            depth: options.depth,
+        };
+        let report = Report::new(frontier.known() as u64, options.json);
         Ok(Crawl {
-            client,
-            patience,
+            fetcher,
             frontier: frontier.into(),
-            report,
-            at_once,
+            report: report.into(),
+            roots,
+            any_host: options.any_host,
+            max_pages: options.max_pages,
+            at_once: Cell::new(options.concurrency as usize),
             shortages: Cell::new(0),
         })
     }
@@ -85,6 +109,10 @@ impl Crawl {
     async fn hand_out<const B: usize>(self: &Rc<Self>, tasks: &Loop<B>) -> io::Result<()> {
         loop {
             tasks.at_most(self.at_once.get() - 1).await;
+            if !self.report.borrow().is_heard() {
+                // Nobody reads what is told: there is no point in fetching more.
+                self.frontier.borrow_mut().clear();
+            }
             let next = self.frontier.borrow_mut().take();
             match next {
                 Some(job) => self.start(tasks, job)?,
@@ -97,7 +125,7 @@ impl Crawl {
 
     fn start<const B: usize>(self: &Rc<Self>, tasks: &Loop<B>, job: Job) -> io::Result<()> {
         let (crawl, asked) = (self.clone(), job.clone());
-        let fetched = async move { page::fetch(&crawl.client, job, crawl.patience).await };
+        let fetched = async move { crawl.fetcher.fetch(job).await };
         let crawl = self.clone();
         let at_end = move |outcome| crawl.ended(asked, outcome);
         tasks
@@ -111,22 +139,31 @@ impl Crawl {
         self.go_slower_if_short();
         match outcome {
             Outcome::Elsewhere(next) => self.frontier.borrow_mut().push(next),
-            Outcome::Failed(failure) => {
-                self.report
-                    .borrow_mut()
-                    .failed(&job.first, &job.url, &failure);
-            }
+            Outcome::Failed(failure) => self.report.borrow_mut().failed(&job, &failure),
             Outcome::Page(page) => self.arrived(page),
         }
     }
 
+    fn arrived(&self, page: Page) {
+        let mut frontier = self.frontier.borrow_mut();
+        for link in page.links.iter() {
+            let near = self.any_host || self.roots.iter().any(|root| root.same_origin(link));
+            if near && (frontier.known() as u64) < self.max_pages {
+                frontier.discover(link.clone(), page.depth + 1);
+            }
+        }
+        let mut report = self.report.borrow_mut();
+        report.set_total(frontier.known() as u64);
+        report.page(&page);
+    }
+
     /// Out of file descriptors: from now on only as many pages at once as had one.
     fn go_slower_if_short(&self) {
-        let shortages = self.client.shortages();
+        let shortages = self.fetcher.client.shortages();
         if shortages == self.shortages.replace(shortages) {
             return;
         }
-        let fewer = self.client.open().clamp(1, self.at_once.get());
+        let fewer = self.fetcher.client.open().clamp(1, self.at_once.get());
         if fewer < self.at_once.replace(fewer) {
             let text =
                 format!("slower: out of file descriptors, now at most {fewer} pages at once");
@@ -134,7 +171,14 @@ impl Crawl {
         }
     }
 
-    fn arrived(&self, page: Page) {
-        self.report.borrow_mut().page(&page);
+    /// Ends the crawl here: the pages under way are dropped, their connections closed.
+    fn stop<const B: usize>(&self, local: &LocalExecutor<B>, why: &str) {
+        let under_way = local.len();
+        local.clear();
+        let waiting = self.frontier.borrow_mut().clear();
+        let left = under_way + waiting;
+        self.report
+            .borrow_mut()
+            .cut(format!("{why} with {left} pages left"));
     }
 }

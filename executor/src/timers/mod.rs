@@ -131,9 +131,10 @@ impl<const N: usize> TimerQueue<N> {
     /// Wakes all whose deadline is `now` or earlier, in the order of their deadlines, and returns
     /// the earliest that is left: the tick at which to call again.
     ///
-    /// It wakes at most `N`, so it ends; if wakers arm further timers that are due already, it
-    /// returns their deadline, which is not after `now`. If it finds a timer whose owner, on another
-    /// thread or below this interrupt, is arming it at this moment, it returns at most `now + 1`.
+    /// It wakes at most `N`, so it ends; what is due even so, because a waker armed it or its owner
+    /// was polling it, is then the deadline that it returns. If it finds a timer whose owner, on
+    /// another thread or below this interrupt, is arming it at this moment, it returns at most
+    /// `now + 1`.
     pub fn expire(&self, now: u64) -> Option<u64> {
         let queue: &Queue = &self.parts;
         queue.expire(now)

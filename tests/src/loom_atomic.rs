@@ -1,0 +1,73 @@
+//! The executor's `atomic` module, on the model checker.
+//!
+//! A test of a concurrent file compiles that file again by `#[path]`, with this in the place of
+//! `crate::atomic`; so what is checked is the source that ships. The checker's types cannot be made
+//! in a `const fn`, so each here is made in the checker when it is first used.
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+pub use std::sync::atomic::Ordering;
+
+macro_rules! atomic {
+    ($name:ident, $value:ty) => {
+        /// The checker's atomic of the same name.
+        pub struct $name {
+            initial: $value,
+            checked: OnceLock<loom::sync::atomic::$name>,
+        }
+
+        impl $name {
+            pub const fn new(initial: $value) -> Self {
+                Self {
+                    initial,
+                    checked: OnceLock::new(),
+                }
+            }
+        }
+
+        impl Deref for $name {
+            type Target = loom::sync::atomic::$name;
+
+            fn deref(&self) -> &Self::Target {
+                self.checked
+                    .get_or_init(|| loom::sync::atomic::$name::new(self.initial))
+            }
+        }
+    };
+}
+
+atomic!(AtomicBool, bool);
+atomic!(AtomicU16, u16);
+atomic!(AtomicU32, u32);
+atomic!(AtomicUsize, usize);
+
+pub use AtomicU32 as AtomicIndex;
+pub type Index = u32;
+
+/// A cell whose accesses the checker sees: two at once, or unordered, end the test.
+pub struct UnsafeCell<T> {
+    checked: OnceLock<loom::cell::UnsafeCell<()>>,
+    value: std::cell::UnsafeCell<T>,
+}
+
+impl<T> UnsafeCell<T> {
+    pub const fn new(value: T) -> Self {
+        Self {
+            checked: OnceLock::new(),
+            value: std::cell::UnsafeCell::new(value),
+        }
+    }
+
+    fn checked(&self) -> &loom::cell::UnsafeCell<()> {
+        self.checked.get_or_init(|| loom::cell::UnsafeCell::new(()))
+    }
+
+    pub fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        self.checked().with(|_| read(self.value.get()))
+    }
+
+    pub fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        self.checked().with_mut(|_| write(self.value.get()))
+    }
+}
