@@ -3,9 +3,11 @@
 //! Every poll passes a new waker. A part that wakes one of an earlier poll, or wakes twice, or not
 //! at all, is found out.
 
+use std::cell::RefCell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
 /// Who was woken: the future's name, and the number of the poll that passed the waker, from 1.
 pub type Woken = (usize, u32);
@@ -83,4 +85,45 @@ impl<T> Hand<'_, T> {
     pub fn last_woken(&self) -> Woken {
         (self.name, self.polls)
     }
+}
+
+/// What happens to a waker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WakerEvent {
+    Cloned,
+    Woken,
+    Dropped,
+}
+
+type Action = Rc<dyn Fn(WakerEvent)>;
+
+thread_local! {
+    static ACTIONS: RefCell<Vec<Action>> = RefCell::default();
+}
+
+/// A waker of this thread that runs `action` at whatever happens to it: the foreign code that a
+/// part must expect inside each use of a waker.
+pub fn acting_waker(action: impl Fn(WakerEvent) + 'static) -> Waker {
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(
+        |data| {
+            act(data, WakerEvent::Cloned);
+            RawWaker::new(data, &VTABLE)
+        },
+        |data| act(data, WakerEvent::Woken),
+        |data| act(data, WakerEvent::Woken),
+        |data| act(data, WakerEvent::Dropped),
+    );
+    let number = ACTIONS.with_borrow_mut(|actions| {
+        actions.push(Rc::new(action));
+        actions.len()
+    });
+    // SAFETY: the table's functions take the data for the number of an action of the thread that
+    // calls, and find none, or panic, on another; they never follow it as a pointer.
+    unsafe { Waker::new(number as *const (), &VTABLE) }
+}
+
+fn act(data: *const (), event: WakerEvent) {
+    // The registry is not borrowed while the action runs, for that may make more wakers.
+    let action = ACTIONS.with_borrow(|actions| actions[data as usize - 1].clone());
+    action(event);
 }

@@ -280,8 +280,8 @@ impl<T, const CELLS: usize> SignalWait<'_, T, CELLS> {
             return;
         }
         let signal = self.signal;
-        // Acquire: takes the cell, if our waker is still shown.
-        let cell = signal.change(Ordering::Acquire, |word| {
+        // Relaxed: if our waker is still shown, nobody has touched its cell since we did.
+        let cell = signal.change(Ordering::Relaxed, |word| {
             Some((WAKERS.hide(word) & !SEAT, WAKERS.shown(word)))
         });
         if let Some(cell) = cell.flatten() {

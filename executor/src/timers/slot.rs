@@ -33,8 +33,8 @@
 //!   or claimed, never meanwhile.
 //!
 //! # Orderings
-//! Every store or exchange that gives the cell away releases, and every one that takes it acquires,
-//! so accesses to the cell are ordered by the word alone. The deadline's halves are stored with
+//! Every store or exchange that gives the cell away releases, and every one that takes it from
+//! another acquires, so accesses to the cell are ordered by the word alone. The deadline's halves are stored with
 //! release after the word became `Held` and loaded with acquire before the word is read again: a
 //! reader that saw any half of a newer deadline then sees that the word has changed.
 
@@ -139,8 +139,8 @@ impl Slot {
     pub(crate) fn keep(&self, waker: &Waker) -> bool {
         let new = waker.clone();
         let word = self.word.load(Ordering::Relaxed);
-        // Acquire: the cell was given away by `arm` or an earlier `keep`.
-        if word & PHASE != ARMED || !self.exchange(word, word - ARMED + HELD, Ordering::Acquire) {
+        // Relaxed: nobody has touched the cell since this owner armed it.
+        if word & PHASE != ARMED || !self.exchange(word, word - ARMED + HELD, Ordering::Relaxed) {
             return false;
         }
         let old = self.put(Some(new));
@@ -156,8 +156,8 @@ impl Slot {
             // Acquire: in `Fired`, the expirer is done with the cell.
             let word = self.word.load(Ordering::Acquire);
             match word & PHASE {
-                // Acquire: takes the cell.
-                ARMED if self.exchange(word, HELD, Ordering::Acquire) => {
+                // Relaxed: nobody has touched the cell since this owner armed it.
+                ARMED if self.exchange(word, HELD, Ordering::Relaxed) => {
                     let waker = self.put(None);
                     // Release: the cell is the next owner's.
                     self.word.store(FREE, Ordering::Release);

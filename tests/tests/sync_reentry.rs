@@ -1,0 +1,253 @@
+//! The `sync` parts while foreign code calls back into them: out of a waker's wake, clone and drop,
+//! and out of a value's drop.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use wakeful_executor::sync::{
+    Channel, ChannelRecv, Event, EventWait, Oneshot, Semaphore, Signal, TakeCell,
+};
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
+
+/// A future that wakers share and may poll or drop.
+type Shared<F> = Rc<RefCell<Option<Pin<Box<F>>>>>;
+
+fn share<F>(future: F) -> Shared<F> {
+    Rc::new(RefCell::new(Some(Box::pin(future))))
+}
+
+fn poll<F: Future>(shared: &Shared<F>, waker: &Waker) -> Poll<F::Output> {
+    let mut future = shared.borrow_mut();
+    let future = future.as_mut().expect("it was not dropped");
+    future.as_mut().poll(&mut Context::from_waker(waker))
+}
+
+/// A waker that runs `action` when it is woken.
+fn on_wake(action: impl Fn() + 'static) -> Waker {
+    acting_waker(move |event| {
+        if event == WakerEvent::Woken {
+            action();
+        }
+    })
+}
+
+#[test]
+fn a_wake_that_drops_all_other_waiters_leaves_the_line_empty() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    let event = EVENT.take().expect("taken once");
+    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
+    let others = waits[1..].to_vec();
+    let killer = on_wake(move || others.iter().for_each(|other| drop(other.take())));
+    let never = on_wake(|| panic!("a dropped waiter was woken"));
+    assert!(poll(&waits[0], &killer).is_pending());
+    for wait in &waits[1..] {
+        assert!(poll(wait, &never).is_pending());
+    }
+    event.set();
+    assert!(poll(&waits[0], &killer).is_ready());
+    // The line is whole: it takes new waiters.
+    event.clear();
+    let log = WakeLog::default();
+    let late = share(event.wait());
+    assert!(poll(&late, &log.waker((7, 1))).is_pending());
+    event.notify(1);
+    assert_eq!(log.names(), [7]);
+}
+
+#[test]
+fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    let event = EVENT.take().expect("taken once");
+    let log = WakeLog::default();
+    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
+    let second = waits[1].clone();
+    let killer = on_wake(move || drop(second.take()));
+    assert!(poll(&waits[0], &killer).is_pending());
+    for name in 1..4 {
+        assert!(poll(&waits[name], &log.waker((name, 1))).is_pending());
+    }
+    event.notify(2);
+    // 0 and 1 were chosen; 1 was dropped before it was woken, so 2 has its turn; 3 waits.
+    assert_eq!(log.names(), [2]);
+    assert!(poll(&waits[2], Waker::noop()).is_ready());
+    assert!(poll(&waits[3], Waker::noop()).is_pending());
+}
+
+#[test]
+fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    let event = EVENT.take().expect("taken once");
+    let log = WakeLog::default();
+    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
+    let ringer = on_wake(move || event.notify(1));
+    assert!(poll(&waits[0], &ringer).is_pending());
+    for name in 1..4 {
+        assert!(poll(&waits[name], &log.waker((name, 1))).is_pending());
+    }
+    event.notify(2);
+    // 0 and 1 by the outer notification, 2 by the inner one, 3 by none.
+    let mut woken = log.names();
+    woken.sort_unstable();
+    assert_eq!(woken, [1, 2]);
+    assert!(poll(&waits[3], Waker::noop()).is_pending());
+}
+
+#[test]
+fn who_waits_again_inside_its_wake_is_not_woken_by_the_same_set() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    let event = EVENT.take().expect("taken once");
+    let wakes = Rc::new(Cell::new(0));
+    let wait = share(event.wait());
+    // Polls in place, as a foreign executor may: the wait ends, and another begins.
+    let eager = {
+        let (wait, wakes) = (wait.clone(), wakes.clone());
+        on_wake(move || {
+            wakes.set(wakes.get() + 1);
+            assert!(poll(&wait, Waker::noop()).is_ready());
+            let again = on_wake({
+                let wakes = wakes.clone();
+                move || wakes.set(wakes.get() + 100)
+            });
+            assert!(poll(&wait, &again).is_pending());
+        })
+    };
+    assert!(poll(&wait, &eager).is_pending());
+    event.notify(usize::MAX);
+    assert_eq!(wakes.get(), 1);
+    event.notify(usize::MAX);
+    assert_eq!(wakes.get(), 101);
+}
+
+#[test]
+fn a_flag_set_by_the_clone_of_the_waiters_own_waker_is_not_missed() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    let event = EVENT.take().expect("taken once");
+    let waker = acting_waker(move |what| {
+        if what == WakerEvent::Cloned {
+            event.set();
+        }
+    });
+    assert!(poll(&share(event.wait()), &waker).is_ready());
+}
+
+#[test]
+fn a_turn_that_comes_while_the_old_waker_is_dropped_is_not_missed() {
+    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
+    let turns = TURNS.take().expect("taken once");
+    let acquire = share(turns.acquire());
+    let old = acting_waker(move |what| {
+        if what == WakerEvent::Dropped && turns.available() == 0 {
+            turns.release(1);
+        }
+    });
+    assert!(poll(&acquire, &old).is_pending());
+    std::mem::forget(old);
+    // The new waker takes the old one's place, whose drop gives the permit.
+    assert!(poll(&acquire, Waker::noop()).is_ready());
+}
+
+#[test]
+fn permits_that_are_used_and_given_back_inside_the_wakes_serve_everybody_in_order() {
+    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
+    let turns = TURNS.take().expect("taken once");
+    let served = Rc::new(RefCell::new(Vec::new()));
+    let acquires: Vec<_> = (0..5).map(|_| share(turns.acquire())).collect();
+    for (name, acquire) in acquires.iter().enumerate() {
+        let (acquire, served) = (acquire.clone(), served.clone());
+        let eager = on_wake({
+            let acquire = acquire.clone();
+            move || {
+                served.borrow_mut().push(name);
+                // The permit is dropped at once: the next is served inside this wake.
+                assert!(poll(&acquire, Waker::noop()).is_ready());
+            }
+        });
+        assert!(poll(&acquire, &eager).is_pending());
+    }
+    turns.release(1);
+    assert_eq!(*served.borrow(), [0, 1, 2, 3, 4]);
+    assert_eq!(turns.available(), 1);
+}
+
+#[test]
+fn a_close_whose_wakes_drop_the_other_waiters_still_ends() {
+    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
+    let line = LINE.take().expect("taken once");
+    let receives: Vec<Shared<ChannelRecv<'_, u8>>> = (0..3).map(|_| share(line.recv())).collect();
+    let others = receives[1..].to_vec();
+    let killer = on_wake(move || {
+        others.iter().for_each(|other| drop(other.take()));
+        line.close();
+    });
+    for receive in &receives {
+        assert!(poll(receive, &killer).is_pending());
+    }
+    line.close();
+    assert_eq!(poll(&receives[0], Waker::noop()), Poll::Ready(None));
+}
+
+/// A value that sends its successor when it is dropped.
+struct Hydra {
+    line: &'static Channel<Hydra, 2>,
+    heads: u8,
+}
+
+impl Drop for Hydra {
+    fn drop(&mut self) {
+        if let Some(heads) = self.heads.checked_sub(1) {
+            assert!(
+                self.line
+                    .try_send(Hydra {
+                        line: self.line,
+                        heads
+                    })
+                    .is_ok()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_value_whose_drop_sends_another_finds_the_channel_in_order() {
+    let line: &'static Channel<Hydra, 2> = Box::leak(Box::default());
+    assert!(line.try_send(Hydra { line, heads: 3 }).is_ok());
+    assert!(line.try_send(Hydra { line, heads: 1 }).is_ok());
+    let mut seen = Vec::new();
+    // Each value is dropped where it is received, and has its successor sent by then.
+    while let Ok(value) = line.try_recv() {
+        seen.push(value.heads);
+    }
+    assert_eq!(seen, [3, 1, 2, 0, 1, 0]);
+}
+
+#[test]
+fn a_promise_taken_inside_the_wake_that_tells_of_it_sends_the_others_home() {
+    static ANSWER: TakeCell<Oneshot<u8>> = TakeCell::new(Oneshot::new());
+    let answer = ANSWER.take().expect("taken once");
+    let takes: Vec<_> = (0..3).map(|_| share(answer.take())).collect();
+    let first = takes[0].clone();
+    let eager = on_wake(move || {
+        assert_eq!(poll(&first, Waker::noop()), Poll::Ready(Some(9)));
+    });
+    let log = WakeLog::default();
+    assert!(poll(&takes[0], &eager).is_pending());
+    assert!(poll(&takes[1], &log.waker((1, 1))).is_pending());
+    assert!(poll(&takes[2], &log.waker((2, 1))).is_pending());
+    assert_eq!(answer.set(9), Ok(()));
+    assert_eq!(log.names(), [1, 2]);
+    assert_eq!(poll(&takes[1], Waker::noop()), Poll::Ready(None));
+    assert_eq!(answer.try_take(), None);
+}
+
+#[test]
+fn a_signal_set_inside_its_own_wake_keeps_the_newer_value() {
+    static SIGNAL: Signal<u8> = Signal::new();
+    let wait = share(SIGNAL.wait());
+    let again = on_wake(|| assert_eq!(SIGNAL.set(2), Ok(())));
+    assert!(poll(&wait, &again).is_pending());
+    assert_eq!(SIGNAL.set(1), Ok(()));
+    assert_eq!(poll(&wait, Waker::noop()), Poll::Ready(2));
+    assert!(!SIGNAL.is_set());
+}

@@ -1,0 +1,159 @@
+//! `Signal`: the newest value wins, every value is dropped once, and one task waits.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::thread;
+
+use wakeful_executor::sync::Signal;
+use wakeful_executor::{Executor, block_on};
+use wakeful_tests::hand::WakeLog;
+
+/// A value that counts how many of its kind live.
+struct Counted(usize, &'static AtomicUsize);
+
+impl Counted {
+    fn new(number: usize, alive: &'static AtomicUsize) -> Self {
+        alive.fetch_add(1, Ordering::Relaxed);
+        Self(number, alive)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn the_newest_value_replaces_the_older_ones_which_are_dropped() {
+    static ALIVE: AtomicUsize = AtomicUsize::new(0);
+    let signal = Signal::<Counted>::new();
+    for number in 1..=5 {
+        assert!(signal.set(Counted::new(number, &ALIVE)).is_ok());
+        assert_eq!(ALIVE.load(Ordering::Relaxed), 1);
+    }
+    assert!(signal.is_set());
+    assert_eq!(signal.take().map(|value| value.0), Some(5));
+    assert!(signal.take().is_none());
+    assert!(signal.set(Counted::new(6, &ALIVE)).is_ok());
+    drop(signal);
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn one_cell_suffices_for_calls_that_do_not_overlap() {
+    let signal = Signal::<u8, 1>::new();
+    assert_eq!(signal.set(1), Ok(()));
+    assert_eq!(signal.set(2), Ok(()));
+    assert_eq!(block_on(signal.wait()), 2);
+}
+
+#[test]
+fn only_the_waker_of_the_last_poll_is_woken_and_once_a_wait() {
+    let log = WakeLog::default();
+    let signal = Signal::<u8>::new();
+    let mut wait = log.hand(1, signal.wait());
+    assert_eq!(wait.poll(), None);
+    assert_eq!(wait.poll(), None);
+    assert_eq!(signal.set(1), Ok(()));
+    assert_eq!(signal.set(2), Ok(()));
+    assert_eq!(log.take(), [(1, 2)]);
+    assert_eq!(wait.poll(), Some(2));
+}
+
+#[test]
+fn a_dropped_wait_is_not_woken_and_leaves_the_value_and_the_seat() {
+    let log = WakeLog::default();
+    let signal = Signal::<u8>::new();
+    let mut first = log.hand(1, signal.wait());
+    assert_eq!(first.poll(), None);
+    drop(first);
+    assert_eq!(signal.set(7), Ok(()));
+    assert_eq!(log.take(), []);
+    let mut second = log.hand(2, signal.wait());
+    assert_eq!(second.poll(), Some(7));
+    // Woken, and dropped before it looked: the value stays for the next.
+    let mut third = log.hand(3, signal.wait());
+    assert_eq!(third.poll(), None);
+    assert_eq!(signal.set(8), Ok(()));
+    assert_eq!(log.take(), [(3, 1)]);
+    drop(third);
+    assert_eq!(signal.take(), Some(8));
+}
+
+#[test]
+#[should_panic(expected = "two tasks wait for one `Signal`")]
+fn a_second_task_that_waits_is_told_instead_of_evicting_the_first() {
+    let log = WakeLog::default();
+    let signal = Signal::<u8>::new();
+    let mut first = log.hand(1, signal.wait());
+    assert_eq!(first.poll(), None);
+    log.hand(2, signal.wait()).poll();
+}
+
+#[test]
+fn a_task_hears_of_the_last_value_that_another_thread_sets() {
+    static EXECUTOR: Executor<1, 256> = Executor::new();
+    static SIGNAL: Signal<u32, 2> = Signal::new();
+    const LAST: u32 = 20_000;
+    let local = EXECUTOR.take().expect("taken once");
+    let setter = thread::spawn(|| (1..=LAST).for_each(|value| assert!(SIGNAL.set(value).is_ok())));
+    let heard = local.spawn(async {
+        let mut last = 0;
+        while last < LAST {
+            let next = SIGNAL.wait().await;
+            assert!(next > last, "{next} after {last}");
+            last = next;
+        }
+    });
+    block_on(local.run_until(heard.expect("there is a slot")));
+    setter.join().expect("no set was refused");
+}
+
+#[test]
+fn four_setters_and_a_taker_neither_lose_nor_double_a_value() {
+    static ALIVE: AtomicUsize = AtomicUsize::new(0);
+    static SIGNAL: Signal<Counted, 5> = Signal::new();
+    const EACH: usize = 5_000;
+    let setters: Vec<_> = (0..4)
+        .map(|setter| {
+            thread::spawn(move || {
+                for round in 0..EACH {
+                    let value = Counted::new(setter * EACH + round, &ALIVE);
+                    assert!(
+                        SIGNAL.set(value).is_ok(),
+                        "five cells suffice for five threads"
+                    );
+                }
+            })
+        })
+        .collect();
+    let mut last = [None; 4];
+    while setters.iter().any(|setter| !setter.is_finished()) || SIGNAL.is_set() {
+        if let Some(value) = SIGNAL.take() {
+            let (setter, round) = (value.0 / EACH, value.0 % EACH);
+            assert!(
+                last[setter] < Some(round),
+                "a setter's values came out of order"
+            );
+            last[setter] = Some(round);
+        }
+    }
+    for setter in setters {
+        setter.join().expect("no set was refused");
+    }
+    assert!(
+        last.contains(&Some(EACH - 1)),
+        "the newest value of all was lost"
+    );
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_ready_wait_ends_at_its_first_poll() {
+    let signal = Signal::<&str>::new();
+    assert_eq!(signal.set("x"), Ok(()));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut wait = std::pin::pin!(signal.wait());
+    assert_eq!(wait.as_mut().poll(&mut context), Poll::Ready("x"));
+}
