@@ -78,7 +78,14 @@ fn every_golden_has_a_demo_and_every_demo_a_golden() {
         .iter()
         .map(|demo| demo.name.to_string())
         .collect();
-    assert_eq!(files, demos);
+    let without_https = |name: &String| cfg!(feature = "https") || name != "tls_echo";
+    assert_eq!(
+        files
+            .into_iter()
+            .filter(without_https)
+            .collect::<BTreeSet<_>>(),
+        demos
+    );
 }
 
 #[test]

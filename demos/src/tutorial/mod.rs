@@ -50,6 +50,7 @@ mod subprocess_pipe;
 mod sync_primitives;
 mod sync_vs_async_io;
 mod tcp_protocol;
+#[cfg(feature = "https")]
 mod tls_echo;
 mod traditional_queue;
 mod udp_echo;
@@ -189,6 +190,7 @@ const REGISTRY: &[Demo] = &[
     demo! { REACTOR, tcp_protocol, "transports and protocols: callbacks over TCP, in order" },
     demo! { REACTOR, udp_echo, "datagrams there and back, borders kept" },
     demo! { REACTOR, subprocess_pipe, "a child's pipes and exit status while a timer runs" },
+    #[cfg(feature = "https")]
     demo! { REACTOR, tls_echo, "an echo over TLS, and a client that refuses" },
     demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave" },
     demo! { CLAIMS, hello_gevent, "the same in gevent's manner: a task calls itself a thread" },
