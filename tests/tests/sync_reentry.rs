@@ -65,8 +65,8 @@ fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
     let second = waits[1].clone();
     let killer = on_wake(move || drop(second.take()));
     assert!(poll(&waits[0], &killer).is_pending());
-    for name in 1..4 {
-        assert!(poll(&waits[name], &log.waker((name, 1))).is_pending());
+    for (name, wait) in waits.iter().enumerate().skip(1) {
+        assert!(poll(wait, &log.waker((name, 1))).is_pending());
     }
     event.notify(2);
     // 0 and 1 were chosen; 1 was dropped before it was woken, so 2 has its turn; 3 waits.
@@ -83,8 +83,8 @@ fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
     let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
     let ringer = on_wake(move || event.notify(1));
     assert!(poll(&waits[0], &ringer).is_pending());
-    for name in 1..4 {
-        assert!(poll(&waits[name], &log.waker((name, 1))).is_pending());
+    for (name, wait) in waits.iter().enumerate().skip(1) {
+        assert!(poll(wait, &log.waker((name, 1))).is_pending());
     }
     event.notify(2);
     // 0 and 1 by the outer notification, 2 by the inner one, 3 by none.
