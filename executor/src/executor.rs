@@ -232,6 +232,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// own executor. `cx`'s waker is woken when it is to be called again.
     pub fn poll_run(&self, cx: &mut Context<'_>) -> Poll<Infallible> {
         self.core.count_endless_run();
+        self.core.disturb();
         self.core.come_back();
         let mut budget = BUDGET;
         loop {
@@ -248,7 +249,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     }
 
     /// One turn, for a loop of one's own: polls each task that is ready now at most once, and at
-    /// most `budget` of them. Nobody is told when there is more to do later: call it again.
+    /// most `budget` of them. Nobody is told when there is more to do later: call it again. It ends early
+    /// if one of them runs the executor itself.
     ///
     /// ```
     /// use wakeful_executor::{Executor, yield_now};
@@ -271,18 +273,10 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
             completed: 0,
             more: false,
         };
-        for _ in 0..core.queue.ready(core, budget) {
-            let Some(link) = core.queue.pop(core) else {
-                break;
-            };
-            if link == FIRST {
-                core.main_turn();
-                continue;
-            }
-            let outcome = core.poll_task(core.linked(link));
+        core.turn(budget, |outcome| {
             tick.polled += usize::from(outcome != Outcome::Skipped);
             tick.completed += usize::from(outcome == Outcome::Completed);
-        }
+        });
         tick.more = !core.queue.is_empty();
         tick
     }

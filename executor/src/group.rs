@@ -237,10 +237,8 @@ impl<const N: usize> Future for Group<'_, N> {
         if !hub.parent.knows(cx.waker()) {
             let new = cx.waker().clone();
             match hub.parent.register(new) {
-                Registered::Kept { pushed_out: None } => {}
-                Registered::Kept {
-                    pushed_out: Some(old),
-                } => old.wake(),
+                // An earlier waker of the same parent: only the latest one is told.
+                Registered::Kept { pushed_out } => drop(pushed_out),
                 Registered::Busy(new) => {
                     new.wake();
                     return Poll::Pending;
@@ -248,7 +246,7 @@ impl<const N: usize> Future for Group<'_, N> {
             }
         }
         // A wake may have come since: look again.
-        if hub.queue.is_empty() && hub.queue.inbox.park() {
+        if hub.queue.park() {
             hub.parent.park();
         } else {
             cx.waker().wake_by_ref();

@@ -20,8 +20,8 @@
 //! - *handle*: a `Task` for this slot exists. It keeps the slot, so it can never see a next tenant.
 //! - *again*: the slot was woken and popped while it was being polled (by a run inside its own
 //!   poll); it is queued again after that poll.
-//! - *doomed*: cancelled or cleared while being polled; the future is dropped after the poll.
-//!   In phase `Lost` it says "cleared", without it "panicked".
+//! - *doomed*: cancelled or cleared while being polled; the future is dropped after the poll, and
+//!   an output is not kept. In phase `Lost` it says "cleared", without it "panicked".
 //! - *tail*: there is room for a waker behind the future and its output.
 //! - *listed*: a vacant slot that is in the free list. One that is still queued is not: it is
 //!   listed when it comes out of the queue, so that its next tenant does not inherit a place.
@@ -244,7 +244,7 @@ impl Life {
                 self.0 |= DOOMED;
                 true
             }
-            POLLING => {
+            POLLING | DROPPING => {
                 self.0 |= DOOMED;
                 false
             }

@@ -83,7 +83,7 @@ impl Parent {
     }
 
     /// Keeps `new`, and gives the waker that it pushes out; with a teller inside, gives `new` back.
-    /// Whichever comes out is to be woken: a parent is never silently forgotten.
+    /// Of another run's parent, whichever comes out is to be woken: it is never silently forgotten.
     ///
     /// Only the owner calls this, right after [`come_back`](Self::come_back): no user code may run
     /// in between, because it could park again.

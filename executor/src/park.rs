@@ -62,16 +62,20 @@ pub fn block_on_with<F: Future, P: Park>(future: F, park: &'static P) -> F::Outp
 struct Token<P>(core::marker::PhantomData<P>);
 
 impl<P: Park> Token<P> {
-    const VTABLE: RawWakerVTable =
-        RawWakerVTable::new(Self::clone, Self::wake, Self::wake, Self::ignore);
+    /// The table. Generics have no statics, and a constant may get an address of its own wherever
+    /// it is named, by which a waker and its clone would differ; so it is named here alone.
+    #[inline(never)]
+    fn table() -> &'static RawWakerVTable {
+        const { &RawWakerVTable::new(Self::clone, Self::wake, Self::wake, Self::ignore) }
+    }
 
     fn waker(park: &'static P) -> Waker {
         // SAFETY: the functions are thread-safe because `P` is `Sync`, and the data is `'static`.
-        unsafe { Waker::new(core::ptr::from_ref(park).cast(), &Self::VTABLE) }
+        unsafe { Waker::new(core::ptr::from_ref(park).cast(), Self::table()) }
     }
 
     fn clone(data: *const ()) -> RawWaker {
-        RawWaker::new(data, &Self::VTABLE)
+        RawWaker::new(data, Self::table())
     }
 
     fn wake(data: *const ()) {

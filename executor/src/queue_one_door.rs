@@ -89,6 +89,11 @@ impl Queue {
         self.batch.get() == END && self.inbox.is_empty()
     }
 
+    /// Has the next push tell; `false` if something is queued.
+    pub(crate) fn park(&self) -> bool {
+        self.batch.get() == END && self.inbox.park()
+    }
+
     /// How many slots the next turn has, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
         if self.batch.get() == END && !self.inbox.is_empty() {

@@ -148,6 +148,12 @@ impl Queue {
         self.head.get() == END && self.inbox.is_empty()
     }
 
+    /// Has the next push tell; `false` if something is queued. Behind the shut door, because a
+    /// signal handler that queued a slot between the two questions would tell nobody.
+    pub(crate) fn park(&self) -> bool {
+        self.behind_shut_door(|| self.head.get() == END && self.inbox.park())
+    }
+
     /// How many slots the next turn has, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
         self.behind_shut_door(|| {

@@ -1,4 +1,5 @@
-//! The run: a future that drives the tasks while it drives its own.
+//! The run: a future that drives the tasks while it drives its own. And the turn, which is one
+//! bounded pass for a loop of somebody else's.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -7,7 +8,8 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::atomic::Index;
-use crate::scheduler::Stop;
+use crate::inbox::FIRST;
+use crate::scheduler::{Outcome, Stop};
 use crate::slot::CoreRef;
 use crate::waker;
 
@@ -57,6 +59,7 @@ impl<F: Future> Future for RunUntil<F> {
             *this.seen = core.epoch.get().wrapping_sub(1);
             core.runs.set(core.runs.get() + 1);
         }
+        core.disturb();
         core.come_back();
         let mut budget = BUDGET;
         loop {
@@ -77,8 +80,6 @@ impl<F: Future> Future for RunUntil<F> {
             } else {
                 core.work(&mut budget)
             } {
-                // The wake may have meant another run's main future.
-                Stop::Main if core.runs.get() > 1 => cx.waker().wake_by_ref(),
                 Stop::Main => {}
                 Stop::Idle if !core.park(cx.waker()) => {}
                 Stop::Idle => return Poll::Pending,
@@ -88,5 +89,28 @@ impl<F: Future> Future for RunUntil<F> {
                 }
             }
         }
+    }
+}
+
+impl CoreRef {
+    /// One turn of at most `budget` slots of those that are ready now; `each` is told what became
+    /// of them.
+    pub(crate) fn turn(self, budget: usize, mut each: impl FnMut(Outcome)) {
+        let ready = self.queue.ready(self, budget);
+        self.disturbed.set(false);
+        for _ in 0..ready {
+            let Some(link) = self.queue.pop(self) else {
+                break;
+            };
+            if link == FIRST {
+                self.main_turn();
+            } else {
+                each(self.poll_task(self.linked(link)));
+            }
+            if self.disturbed.get() {
+                break;
+            }
+        }
+        self.disturb();
     }
 }

@@ -9,6 +9,8 @@
 //!   its turn in the queue like any task.
 //! - *epoch*: counts main's turns. Each run remembers the one it has seen, so that several runs of
 //!   one executor each notice.
+//! - *disturbed*: during a turn, somebody else took slots out of the queue: a run, another turn, or
+//!   a spawn that swept it. How many of the slots that were ready are left is unknown from then on.
 //! - *fresh*: the slots above this number were never used. They are not touched before they are
 //!   needed, so an executor costs a host only the pages in use.
 //! - *foreign*: a waker that is not this executor's own. A joiner with such a waker is kept in the
@@ -19,6 +21,9 @@
 //! - **Free means unqueued**: a slot in the free list that a stale wake has queued is taken out of
 //!   the list before it can be claimed, so that a new task takes its place at the queue's end.
 //! - **Handle keeps**: a slot with a handle is never vacant.
+//! - **Parents told**: of each living run, the parent's waker is registered or has been woken since
+//!   the run's last poll. So it is pushed out only with a wake, and main's turn tells whoever is
+//!   registered. The price: two runs that wait under different parents keep polling in turns.
 //! - **One step**: the phase is `Polling` or `Dropping` while a step runs, and no second begins.
 
 #![allow(unsafe_code)] // Calls steps, and keeps foreign wakers in tails.
@@ -55,6 +60,7 @@ pub(crate) struct Core {
     /// Runs with a main future, and one more once there was one without.
     pub(crate) runs: Cell<Index>,
     has_run: Cell<bool>,
+    pub(crate) disturbed: Cell<bool>,
     pub(crate) taken: AtomicBool,
     pub(crate) observers: Observers,
     /// Last, because the tasks' headers follow.
@@ -87,6 +93,7 @@ impl Core {
             epoch: Cell::new(0),
             runs: Cell::new(0),
             has_run: Cell::new(false),
+            disturbed: Cell::new(false),
             taken: AtomicBool::new(false),
             observers: Observers::new(),
             main: Header::new(),
@@ -141,9 +148,18 @@ impl CoreRef {
         Stop::Idle
     }
 
-    /// It is main's turn: every run with a main future polls it when it comes to it.
+    /// It is main's turn: every run with a main future polls it when it comes to it. Another run
+    /// than the one that took the turn may be meant (Parents told).
     pub(crate) fn main_turn(self) {
         self.epoch.set(self.epoch.get().wrapping_add(1));
+        if self.runs.get() > 1 {
+            self.parent.tell_again();
+        }
+    }
+
+    /// Ends a turn that is going on further up the stack.
+    pub(crate) fn disturb(self) {
+        self.disturbed.set(true);
     }
 
     /// Polls a task that came out of the queue; what became of it.
@@ -158,7 +174,7 @@ impl CoreRef {
             }
         }
         self.observers.poll_begin(&header);
-        let unwind = Unwind(self, header);
+        let unwind = Unwind(self, header, true);
         let waker = waker::of(header);
         // SAFETY: `pop` just said that the future is at rest, and marked it as being polled.
         let is_over = unsafe { self.poll(header, &mut Context::from_waker(&waker)) };
@@ -186,10 +202,12 @@ impl CoreRef {
             // Cloning is user code: as above.
             self.come_back();
             match self.parent.register(new) {
-                Registered::Kept { pushed_out: None } => {}
+                // Of another run's parent, or an earlier waker of this one's, which is not told for
+                // nothing: parents whose wakers never compare equal would never sleep.
                 Registered::Kept {
                     pushed_out: Some(old),
-                } => old.wake(),
+                } if self.runs.get() > 1 => old.wake(),
+                Registered::Kept { pushed_out } => drop(pushed_out),
                 Registered::Busy(new) => {
                     new.wake();
                     return true;
@@ -197,7 +215,7 @@ impl CoreRef {
             }
         }
         // Registering may have run user code, and a remote wake may have come: look again.
-        if !self.queue.is_empty() || !self.queue.inbox.park() {
+        if !self.queue.park() {
             return false;
         }
         self.parent.park();
@@ -283,6 +301,7 @@ impl CoreRef {
     /// A vacant slot, when all of them are still queued for their former tenants.
     #[cold]
     fn reclaim(self) -> Option<HeaderRef> {
+        self.disturb();
         self.queue.sweep(self, |link| {
             let header = self.linked(link);
             let gone = link != FIRST && header.life().is_vacant();
@@ -324,7 +343,7 @@ impl CoreRef {
         if !header.life().is_done() {
             self.observers.completed(&header);
         }
-        let unwind = Unwind(self, header);
+        let unwind = Unwind(self, header, false);
         // SAFETY: the future is there, and its phase says that nobody else may touch it.
         unsafe { self.drop_content(header) };
         core::mem::forget(unwind);
@@ -436,12 +455,16 @@ impl CoreRef {
 }
 
 /// Sees to a slot whose future panicked in its poll or in its drop.
-struct Unwind(CoreRef, HeaderRef);
+/// Whether it is the poll that unwinds, the flag says.
+struct Unwind(CoreRef, HeaderRef, bool);
 
 impl Drop for Unwind {
     fn drop(&mut self) {
-        let Unwind(core, header) = *self;
-        core.observers.poll_end(&header);
+        let Unwind(core, header, in_poll) = *self;
+        if in_poll {
+            core.observers.poll_end(&header);
+            core.observers.completed(&header);
+        }
         if header.live(Life::unwind) {
             // SAFETY: the future was being polled, so it is still there, and `unwind` keeps
             // everybody else away.

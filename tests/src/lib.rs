@@ -4,6 +4,7 @@ pub mod mask;
 
 pub mod hand;
 pub mod model;
+pub mod trace;
 
 /// The code in the READMEs, compiled and run.
 #[cfg(doctest)]

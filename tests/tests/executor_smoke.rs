@@ -95,7 +95,7 @@ fn a_run_left_parked_inside_a_task_does_not_stop_the_outer_run() {
             // Polled once, it parks the executor for a parent of its own, and stays alive.
             assert!(futures_lite::future::poll_once(&mut inner).await.is_none());
             yield_now().await;
-            inner
+            (inner,)
         })
         .expect("there is room");
     let (send, receive) = std::sync::mpsc::channel();
