@@ -1,0 +1,123 @@
+//! What an observer is told: the same events as the promises, in the same order.
+
+use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Waker};
+
+use futures_lite::future::{block_on, yield_now};
+use wakeful_executor::{LocalExecutor, Observe, TaskId};
+use wakeful_tests::trace::{AtDrop, fresh, panic_text};
+
+/// Notes every event.
+#[derive(Default)]
+struct Events(Mutex<Vec<String>>);
+
+impl Events {
+    fn note(&self, what: &str, task: TaskId) {
+        let row = format!("{what} {}@{}", task.serial, task.slot);
+        self.0.lock().expect("no panic inside").push(row);
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().expect("no panic inside"))
+    }
+}
+
+impl Observe for Events {
+    fn spawned(&self, task: TaskId) {
+        self.note("spawned", task);
+    }
+    fn woken(&self, task: TaskId) {
+        self.note("woken", task);
+    }
+    fn poll_begin(&self, task: TaskId) {
+        self.note("begin", task);
+    }
+    fn poll_end(&self, task: TaskId) {
+        self.note("end", task);
+    }
+    fn completed(&self, task: TaskId) {
+        self.note("completed", task);
+    }
+    fn idle(&self) {
+        self.0.lock().expect("no panic inside").push("idle".into());
+    }
+}
+
+/// An executor whose events are noted.
+fn observed() -> (LocalExecutor<128>, &'static Events) {
+    let local = fresh::<2, 128>();
+    let events: &'static Events = Box::leak(Box::default());
+    assert!(local.observe(events));
+    (local, events)
+}
+
+#[test]
+fn an_observer_is_told_everything_in_order() {
+    let (local, events) = observed();
+    assert!(!local.observe(events), "one observer for each executor");
+    let task = local.spawn(async { yield_now().await }).expect("room");
+    let other = local.spawn(pending::<()>()).expect("room");
+    assert_eq!(
+        events.take(),
+        ["spawned 1@1", "woken 1@1", "spawned 2@2", "woken 2@2"]
+    );
+    block_on(local.run_until(task));
+    let rows = [
+        "begin 1@1",
+        "woken 1@1", // by itself, inside its poll
+        "end 1@1",
+        "begin 2@2",
+        "end 2@2",
+        "begin 1@1",
+        "end 1@1",
+        "completed 1@1",
+        "woken 0@0", // main, which joins it
+    ];
+    assert_eq!(events.take(), rows);
+    drop(other);
+    assert_eq!(events.take(), ["completed 2@2"]);
+    local.spawn(async {}).expect("room").detach();
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        let mut run = pin!(local.run());
+        let _ = run.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }));
+    assert!(run.is_ok());
+    let rows = [
+        "spawned 3@2",
+        "woken 3@2",
+        "begin 3@2",
+        "end 3@2",
+        "completed 3@2",
+        "idle",
+    ];
+    assert_eq!(events.take(), rows);
+}
+
+#[test]
+fn an_observer_is_told_of_the_end_of_a_task_that_panics() {
+    let (local, events) = observed();
+    local
+        .spawn(async { panic!("poll") })
+        .expect("room")
+        .detach();
+    assert_eq!(panic_text(|| local.tick(9)), "poll");
+    let rows = [
+        "spawned 1@1",
+        "woken 1@1",
+        "begin 1@1",
+        "end 1@1",
+        "completed 1@1",
+    ];
+    assert_eq!(events.take(), rows);
+    let bomb = AtDrop(|| panic!("drop"));
+    let task = local.spawn(async move {
+        let _bomb = bomb;
+        pending::<()>().await;
+    });
+    assert_eq!(panic_text(|| task.expect("room").cancel()), "drop");
+    let rows = ["spawned 2@1", "woken 2@1", "completed 2@1"];
+    assert_eq!(events.take(), rows);
+}

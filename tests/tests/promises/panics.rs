@@ -1,0 +1,118 @@
+//! Promise 8: a panic stays where it is.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use futures_lite::future::{block_on, yield_now};
+use wakeful_executor::Task;
+use wakeful_tests::trace::{AtDrop, Trace, fresh, panic_text};
+
+#[test]
+fn promise_8_a_panic_in_poll_unwinds_out_of_the_run_and_leaves_the_others() {
+    let local = fresh::<3, 256>();
+    let trace = Trace::new();
+    let bell = trace.bell("panicking future");
+    let bad = local
+        .spawn(async move {
+            bell.hold();
+            yield_now().await;
+            panic!("in a poll");
+        })
+        .expect("there is room");
+    let note = trace.clone();
+    let good = local
+        .spawn(async move {
+            for step in 0..3 {
+                note.note(format!("good {step}"));
+                yield_now().await;
+            }
+            "done"
+        })
+        .expect("there is room");
+    let mut good = pin!(local.run_until(good));
+    assert_eq!(panic_text(|| block_on(good.as_mut())), "in a poll");
+    let rows = ["good 0", "drop panicking future"];
+    assert_eq!(trace.take(), rows);
+    assert!(bad.is_finished());
+    assert_eq!(block_on(good), "done");
+    assert_eq!(trace.take(), ["good 1", "good 2"]);
+    assert!(panic_text(|| block_on(local.run_until(bad))).contains("panicked"));
+    assert_eq!(local.len(), 0);
+}
+
+#[test]
+fn promise_8_a_joiner_of_a_panicked_task_is_told() {
+    let local = fresh::<3, 256>();
+    let bad = local.spawn(async { panic!("on purpose") });
+    let bad: Task<()> = bad.expect("there is room");
+    let joiner = local.spawn(bad).expect("there is room");
+    for expected in ["on purpose", "wakeful: the awaited task panicked"] {
+        let said = panic_text(|| while local.tick(1).more {});
+        // The joiner was spawned behind the task; it waits, is told, and panics in its turn.
+        assert_eq!(said, expected);
+    }
+    assert!(joiner.is_finished());
+    drop(joiner);
+    assert_eq!(local.len(), 0);
+}
+
+#[test]
+fn promise_8_the_slot_of_a_detached_task_that_panicked_is_free() {
+    let local = fresh::<1, 64>();
+    for _ in 0..3 {
+        let bad = local.spawn(async { panic!("on purpose") });
+        bad.expect("the slot is free").detach();
+        assert_eq!(panic_text(|| local.tick(9)), "on purpose");
+        assert_eq!(local.len(), 0);
+    }
+}
+
+#[test]
+fn promise_8_a_panic_in_a_drop_frees_the_slot_too() {
+    let local = fresh::<2, 128>();
+    for at in ["cancel", "clear", "completion"] {
+        let bomb = AtDrop(move || panic!("at {at}"));
+        let mut is_over = at == "completion";
+        let task = local
+            .spawn(poll_fn(move |_| {
+                let _kept_by_the_future = &bomb;
+                match std::mem::replace(&mut is_over, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            }))
+            .expect("there is room");
+        let said = match at {
+            "cancel" => panic_text(|| task.cancel()),
+            "clear" => {
+                task.detach();
+                panic_text(|| local.clear())
+            }
+            _ => {
+                let said = panic_text(|| local.tick(9));
+                assert!(panic_text(|| block_on(task)).contains("panicked"));
+                said
+            }
+        };
+        assert_eq!(said, format!("at {at}"));
+        assert_eq!(local.len(), 0, "{at}");
+    }
+    assert_eq!(
+        local
+            .spawn(async { 5 })
+            .map(|task| block_on(local.run_until(task)))
+            .ok(),
+        Some(5)
+    );
+}
+
+#[test]
+fn promise_8_a_panic_in_an_output_drop_frees_the_slot_too() {
+    let local = fresh::<1, 64>();
+    let task = local.spawn(async { AtDrop(|| panic!("output")) });
+    task.expect("one slot").detach();
+    assert_eq!(panic_text(|| local.tick(9)), "output");
+    assert_eq!(local.len(), 0);
+    assert!(local.spawn(async {}).is_ok());
+}
