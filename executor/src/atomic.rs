@@ -10,14 +10,14 @@ pub(crate) use core::sync::atomic::AtomicU16 as AtomicIndex;
 #[cfg(all(target_pointer_width = "64", not(feature = "portable-atomic")))]
 pub(crate) use core::sync::atomic::AtomicU32 as AtomicIndex;
 #[cfg(not(feature = "portable-atomic"))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 
 #[cfg(all(not(target_pointer_width = "64"), feature = "portable-atomic"))]
 pub(crate) use portable_atomic::AtomicU16 as AtomicIndex;
 #[cfg(all(target_pointer_width = "64", feature = "portable-atomic"))]
 pub(crate) use portable_atomic::AtomicU32 as AtomicIndex;
 #[cfg(feature = "portable-atomic")]
-pub(crate) use portable_atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use portable_atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 
 /// The number of a slot, and of its links.
 #[cfg(target_pointer_width = "64")]

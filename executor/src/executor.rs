@@ -11,7 +11,7 @@ use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
 use crate::atomic::{Index, Ordering};
-use crate::inbox::FIRST;
+use crate::inbox::MOST;
 use crate::run::{BUDGET, RunUntil};
 use crate::scheduler::{Core, Outcome, Stop};
 use crate::slot::{Body, CoreRef, Header, step};
@@ -47,12 +47,12 @@ unsafe impl<const TASKS: usize, const BYTES: usize> Sync for Executor<TASKS, BYT
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// An executor without tasks: all zeros.
     ///
-    /// More tasks than a slot's number can count (65,000 where pointers have 4 bytes) do not
+    /// More tasks than a slot's number can count (32,000 where pointers have 4 bytes) do not
     /// compile.
     pub const fn new() -> Self {
         const {
             assert!(
-                TASKS < (Index::MAX - FIRST) as usize,
+                TASKS < MOST,
                 "wakeful: an Executor has fewer TASKS than its slots' numbers can count"
             );
             assert!(

@@ -25,7 +25,7 @@ use core::ptr::NonNull;
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::atomic::{AtomicBool, Index, Ordering};
-use crate::inbox::{FIRST, Pushed};
+use crate::inbox::{MOST, Pushed, index_of, link_of};
 use crate::parent::{Parent, Registered};
 use crate::queue_one_door::{Node, Nodes, Queue};
 
@@ -60,10 +60,7 @@ impl<const N: usize> Wakes<N> {
     /// Words for `N` children.
     pub const fn new() -> Self {
         const {
-            assert!(
-                N < (Index::MAX - FIRST) as usize,
-                "wakeful: a Group is not that large"
-            );
+            assert!(N < MOST, "wakeful: a Group is not that large");
             assert!(offset_of!(Self, words).is_multiple_of(align_of::<Word>()));
         }
         let mut words = [const {
@@ -159,6 +156,7 @@ impl<'a, const N: usize> Group<'a, N> {
             left: 0,
             on_one_thread: PhantomData,
         };
+        wakes.hub.queue.adopt();
         // Late wakes of the former group's children.
         while group.pop().is_some() {}
         Some(group)
@@ -194,11 +192,7 @@ impl<'a, const N: usize> Group<'a, N> {
 
     /// The child that was woken first.
     fn pop(&self) -> Option<Index> {
-        self.wakes
-            .hub
-            .queue
-            .pop(self.words())
-            .map(|link| link - FIRST)
+        self.wakes.hub.queue.pop(self.words()).map(index_of)
     }
 
     /// Polls a child that was woken, if it is still there.
@@ -300,7 +294,7 @@ impl HubRef {
 impl Nodes for HubRef {
     fn node(&self, link: Index) -> &Node {
         // SAFETY: as in `hub`.
-        &unsafe { self.word(link - FIRST).0.as_ref() }.node
+        &unsafe { self.word(index_of(link)).0.as_ref() }.node
     }
 }
 
@@ -316,7 +310,7 @@ impl WordRef {
         let offset = WORDS + index as usize * size_of::<Word>();
         // SAFETY: this goes back to where `HubRef::word` came from (Whole pointer).
         let hub = HubRef(unsafe { self.0.byte_sub(offset) }.cast());
-        let pushed = hub.hub().queue.wake(&self.word().node, hub, index + FIRST);
+        let pushed = hub.hub().queue.wake(&self.word().node, hub, link_of(index));
         if pushed == Some(Pushed::WasParked) {
             hub.hub().parent.tell();
         }

@@ -4,21 +4,32 @@
 //! the main loop, an interrupt or another core. A slot needs one link and one mark. The executor
 //! takes the inbox's chain when the batch before it is used up, so a batch is a turn.
 //!
+//!
+//! # Terms
+//! - *queued*: the slot's link is not [`END`]. It is set from the wake to [`Queue::pop`], and is all
+//!   that a slot needs: there is no mark beside it.
+//!
 //! # Invariants
-//! - **One place**: a slot is in the inbox's chain or in the batch, never in both, because its mark
-//!   stays set until [`Queue::pop`] hands it out.
+//! - **One place**: a slot is in the inbox's chain or in the batch, never in both, because it stays
+//!   queued until [`Queue::pop`] hands it out.
 //! - **Order**: the batch is older than everything in the inbox.
+//!
+//! # Orderings
+//! A wake sets the lowest bit of the slot's link. Whoever finds it clear is the one pusher, and the
+//! push publishes what came before. Links in a chain are odd, so a later wake of a queued slot
+//! changes nothing, and is a write even so: it releases, and every change of a queued slot's link
+//! by the owner is a read-modify-write, so that the release sequence goes on up to the one in
+//! `pop`, behind which the owner acquires. What was done before that wake is visible to the poll.
 
 use core::cell::Cell;
 
-use crate::atomic::{AtomicIndex, Index, Ordering};
-use crate::inbox::{END, FIRST, Inbox, Mark, Pushed};
+use crate::atomic::{AtomicIndex, Index, Ordering, fence};
+use crate::inbox::{EMPTY, END, FIRST, Inbox, Pushed};
 
 /// What the queue keeps in each slot.
 pub(crate) struct Node {
     pub(crate) next: AtomicIndex,
-    pub(crate) mark: Mark,
-    /// A byte for the slot's owner, here because it fits beside the mark.
+    /// A byte for the slot's owner, here because it fits beside the link.
     pub(crate) byte: Cell<u8>,
 }
 
@@ -26,14 +37,13 @@ impl Node {
     pub(crate) const fn new() -> Self {
         Self {
             next: AtomicIndex::new(END),
-            mark: Mark::new(),
             byte: Cell::new(0),
         }
     }
 
     /// Whether the slot is queued, as far as this thread can know.
     pub(crate) fn is_queued(&self) -> bool {
-        self.mark.is_set()
+        self.next.load(Ordering::Relaxed) != END
     }
 }
 
@@ -58,35 +68,57 @@ impl Queue {
         }
     }
 
-    /// Nothing to record: with one door it does not matter who wakes.
-    pub(crate) fn adopt(&self) {}
+    /// Begins. With one door it does not matter which thread this is.
+    pub(crate) fn adopt(&self) {
+        self.inbox.adopt();
+    }
 
     /// Queues the slot unless it is queued already. From any thread or interrupt.
     #[inline(always)]
     pub(crate) fn wake(&self, node: &Node, _nodes: impl Nodes, link: Index) -> Option<Pushed> {
-        node.mark.set().then(|| self.inbox.push(link, &node.next))
+        // Release: pairs with `pop`, if the slot is queued already. `EMPTY` is the lowest bit.
+        if node.next.fetch_or(EMPTY, Ordering::Release) != END {
+            return None;
+        }
+        Some(self.inbox.push(link, &node.next))
     }
 
-    /// The slot that was woken first, with its mark cleared: from here on a wake counts anew.
+    /// The slot that was woken first: from here on a wake counts anew.
     #[inline(always)]
     pub(crate) fn pop(&self, nodes: impl Nodes) -> Option<Index> {
         let mut link = self.batch.get();
-        if link == END {
-            if self.inbox.is_empty() {
+        if link < FIRST {
+            link = self.take(nodes);
+            if link < FIRST {
                 return None;
             }
-            link = reverse(self.inbox.take(), nodes);
         }
-        let node = nodes.node(link);
-        // Relaxed: the executor's thread alone follows links that were taken.
-        self.batch.set(node.next.load(Ordering::Relaxed));
-        node.mark.clear();
+        self.batch.set(unqueue(nodes.node(link)));
         Some(link)
     }
 
+    /// The next batch, which replaces one that is used up: the first of its slots.
+    #[inline(always)]
+    fn take(&self, nodes: impl Nodes) -> Index {
+        if self.inbox.is_empty() {
+            return EMPTY;
+        }
+        let mut link = self.inbox.take();
+        let mut done = EMPTY;
+        while link >= FIRST {
+            let next = &nodes.node(link).next;
+            // Relaxed: the chain was acquired. A write that also reads: see Orderings.
+            let rest = next.swap(done, Ordering::Relaxed);
+            done = link;
+            link = rest;
+        }
+        done
+    }
+
     /// Whether nothing is queued, as far as this thread can know.
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.batch.get() == END && self.inbox.is_empty()
+        self.batch.get() < FIRST && self.inbox.is_empty()
     }
 
     /// Has the next push tell; `false` if something is queued.
@@ -96,56 +128,45 @@ impl Queue {
 
     /// How many slots the next turn has, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
-        if self.batch.get() == END && !self.inbox.is_empty() {
-            self.batch.set(reverse(self.inbox.take(), nodes));
+        if self.batch.get() < FIRST {
+            self.batch.set(self.take(nodes));
         }
         let (mut link, mut count) = (self.batch.get(), 0);
-        while link != END && count < limit {
+        while link >= FIRST && count < limit {
             link = nodes.node(link).next.load(Ordering::Relaxed);
             count += 1;
         }
         count
     }
 
-    /// Drops from the queue each slot that `gone` says so of, with its mark cleared. `gone` sees
-    /// the queued slots in order and must not touch the queue.
+    /// Drops from the queue each slot that `gone` says so of. `gone` sees the queued slots in order
+    /// and must not touch the queue.
     pub(crate) fn sweep(&self, nodes: impl Nodes, mut gone: impl FnMut(Index) -> bool) {
-        let rest = if self.inbox.is_empty() {
-            END
-        } else {
-            reverse(self.inbox.take(), nodes)
-        };
         let mut last = END;
-        for mut link in [self.batch.replace(END), rest] {
-            while link != END {
+        for mut link in [self.batch.replace(EMPTY), self.take(nodes)] {
+            while link >= FIRST {
                 let node = nodes.node(link);
-                let next = node.next.load(Ordering::Relaxed);
                 if gone(link) {
-                    node.mark.clear();
-                } else {
-                    node.next.store(END, Ordering::Relaxed);
-                    match last {
-                        END => self.batch.set(link),
-                        last => nodes.node(last).next.store(link, Ordering::Relaxed),
-                    }
-                    last = link;
+                    link = unqueue(node);
+                    continue;
                 }
+                let next = node.next.swap(EMPTY, Ordering::Relaxed);
+                match last {
+                    END => self.batch.set(link),
+                    last => _ = nodes.node(last).next.swap(link, Ordering::Relaxed),
+                }
+                last = link;
                 link = next;
             }
         }
     }
 }
 
-/// Turns a chain round, so that the oldest comes first.
+/// The slot is no longer queued, and what was done before its wakes is visible; its link.
 #[inline(always)]
-fn reverse(mut link: Index, nodes: impl Nodes) -> Index {
-    let mut done = END;
-    while link >= FIRST {
-        let next = &nodes.node(link).next;
-        let rest = next.load(Ordering::Relaxed);
-        next.store(done, Ordering::Relaxed);
-        done = link;
-        link = rest;
-    }
-    done
+fn unqueue(node: &Node) -> Index {
+    let next = node.next.swap(END, Ordering::Relaxed);
+    // Pairs with `wake`, also with those that found the slot queued.
+    fence(Ordering::Acquire);
+    next
 }

@@ -32,8 +32,36 @@
 use core::cell::Cell;
 
 use crate::atomic::{AtomicBool, AtomicIndex, AtomicUsize, Index, Ordering};
-use crate::inbox::{END, FIRST, Inbox, Mark, Pushed};
+use crate::inbox::{END, FIRST, Inbox, Pushed};
 use crate::thread::{compiler_fence, here};
+
+/// "This slot is woken and has not been polled since."
+pub(crate) struct Mark(AtomicBool);
+
+impl Mark {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Sets the mark; `true` if it was clear, so that the caller is the slot's one pusher.
+    #[inline(always)]
+    pub(crate) fn set(&self) -> bool {
+        // Release: pairs with `clear`. Acquire: a pusher must see the previous pusher's chain gone.
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    /// Clears the mark; what was done before every wake so far is now visible.
+    #[inline(always)]
+    pub(crate) fn clear(&self) {
+        // Acquire: pairs with the `set` of each waker, also of those that found the mark set.
+        self.0.swap(false, Ordering::AcqRel);
+    }
+
+    /// Whether the mark is set; a hint to other threads, the truth about one's own wakes.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// What the queue keeps in each slot.
 pub(crate) struct Node {
@@ -91,6 +119,7 @@ impl Queue {
 
     /// The calling thread becomes the owner.
     pub(crate) fn adopt(&self) {
+        self.inbox.adopt();
         self.owner.store(here(), Ordering::Relaxed);
     }
 

@@ -65,7 +65,7 @@ impl<F: Future> Future for RunUntil<F> {
         loop {
             if *this.seen != core.epoch.get() {
                 *this.seen = core.epoch.get();
-                let waker = waker::of(core.header(0));
+                let waker = waker::of(core.linked(FIRST));
                 let main = this.main.as_mut();
                 if let Poll::Ready(output) = main.poll(&mut Context::from_waker(&waker)) {
                     *this.counted = false;

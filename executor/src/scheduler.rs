@@ -32,7 +32,7 @@ use core::cell::Cell;
 use core::task::{Context, Waker};
 
 use crate::atomic::{AtomicBool, Index, UnsafeCell};
-use crate::inbox::{END, FIRST, Pushed};
+use crate::inbox::{END, FIRST, Pushed, link_of};
 use crate::life::{Life, Polled, Popped};
 use crate::observe::Observers;
 use crate::parent::{Parent, Registered};
@@ -50,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) parent: Parent,
     /// The latest foreign joiner that found no tail.
     foreign: UnsafeCell<Option<Waker>>,
+    /// Where the body of link 0 would be, and how far those of neighbouring links would be apart.
     pub(crate) bodies: Cell<*mut ()>,
     pub(crate) stride: Cell<usize>,
     capacity: Cell<Index>,
@@ -102,9 +103,13 @@ impl Core {
 
     /// Records what the type knew, and whose thread this is.
     pub(crate) fn set_up(&self, bodies: *mut (), stride: usize, capacity: Index) {
-        self.bodies.set(bodies);
+        // Links go up by two from body to body.
+        let stride = stride / 2;
+        let first = link_of(1) as usize * stride;
+        self.bodies.set(bodies.wrapping_byte_sub(first));
         self.stride.set(stride);
         self.capacity.set(capacity);
+        self.main.number(FIRST);
         self.queue.adopt();
     }
 
@@ -271,8 +276,9 @@ impl CoreRef {
         let fresh = self.fresh.get();
         if fresh < self.capacity.get() {
             self.fresh.set(fresh + 1);
-            let header = self.header(fresh + 1);
-            header.number(fresh + 1);
+            let link = link_of(fresh + 1);
+            let header = self.linked(link);
+            header.number(link);
             return Some(header);
         }
         if self.used.get() == self.capacity.get() {
@@ -314,7 +320,7 @@ impl CoreRef {
         // tenant takes that push for its own.
         self.claim_free().or_else(|| {
             let all = 1..=self.fresh.get();
-            all.map(|index| self.header(index))
+            all.map(|index| self.linked(link_of(index)))
                 .find(|header| header.life().is_vacant())
         })
     }
@@ -381,7 +387,7 @@ impl CoreRef {
     /// Drops every future that is at rest and every output that waits.
     pub(crate) fn clear(self) {
         for index in 1..=self.fresh.get() {
-            let header = self.header(index);
+            let header = self.linked(link_of(index));
             if header.live(Life::clear) {
                 self.drop_task(header);
             }

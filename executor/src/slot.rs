@@ -17,9 +17,9 @@
 //! | field | written by | read by |
 //! |---|---|---|
 //! | `step` | owner, at spawn | owner |
-//! | `index` | owner, before the slot's first tenant | anyone with a waker |
+//! | `link` | owner, before the slot's first tenant | anyone with a waker |
 //! | `joiner` | owner | owner |
-//! | `node.next`, `node.mark` | whoever set the mark; owner after taking the chain | the same |
+//! | `node.next`, `node.mark` | who finds it unqueued; owner after taking the chain | the same |
 //! | `node.ready_next`, `node.is_ready` | owner | owner |
 //! | `node.byte`, the [`Life`] | owner | owner |
 //! | the body | owner, by its phase | owner |
@@ -43,7 +43,7 @@ use core::ptr::NonNull;
 use core::task::{Context, Poll, Waker};
 
 use crate::atomic::Index;
-use crate::inbox::FIRST;
+use crate::inbox::{FIRST, index_of, link_of};
 use crate::life::Life;
 use crate::observe::Serial;
 use crate::queue::{Node, Nodes};
@@ -56,7 +56,7 @@ pub(crate) type Step = unsafe fn(&Header, *mut (), Option<&mut Context<'_>>) -> 
 #[repr(C)]
 pub(crate) struct Header {
     step: Cell<Option<Step>>,
-    index: Cell<Index>,
+    link: Cell<Index>,
     /// Whom to wake at the end, as a link; in a vacant slot, the next of the free list.
     pub(crate) joiner: Cell<Index>,
     pub(crate) node: Node,
@@ -92,7 +92,7 @@ impl Header {
     pub(crate) const fn new() -> Self {
         Self {
             step: Cell::new(None),
-            index: Cell::new(0),
+            link: Cell::new(0),
             joiner: Cell::new(0),
             node: Node::new(),
             serial: Serial::new(),
@@ -121,20 +121,21 @@ impl Header {
     }
 
     /// The slot's number: 0 is the main future's.
-    #[inline(always)]
+    #[allow(dead_code)] // Only observers ask.
     pub(crate) fn index(&self) -> Index {
-        self.index.get()
+        index_of(self.link.get())
     }
 
     /// How others link to this slot.
     #[inline(always)]
     pub(crate) fn link(&self) -> Index {
-        self.index.get() + FIRST
+        self.link.get()
     }
 
     /// Numbers the slot, before its first tenant.
-    pub(crate) fn number(&self, index: Index) {
-        self.index.set(index);
+    #[inline(always)]
+    pub(crate) fn number(&self, link: Index) {
+        self.link.set(link);
     }
 
     /// What to call for the tenant.
@@ -198,6 +199,14 @@ pub(crate) struct CoreRef(NonNull<Core>);
 const MAIN: usize = offset_of!(Core, main);
 const _: () = assert!(size_of::<Core>() == MAIN + size_of::<Header>());
 
+/// How far the headers of neighbouring links would be apart; of two, one is no slot's.
+const STEP: usize = size_of::<Header>() / 2;
+const _: () = assert!(size_of::<Header>().is_multiple_of(2) && link_of(1) - link_of(0) == 2);
+
+/// From the core to where the header of link 0 would be, so that a header is found from its link,
+/// and the core from a header, by one multiplication and one addition.
+const ZERO: usize = MAIN - FIRST as usize * STEP;
+
 impl CoreRef {
     /// # Safety
     /// `core` is derived from a pointer to a whole executor that is never moved or freed, and whose
@@ -206,32 +215,26 @@ impl CoreRef {
         Self(core)
     }
 
-    /// The header of a slot.
-    #[inline(always)]
-    pub(crate) fn header(self, index: Index) -> HeaderRef {
-        // SAFETY: a pointer must stay in its allocation. Numbers come from headers and are at most
-        // the capacity, so this one does (Whole pointer).
-        let header = unsafe { self.0.byte_add(MAIN + index as usize * size_of::<Header>()) };
-        HeaderRef(header.cast())
-    }
-
     /// The header that a link names.
     #[inline(always)]
     pub(crate) fn linked(self, link: Index) -> HeaderRef {
-        self.header(link - FIRST)
+        // SAFETY: a pointer must stay in its allocation. Links come from headers, whose numbers are
+        // at most the capacity, so this one does (Whole pointer).
+        let header = unsafe { self.0.byte_add(ZERO + link as usize * STEP) };
+        HeaderRef(header.cast())
     }
 
     /// The body of a task's slot.
     #[inline(always)]
     pub(crate) fn body(self, header: HeaderRef) -> *mut () {
-        let offset = (header.index() as usize - 1) * self.stride.get();
+        let offset = header.link() as usize * self.stride.get();
         // The wrapping addition needs no promise here; the pointer is used under `Phase says`.
         self.bodies.get().wrapping_byte_add(offset)
     }
 
     /// Where the body's tail keeps a joiner's waker.
     pub(crate) fn tail(self, header: HeaderRef) -> *mut Waker {
-        let end = self.body(header).wrapping_byte_add(self.stride.get());
+        let end = self.body(header).wrapping_byte_add(2 * self.stride.get());
         end.cast::<Waker>().wrapping_sub(1)
     }
 
@@ -301,8 +304,8 @@ impl HeaderRef {
     /// The executor's core.
     #[inline(always)]
     pub(crate) fn core(self) -> CoreRef {
-        let offset = MAIN + self.index() as usize * size_of::<Header>();
-        // SAFETY: a pointer must stay in its allocation. This goes back to where `CoreRef::header`
+        let offset = ZERO + self.link() as usize * STEP;
+        // SAFETY: a pointer must stay in its allocation. This goes back to where `CoreRef::linked`
         // came from (Whole pointer).
         CoreRef(unsafe { self.0.byte_sub(offset) }.cast())
     }
