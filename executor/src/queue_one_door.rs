@@ -123,7 +123,7 @@ impl Queue {
 
     /// Has the next push tell; `false` if something is queued.
     pub(crate) fn park(&self) -> bool {
-        self.batch.get() == END && self.inbox.park()
+        self.batch.get() < FIRST && self.inbox.park()
     }
 
     /// How many slots the next turn has, counted up to `limit`.
