@@ -4,6 +4,8 @@ pub mod mask;
 
 pub mod hand;
 pub mod model;
+#[cfg(unix)]
+pub mod reactor_model;
 pub mod trace;
 
 /// The code in the READMEs, compiled and run.

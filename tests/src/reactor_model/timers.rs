@@ -1,0 +1,297 @@
+//! The reactor's timers against a `BTreeMap` from deadline and number of arming, on virtual time.
+//!
+//! Which wakes a turn brings, and in which order, is exact; so is what each poll gives.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use futures_lite::Stream;
+use wakeful_reactor::{Clock, Metrics, Timer, VirtualClock, block_on};
+
+use super::{Log, Woken, turn};
+use crate::model::Choices;
+
+/// Timers in hand at most: their names are the numbers below.
+const TIMERS: usize = 8;
+/// Polls between two turns at most. After 128 timers that were due at once the reactor lets others
+/// have a turn, which is not this model's subject.
+const POLLS: usize = 100;
+
+/// Nanoseconds since the run began; deadlines before that are negative.
+type Nanos = i128;
+
+/// What is known of one timer.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    when: Option<Nanos>,
+    period: Option<Nanos>,
+    /// The waker that a poll has left, until a turn has called it.
+    waker: Option<Woken>,
+    /// The number of its arming, while it is armed.
+    order: Option<u64>,
+    /// A turn has called the waker, and no poll has said so yet.
+    fired: bool,
+    polls: u32,
+}
+
+#[derive(Default)]
+struct Model {
+    now: Nanos,
+    armed: BTreeMap<(Nanos, u64), usize>,
+    armings: u64,
+    known: [Known; TIMERS],
+}
+
+impl Model {
+    fn disarm(&mut self, name: usize) {
+        let known = &mut self.known[name];
+        if let (Some(order), Some(when)) = (known.order.take(), known.when) {
+            self.armed.remove(&(when, order));
+        }
+    }
+
+    fn arm(&mut self, name: usize) {
+        if let Some(when) = self.known[name].when {
+            self.armings += 1;
+            self.known[name].order = Some(self.armings);
+            self.armed.insert((when, self.armings), name);
+        }
+    }
+
+    fn drop(&mut self, name: usize) {
+        self.disarm(name);
+        self.known[name] = Known {
+            polls: self.known[name].polls,
+            ..Known::default()
+        };
+    }
+
+    /// A waiting timer goes on waiting, for the new moment; one that has fired has not, any more.
+    fn set(&mut self, name: usize, when: Option<Nanos>, period: Option<Nanos>) {
+        self.disarm(name);
+        let known = &mut self.known[name];
+        (known.when, known.period, known.fired) = (when, period, false);
+        if known.waker.is_some() {
+            self.arm(name);
+        }
+    }
+
+    fn poll(&mut self, name: usize) -> Option<Nanos> {
+        let now = self.now;
+        let known = &mut self.known[name];
+        known.polls += 1;
+        match known.when {
+            Some(when) if known.fired || now >= when => {
+                self.disarm(name);
+                let known = &mut self.known[name];
+                (known.waker, known.fired) = (None, false);
+                known.when = known.period.map(|period| when + period);
+                Some(when)
+            }
+            _ => {
+                known.waker = Some((name, known.polls));
+                if known.order.is_none() {
+                    self.arm(name);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whom a turn wakes now, in order.
+    fn expire(&mut self) -> Vec<Woken> {
+        let mut woken = Vec::new();
+        while let Some(first) = self.armed.first_entry() {
+            if first.key().0 > self.now {
+                break;
+            }
+            let known = &mut self.known[first.remove()];
+            known.order = None;
+            known.fired = true;
+            woken.extend(known.waker.take());
+        }
+        woken
+    }
+}
+
+/// Moments that tie often, and some that are far apart.
+fn nanos(choice: usize) -> Nanos {
+    let scale = [1, 1_000, 1_000_000, 3_600_000_000_000][choice / 8 % 4];
+    (choice % 8) as Nanos * scale
+}
+
+fn span(nanos: Nanos) -> Duration {
+    Duration::from_nanos(u64::try_from(nanos).expect("not negative, and years at most"))
+}
+
+struct Run {
+    model: Model,
+    timers: [Option<Timer>; TIMERS],
+    clock: VirtualClock,
+    base: Instant,
+    log: Log,
+    polls: usize,
+}
+
+impl Run {
+    fn instant(&self, nanos: Nanos) -> Instant {
+        match nanos < 0 {
+            true => self.base - span(-nanos),
+            false => self.base + span(nanos),
+        }
+    }
+
+    /// A moment for an `Instant`: before, at, or after now.
+    fn moment(&self, choice: usize) -> Nanos {
+        match choice % 2 {
+            0 => self.model.now + nanos(choice / 2),
+            _ => (self.model.now - nanos(choice / 2 % 24)).max(-1_000_000),
+        }
+    }
+
+    fn make(&mut self, name: usize, op: usize, at: usize) {
+        self.timers[name] = None;
+        self.model.drop(name);
+        let (now, length, moment) = (self.model.now, nanos(at % 32), self.moment(at));
+        let (timer, when, period) = match op {
+            0 => (Timer::after(span(length)), Some(now + length), None),
+            1 => (Timer::at(self.instant(moment)), Some(moment), None),
+            2 => (
+                Timer::interval(span(length)),
+                Some(now + length),
+                Some(length),
+            ),
+            3 => {
+                let timer = Timer::interval_at(self.instant(moment), span(length));
+                (timer, Some(moment), Some(length))
+            }
+            4 => (Timer::after(Duration::MAX), None, None),
+            _ => (Timer::never(), None, None),
+        };
+        self.timers[name] = Some(timer);
+        self.model.set(name, when, period);
+    }
+
+    fn set(&mut self, name: usize, op: usize, at: usize) {
+        let (now, length, moment) = (self.model.now, nanos(at % 32), self.moment(at));
+        let instant = self.instant(moment);
+        let Some(timer) = &mut self.timers[name] else {
+            return;
+        };
+        let (when, period) = match op {
+            0 => {
+                timer.set_after(span(length));
+                (Some(now + length), None)
+            }
+            1 => {
+                timer.set_at(instant);
+                (Some(moment), None)
+            }
+            2 => {
+                timer.set_interval(span(length));
+                (Some(now + length), Some(length))
+            }
+            3 => {
+                timer.set_interval_at(instant, span(length));
+                (Some(moment), Some(length))
+            }
+            _ => {
+                timer.clear();
+                (None, None)
+            }
+        };
+        self.model.set(name, when, period);
+    }
+
+    fn poll(&mut self, name: usize) {
+        let Some(timer) = &mut self.timers[name] else {
+            return;
+        };
+        let expected = self.model.poll(name);
+        let waker = self.log.waker((name, self.model.known[name].polls));
+        let polled = match Pin::new(timer).poll_next(&mut Context::from_waker(&waker)) {
+            Poll::Ready(instant) => instant,
+            Poll::Pending => None,
+        };
+        let expected = expected.map(|nanos| self.instant(nanos));
+        assert_eq!(polled, expected, "timer {name}");
+        self.polls += 1;
+    }
+
+    async fn turn(&mut self) {
+        turn().await;
+        self.polls = 0;
+        let woken = self.model.expire();
+        assert_eq!(self.log.take(), woken, "woken in a turn");
+    }
+
+    /// Nothing can run: the clock jumps to the next moment.
+    async fn jump(&mut self) {
+        let Some(next) = self.model.armed.first_key_value() else {
+            return;
+        };
+        self.model.now = self.model.now.max(next.0.0);
+        self.log.wake().await;
+        self.polls = 0;
+        let woken = self.model.expire();
+        assert_eq!(self.log.take(), woken, "woken by a jump");
+        assert_eq!(
+            Clock::now(),
+            self.instant(self.model.now),
+            "the clock after a jump"
+        );
+    }
+
+    async fn step(&mut self, op: usize, name: usize, at: usize) {
+        match op {
+            0..6 => self.make(name, op, at),
+            6..11 => self.set(name, op - 6, at),
+            11..18 => self.poll(name),
+            18 => {
+                self.timers[name] = None;
+                self.model.drop(name);
+            }
+            19 => {
+                self.clock.advance(span(nanos(at % 32)));
+                self.model.now += nanos(at % 32);
+            }
+            20 | 21 => self.jump().await,
+            _ => self.turn().await,
+        }
+        if self.polls > POLLS {
+            self.turn().await;
+        }
+        let will_fire = self.timers[name].as_ref().is_some_and(Timer::will_fire);
+        assert_eq!(will_fire, self.model.known[name].when.is_some());
+        assert_eq!(
+            Metrics::now().timers,
+            self.model.armed.len(),
+            "timers armed"
+        );
+    }
+}
+
+/// Runs timers and their model side by side.
+pub fn run(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    let clock = Clock::virtual_time();
+    let mut run = Run {
+        model: Model::default(),
+        timers: [const { None }; TIMERS],
+        clock,
+        base: Clock::now(),
+        log: Log::default(),
+        polls: 0,
+    };
+    block_on(async {
+        while let (Some(op), Some(name), Some(at)) =
+            (choices.pick(24), choices.pick(TIMERS), choices.pick(256))
+        {
+            run.step(op, name, at).await;
+        }
+    });
+    drop(run.timers);
+    assert_eq!(Metrics::now().timers, 0, "a dropped timer is disarmed");
+}
