@@ -3,6 +3,8 @@
 pub mod mask;
 
 pub mod hand;
+#[cfg(feature = "loom")]
+pub mod loom_atomic;
 pub mod model;
 #[cfg(unix)]
 pub mod reactor_model;
@@ -20,4 +22,3 @@ mod readmes {
     #[doc = include_str!("../../reactor/README.md")]
     struct Reactor;
 }
-pub mod loom_atomic;

@@ -1,5 +1,6 @@
 //! `Signal` under every interleaving of a setter or two with the task that waits.
 
+#![cfg(feature = "loom")]
 #![allow(unexpected_cfgs)] // The features of the crate whose files are compiled here.
 
 #[path = "../../executor/src/sync/signal.rs"]

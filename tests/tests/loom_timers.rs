@@ -1,5 +1,6 @@
 //! A timer queue's slots under every interleaving of their owner with those who expire them.
 
+#![cfg(feature = "loom")]
 #![allow(unexpected_cfgs)] // The features of the crate whose files are compiled here.
 
 #[path = "../../executor/src/timers/mod.rs"]
