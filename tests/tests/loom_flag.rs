@@ -3,8 +3,10 @@
 //! the place of its `atomic` module.
 //!
 //! ```text
-//! cargo test -p wakeful-tests --test loom_flag
+//! cargo test -p wakeful-tests --features loom --test loom_flag
 //! ```
+
+#![cfg(feature = "loom")]
 
 mod atomic {
     pub(crate) use loom::sync::atomic::{AtomicU8, Ordering};
