@@ -1,6 +1,7 @@
 //! The command line: what the program can be asked to do.
 
 use crate::crawl;
+use crate::gallery;
 use crate::job;
 use crate::site::Site;
 use crate::tutorial;
@@ -40,6 +41,12 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "name")]
         timeline: Option<PathBuf>,
     },
+    /// Show all of the tutorials' programs on one page: source, output, timeline
+    Gallery {
+        /// Where to write the page
+        #[arg(long, value_name = "FILE", default_value = "demos/gallery.html")]
+        out: PathBuf,
+    },
     /// Crawl web pages, from any server
     ///
     /// Prints a line for each page, and for each that failed what went wrong. The exit code is 1 if
@@ -67,6 +74,7 @@ pub fn main() -> ExitCode {
         Some(Command::Demo { name, timeline, .. }) => {
             tutorial::command(name.as_deref(), timeline.as_deref()).map(|()| true)
         }
+        Some(Command::Gallery { out }) => gallery::write(&out).map(|()| true),
         Some(Command::ServeSite { delay, port }) => {
             serve_site(port, Duration::from_millis(delay)).map(|()| true)
         }

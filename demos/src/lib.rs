@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod crawl;
+pub mod gallery;
 pub mod job;
 pub mod measure;
 pub mod progress;

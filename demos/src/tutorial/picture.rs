@@ -48,7 +48,7 @@ pub(super) fn draw(title: &str, log: &Log) -> String {
     let right = columns
         .last()
         .map_or(LEFT, |column| column.x + column.width);
-    let (width, height) = (right.max(240.0) + 12.0, bottom + 20.0);
+    let (width, height) = (right.max(300.0) + 12.0, bottom + 20.0);
 
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \

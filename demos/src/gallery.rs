@@ -1,0 +1,169 @@
+//! The gallery: one page that shows every demo, its source, its output and its timeline side by side.
+//!
+//! Each demo is run once, in a process of its own, as a reader would run it. The page needs nothing
+//! but itself: no script, no font, no picture from elsewhere. The timelines are pictures inside it,
+//! so that their styles and the page's do not meet.
+
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::progress::Progress;
+use crate::tutorial::{self, Demo};
+
+mod highlight;
+
+const STYLE: &str = include_str!("gallery/page.css");
+
+/// A demo and what came of running it.
+struct Shown {
+    demo: &'static Demo,
+    output: String,
+    picture: String,
+}
+
+/// Runs every demo and writes the page into `file`.
+///
+/// # Errors
+///
+/// A demo that fails, by its name and what it said; a file that cannot be written.
+pub fn write(file: &Path) -> io::Result<()> {
+    let place =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+    // Before the demos run, which takes a while, and without touching what is there.
+    fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .map_err(place)?;
+    let demos = tutorial::registry();
+    let mut progress = Progress::new("gallery", "demos", demos.len() as u64);
+    let mut shown = Vec::new();
+    for demo in demos {
+        shown.push(play(demo)?);
+        progress.at(shown.len() as u64);
+    }
+    progress.close();
+    let page = page(&shown);
+    fs::write(file, &page).map_err(place)?;
+    let (count, size) = (shown.len(), page.len() / 1024);
+    println!("{count} demos, {size} KiB: {}", file.display());
+    Ok(())
+}
+
+fn play(demo: &'static Demo) -> io::Result<Shown> {
+    let name = format!("wakeful-{}-{}.svg", std::process::id(), demo.name);
+    let file = std::env::temp_dir().join(name);
+    let run = Command::new(std::env::current_exe()?)
+        .args(["demo", demo.name, "--timeline"])
+        .arg(&file)
+        .stdin(Stdio::null())
+        .output()?;
+    let picture = fs::read_to_string(&file);
+    // It may not be there, and it is not needed any more.
+    let _ = fs::remove_file(&file);
+    if !run.status.success() {
+        let said = String::from_utf8_lossy(&run.stderr);
+        let what = format!("the demo {} ended with {}: {said}", demo.name, run.status);
+        return Err(io::Error::other(what));
+    }
+    let output = String::from_utf8_lossy(&run.stdout).into_owned();
+    Ok(Shown {
+        demo,
+        output,
+        picture: picture?,
+    })
+}
+
+fn page(shown: &[Shown]) -> String {
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>wakeful: the tutorials' programs</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <header><h1>The tutorials' programs</h1>\n\
+         <p>Each is shown as its source, what it printed, and who ran when. In the timelines time \
+         runs down and each task, coroutine or thread has a column: dark where it runs, pale where \
+         it waits. <code>wakeful gallery</code> made this page; <code>demos/README.md</code> is the \
+         guide through it.</p></header>\n"
+    );
+    contents(&mut out, shown);
+    out += "<main>\n";
+    let mut group = "";
+    for one in shown {
+        if one.demo.group != group {
+            group = one.demo.group;
+            let _ = writeln!(out, "<h2>{}</h2>", escape(group));
+        }
+        section(&mut out, one);
+    }
+    out + "</main>\n</body>\n</html>\n"
+}
+
+fn contents(out: &mut String, shown: &[Shown]) {
+    *out += "<nav>\n";
+    let mut group = "";
+    for Shown { demo, .. } in shown {
+        if demo.group != group {
+            group = demo.group;
+            let _ = writeln!(out, "<b>{}</b>", escape(group));
+        }
+        let _ = writeln!(out, "<a href=\"#{0}\">{0}</a>", demo.name);
+    }
+    *out += "</nav>\n";
+}
+
+fn section(
+    out: &mut String,
+    Shown {
+        demo,
+        output,
+        picture,
+    }: &Shown,
+) {
+    let name = demo.name;
+    let _ = write!(
+        out,
+        "<section id=\"{name}\">\n<h3><a href=\"#{name}\">{name}</a></h3>\n<p>{about} \
+         <code>cargo run --release -- demo {name}</code></p>\n<div class=\"three\">\n\
+         {source}\n\
+         <pre class=\"output\" tabindex=\"0\">{output}</pre>\n\
+         <div class=\"picture\" tabindex=\"0\">\
+         <img loading=\"eager\" alt=\"timeline of {name}\" src=\"data:image/svg+xml,{picture}\">\
+         </div>\n</div>\n</section>\n",
+        about = escape(demo.about),
+        source = source(demo),
+        output = escape(output),
+        picture = percent_encode(picture),
+    );
+}
+
+/// A demo's source as the page shows it.
+pub fn source(demo: &Demo) -> String {
+    let marked = highlight::rust(demo.source);
+    format!("<pre class=\"source\" tabindex=\"0\">{marked}</pre>")
+}
+
+/// Text as it is written in HTML.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// Text as it is written in a data URL in double quotes: only what would end or change it is
+/// encoded, and letters beyond ASCII.
+fn percent_encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'%' | b'#' | b'<' | b'>' | b'&' | b'\n' | 0x80.. => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            _ => out.push(char::from(byte)),
+        }
+    }
+    out
+}

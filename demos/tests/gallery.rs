@@ -1,0 +1,109 @@
+//! The gallery: made by one command, complete, current, and shown by a browser as it is meant.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wakeful_demos::{gallery, tutorial};
+
+/// Makes the page anew by the command that the guide names.
+fn made() -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery.html");
+    let run = Command::new(env!("CARGO_BIN_EXE_wakeful"))
+        .args(["gallery", "--out"])
+        .arg(&file)
+        .env("SCALE", "0.05")
+        .output()
+        .expect("the wakeful binary starts");
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    file
+}
+
+/// The first of these that can be started.
+fn browser() -> Option<&'static str> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+    names.into_iter().find(|name| {
+        let version = Command::new(name).arg("--version").output();
+        version.is_ok_and(|version| version.status.success())
+    })
+}
+
+#[test]
+fn a_browser_shows_every_demo_with_its_picture() {
+    let Some(browser) = browser() else {
+        let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        assert!(!ci, "no chromium, and this is CI, which installs it");
+        eprintln!("skipped: no chromium on this machine");
+        return;
+    };
+    // The page has no script. A copy gets one that tells what the browser made of it.
+    let page = fs::read_to_string(made()).expect("the page was written");
+    let script = "<script>addEventListener('load', () => {\n\
+        const seen = [...document.querySelectorAll('section')].filter(section => {\n\
+          const box = section.getBoundingClientRect(), image = section.querySelector('img');\n\
+          const texts = [...section.querySelectorAll('pre')].map(pre => pre.innerText.length);\n\
+          return box.height > 100 && image.complete && image.naturalHeight > 80\n\
+            && texts.length == 2 && texts.every(length => length > 10);\n\
+        });\n\
+        const wide = document.documentElement.scrollWidth - innerWidth;\n\
+        document.title = `seen ${seen.length}, too wide by ${Math.max(0, wide)}`;\n\
+        });</script></body>";
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery_asked.html");
+    fs::write(&copy, page.replace("</body>", script)).expect("the copy can be written");
+    let run = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=1600,1000",
+        ])
+        .args(["--virtual-time-budget=20000", "--dump-dom"])
+        .arg(format!("file://{}", copy.display()))
+        .output()
+        .expect("the browser starts");
+    let shown = String::from_utf8_lossy(&run.stdout);
+    let title = shown
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next());
+    let wanted = format!("seen {}, too wide by 0", tutorial::registry().len());
+    assert_eq!(
+        title,
+        Some(wanted.as_str()),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+#[test]
+fn the_page_in_the_repository_shows_the_sources_as_they_are() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery.html");
+    let page = fs::read_to_string(page).expect("demos/gallery.html is there");
+    let stale: Vec<&str> = tutorial::registry()
+        .iter()
+        .filter(|demo| !page.contains(&gallery::source(demo)))
+        .map(|demo| demo.name)
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "stale, run `cargo run --release -- gallery`: {stale:?}"
+    );
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_refused_before_the_demos_run() {
+    let run = Command::new(env!("CARGO_BIN_EXE_wakeful"))
+        .args(["gallery", "--out", "/no/such/folder/gallery.html"])
+        .output()
+        .expect("the wakeful binary starts");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(
+        said,
+        "wakeful: /no/such/folder/gallery.html: No such file or directory (os error 2)\n"
+    );
+}
