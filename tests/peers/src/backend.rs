@@ -43,8 +43,18 @@ pub trait Net: Backend {
     fn listen(&self, listener: std::net::TcpListener) -> io::Result<Self::Listener>;
     async fn accept(listener: &Self::Listener) -> io::Result<Self::Stream>;
     async fn connect(&self, to: SocketAddr) -> io::Result<Self::Stream>;
-    async fn read(stream: &mut Self::Stream, buffer: &mut [u8]) -> io::Result<usize>;
-    async fn write_all(stream: &mut Self::Stream, bytes: &[u8]) -> io::Result<()>;
+
+    /// Reads some bytes; none at the end of the stream.
+    fn read<'a>(
+        stream: &'a mut Self::Stream,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + 'a;
+
+    /// Writes all bytes.
+    fn write_all<'a>(
+        stream: &'a mut Self::Stream,
+        bytes: &'a [u8],
+    ) -> impl Future<Output = io::Result<()>> + 'a;
 }
 
 thread_local! {

@@ -68,11 +68,17 @@ impl Net for Smol {
         Async::<TcpStream>::connect(to).await
     }
 
-    async fn read(stream: &mut Async<TcpStream>, buffer: &mut [u8]) -> io::Result<usize> {
-        stream.read(buffer).await
+    fn read<'a>(
+        stream: &'a mut Async<TcpStream>,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + 'a {
+        stream.read(buffer)
     }
 
-    async fn write_all(stream: &mut Async<TcpStream>, bytes: &[u8]) -> io::Result<()> {
-        stream.write_all(bytes).await
+    fn write_all<'a>(
+        stream: &'a mut Async<TcpStream>,
+        bytes: &'a [u8],
+    ) -> impl Future<Output = io::Result<()>> + 'a {
+        stream.write_all(bytes)
     }
 }

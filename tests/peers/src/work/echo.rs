@@ -14,7 +14,7 @@ pub fn serve(backend: &str, listener: TcpListener) -> Result<(), String> {
     match backend {
         "floor" => floor::serve(listener).map_err(|error| error.to_string()),
         _ => with_backend!(backend, [
-            "wakeful" => backends::wakeful::Wakeful<448>,
+            "wakeful" => backends::wakeful::Wakeful<336>,
             "tokio" => backends::tokio::Tokio,
             "smol" => backends::smol::Smol,
         ], run(listener)),
@@ -33,27 +33,24 @@ fn run<N: Net>(listener: TcpListener) -> Result<(), String> {
 async fn accept_all<N: Net>(net: &N, listener: TcpListener) -> io::Result<()> {
     let listener = net.listen(listener)?;
     loop {
-        let stream = N::accept(&listener).await?;
-        let mut stream = Some(stream);
-        net.start(1, |_| {
-            let stream = stream.take();
-            async move {
-                if let Some(stream) = stream {
-                    // A connection that breaks ends its own task, as in any server.
-                    let _ = echo::<N>(stream).await;
-                }
-            }
-        });
+        net.start_one(echo::<N>(N::accept(&listener).await?));
     }
 }
 
-async fn echo<N: Net>(mut stream: N::Stream) -> io::Result<()> {
-    let mut buffer = [0; 256];
-    loop {
-        let length = N::read(&mut stream, &mut buffer).await?;
-        if length == 0 {
-            return Ok(());
+/// A connection's task. One that breaks ends its own task, as in any server.
+///
+/// It is not an `async fn`, which would hold the stream twice, as its argument and as its variable;
+/// and it keeps nothing across an await but the stream and the buffer.
+fn echo<N: Net>(mut stream: N::Stream) -> impl Future<Output = ()> {
+    async move {
+        let mut buffer = [0; 256];
+        loop {
+            let Ok(length @ 1..) = N::read(&mut stream, &mut buffer).await else {
+                return;
+            };
+            let Ok(()) = N::write_all(&mut stream, &buffer[..length]).await else {
+                return;
+            };
         }
-        N::write_all(&mut stream, &buffer[..length]).await?;
     }
 }
