@@ -18,6 +18,12 @@ pub trait Backend: Clone + 'static {
 
     /// Starts `count` tasks that nobody joins. They tell their end through [`Countdown`].
     fn start<F: Future<Output = ()> + 'static>(&self, count: usize, make: impl FnMut(usize) -> F);
+
+    /// Starts one such task.
+    fn start_one<F: Future<Output = ()> + 'static>(&self, future: F) {
+        let mut future = Some(future);
+        self.start(1, |_| future.take().expect("one is made"));
+    }
 }
 
 /// Spawns a task whose value its handle gives back.

@@ -45,11 +45,3 @@ impl Backend for Embassy {
         }
     }
 }
-
-impl Embassy {
-    fn start_one<F: Future<Output = ()> + 'static>(self, future: F) {
-        let slot: &'static TaskStorage<F> = Box::leak(Box::new(TaskStorage::new()));
-        self.0
-            .spawn(slot.spawn(|| future).expect("the storage is new"));
-    }
-}

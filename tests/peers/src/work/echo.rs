@@ -14,7 +14,7 @@ pub fn serve(backend: &str, listener: TcpListener) -> Result<(), String> {
     match backend {
         "floor" => floor::serve(listener).map_err(|error| error.to_string()),
         _ => with_backend!(backend, [
-            "wakeful" => backends::wakeful::Wakeful<336>,
+            "wakeful" => backends::wakeful::Wakeful<296>,
             "tokio" => backends::tokio::Tokio,
             "smol" => backends::smol::Smol,
         ], run(listener)),
