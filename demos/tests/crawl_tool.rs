@@ -8,10 +8,13 @@ mod program;
 mod server;
 
 use program::{err, out, wakeful};
-use server::{Server, close, page, say};
+use server::{Server, page, say};
 use std::io::Write;
 use std::net::TcpListener;
+use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The lines about pages, in the order of their text, with what varies (times) taken out.
 pub fn lines(output: &Output) -> Vec<String> {
@@ -28,6 +31,11 @@ pub fn lines(output: &Output) -> Vec<String> {
         .collect();
     lines.sort();
     lines
+}
+
+/// Ends the connection: what the handler wrote before is the last of it.
+fn close(stream: &TcpStream) {
+    let _ = stream.shutdown(std::net::Shutdown::Both);
 }
 
 /// What the path says is what the server does.
@@ -218,23 +226,21 @@ fn a_port_in_use_is_named() {
 
 #[test]
 fn connections_are_kept_and_used_again() {
-    let server = bad_server();
-    let urls: Vec<String> = (0..50).map(|n| server.url(&format!("/good?{n}"))).collect();
-    let paths = Server::start(|stream, _, _| say(stream, page("text/plain", b"x")));
-    let urls: Vec<String> = urls
-        .iter()
-        .map(|url| url.replace(&server.addr.to_string(), &paths.addr.to_string()))
-        .collect();
-    let mut args = vec!["crawl", "--no-robots", "--per-host", "4"];
-    args.extend(urls.iter().map(String::as_str));
+    let most = Arc::new(AtomicUsize::new(0));
+    let seen = most.clone();
+    let server = Server::start(move |stream, _, number| {
+        seen.fetch_max(number + 1, Ordering::SeqCst);
+        say(stream, page("text/plain", b"x"));
+    });
+    let mut args: Vec<String> = ["crawl", "--no-robots", "--per-host", "4"]
+        .map(String::from)
+        .into();
+    args.extend((0..50).map(|n| server.url(&format!("/{n}"))));
     let output = wakeful(&args);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert_eq!(lines(&output).len(), 50);
-    assert!(
-        paths.connections() <= 4,
-        "{} connections for 50 pages",
-        paths.connections()
-    );
+    let most = most.load(Ordering::SeqCst);
+    assert!((1..=4).contains(&most), "{most} connections for 50 pages");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::head::Head;
 use super::url::Url;
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 /// More links than this of one page are not followed.
 pub const MAX_LINKS: usize = 10_000;
@@ -22,7 +22,10 @@ pub fn is_html(head: &Head) -> bool {
 pub fn links(url: &Url, page: &[u8]) -> Vec<Url> {
     let mut base = None;
     let mut found = Vec::new();
-    for Ok(token) in Tokenizer::new(page) {
+    // What looks like tags inside scripts, styles and titles is text.
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(page, emitter) {
         let Token::StartTag(tag) = token else {
             continue;
         };

@@ -31,4 +31,5 @@ impl Connector {
     }
 }
 
-const ABSENT: &str = "this program was built without the feature https";
+const ABSENT: &str =
+    "this program was built without https (cargo build --release --features https)";

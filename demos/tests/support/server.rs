@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Serves one request: the connection, the request's head, and which connection it is (from 0).
@@ -12,7 +11,6 @@ pub type Handler = dyn Fn(&mut TcpStream, &str, usize) + Send + Sync;
 /// A server with a thread a connection, which lives as long as the test's process.
 pub struct Server {
     pub addr: SocketAddr,
-    pub connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -21,14 +19,12 @@ impl Server {
     pub fn start(handler: impl Fn(&mut TcpStream, &str, usize) + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("its address");
-        let connections = Arc::new(AtomicUsize::new(0));
-        let (handler, count): (Arc<Handler>, _) = (Arc::new(handler), connections.clone());
+        let handler: Arc<Handler> = Arc::new(handler);
         thread::spawn(move || {
-            for stream in listener.incoming() {
+            for (number, stream) in listener.incoming().enumerate() {
                 let (Ok(mut stream), handler) = (stream, handler.clone()) else {
                     continue;
                 };
-                let number = count.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
                     while let Some(head) = request(&mut stream) {
                         handler(&mut stream, &head, number);
@@ -36,15 +32,11 @@ impl Server {
                 });
             }
         });
-        Server { addr, connections }
+        Server { addr }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
-    }
-
-    pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
     }
 }
 
@@ -73,9 +65,4 @@ pub fn page(kind: &str, body: &[u8]) -> Vec<u8> {
             .into_bytes();
     bytes.extend_from_slice(body);
     bytes
-}
-
-/// Ends the connection: what the handler wrote before is the last of it.
-pub fn close(stream: &TcpStream) {
-    let _ = stream.shutdown(std::net::Shutdown::Both);
 }
