@@ -1,0 +1,33 @@
+//! The executor's own source files, over loom's atomics, with `queue_two_doors`.
+
+#![allow(dead_code, unexpected_cfgs)] // The models use a part of it, and none of its features.
+
+#[path = "../../loom/atomic.rs"]
+mod atomic;
+#[path = "../../../executor/src/executor.rs"]
+mod executor;
+#[path = "../../../executor/src/inbox.rs"]
+mod inbox;
+#[path = "../../../executor/src/life.rs"]
+mod life;
+#[path = "../../../executor/src/observe_off.rs"]
+mod observe;
+#[path = "../../../executor/src/parent.rs"]
+mod parent;
+#[path = "../../../executor/src/queue_two_doors.rs"]
+mod queue;
+#[path = "../../../executor/src/run.rs"]
+mod run;
+#[path = "../../../executor/src/scheduler.rs"]
+mod scheduler;
+#[path = "../../../executor/src/slot.rs"]
+mod slot;
+#[path = "../../../executor/src/task.rs"]
+mod task;
+#[path = "../../loom/thread.rs"]
+mod thread;
+#[path = "../../../executor/src/waker.rs"]
+mod waker;
+
+#[path = "../../loom/models.rs"]
+mod models;
