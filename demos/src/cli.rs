@@ -46,6 +46,9 @@ enum Command {
         /// Where to write the page
         #[arg(long, value_name = "FILE", default_value = "demos/gallery.html")]
         out: PathBuf,
+        /// A folder that gets each timeline as a file
+        #[arg(long, value_name = "FOLDER")]
+        pictures: Option<PathBuf>,
     },
     /// Crawl web pages, from any server
     ///
@@ -74,7 +77,9 @@ pub fn main() -> ExitCode {
         Some(Command::Demo { name, timeline, .. }) => {
             tutorial::command(name.as_deref(), timeline.as_deref()).map(|()| true)
         }
-        Some(Command::Gallery { out }) => gallery::write(&out).map(|()| true),
+        Some(Command::Gallery { out, pictures }) => {
+            gallery::write(&out, pictures.as_deref()).map(|()| true)
+        }
         Some(Command::ServeSite { delay, port }) => {
             serve_site(port, Duration::from_millis(delay)).map(|()| true)
         }

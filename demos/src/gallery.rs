@@ -24,33 +24,42 @@ struct Shown {
     picture: String,
 }
 
-/// Runs every demo and writes the page into `file`.
+/// Runs every demo and writes the page into `file`; each timeline also into a file of its own in
+/// the folder `pictures`, if one is named.
 ///
 /// # Errors
 ///
 /// A demo that fails, by its name and what it said; a file that cannot be written.
-pub fn write(file: &Path) -> io::Result<()> {
-    let place =
-        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     // Before the demos run, which takes a while, and without touching what is there.
     fs::OpenOptions::new()
         .append(true)
         .create(true)
         .open(file)
-        .map_err(place)?;
+        .map_err(|error| at(file, error))?;
     let demos = tutorial::registry();
     let mut progress = Progress::new("gallery", "demos", demos.len() as u64);
     let mut shown = Vec::new();
     for demo in demos {
-        shown.push(play(demo)?);
+        let one = play(demo)?;
+        if let Some(folder) = pictures {
+            let file = folder.join(demo.name).with_extension("svg");
+            fs::write(&file, &one.picture).map_err(|error| at(&file, error))?;
+        }
+        shown.push(one);
         progress.at(shown.len() as u64);
     }
     progress.close();
     let page = page(&shown);
-    fs::write(file, &page).map_err(place)?;
+    fs::write(file, &page).map_err(|error| at(file, error))?;
     let (count, size) = (shown.len(), page.len() / 1024);
     println!("{count} demos, {size} KiB: {}", file.display());
     Ok(())
+}
+
+/// Says which file the error is about.
+fn at(file: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }
 
 fn play(demo: &'static Demo) -> io::Result<Shown> {

@@ -90,8 +90,27 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
         .collect();
     assert!(
         stale.is_empty(),
-        "stale, run `cargo run --release -- gallery`: {stale:?}"
+        "stale, run `wakeful gallery --pictures demos/pictures`: {stale:?}"
     );
+}
+
+#[test]
+fn the_guide_leads_to_every_demo_and_its_picture() {
+    let demos = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_to_string(demos.join("README.md")).expect("the guide is there");
+    for demo in tutorial::registry() {
+        let picture = format!("pictures/{}.svg", demo.name);
+        assert!(
+            guide.contains(&format!("[**{}**]({picture})", demo.name)),
+            "{}",
+            demo.name
+        );
+        let drawn = fs::read_to_string(demos.join(&picture)).expect("the picture is there");
+        assert!(
+            drawn.starts_with("<svg ") && drawn.ends_with("</svg>\n"),
+            "{picture}"
+        );
+    }
 }
 
 #[test]
