@@ -108,12 +108,8 @@ fn a_descriptor_closed_behind_the_reactor_s_back_is_an_error_not_a_hang() -> io:
         assert!(os_code(&error).is_some(), "{error}");
         io::Result::Ok(())
     })?;
-    let error = stream.into_inner().expect_err("it was closed");
-    let said = error.to_string();
-    assert!(
-        said.starts_with("deregistering from the reactor: "),
-        "{said}"
-    );
+    // poll(2) knows descriptors by number alone, so there the change goes unnoticed.
+    assert_eq!(stream.into_inner().is_ok(), cfg!(polling_test_poll_backend));
     // And the reactor is as good as before.
     block_on(sleep(MS));
     Ok(())
