@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, State, Step};
@@ -176,6 +176,25 @@ fn the_end_drops_the_body_at_once_and_a_drop_drops_it_where_it_stands() {
 }
 
 #[test]
+fn the_end_drops_also_what_a_body_written_by_hand_still_holds() {
+    struct Body<'t>(#[expect(dead_code, reason = "held until it is dropped")] Bell<'t>);
+
+    impl Future for Body<'_> {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
+        }
+    }
+
+    let trace = RefCell::new(Vec::new());
+    let exchange: Exchange<(), ()> = Exchange::new();
+    let mut co = pin!(Coroutine::new(&exchange, Body(Bell(&trace, "field"))));
+    assert_eq!(co.as_mut().start(), Step::Complete(()));
+    assert_eq!(*trace.borrow(), ["drop field"]);
+}
+
+#[test]
 fn a_nested_function_yields_through_its_caller_and_returns_to_it() {
     async fn leaf(exchange: &Exchange<&'static str, &'static str>) -> usize {
         exchange.yield_("from leaf").await.len()
@@ -277,14 +296,31 @@ fn one_exchange_serves_one_coroutine_and_then_the_next() {
         let text = panic_text(|| Coroutine::new(&exchange, async {}));
         assert_eq!(text, "an exchange serves one coroutine at a time");
     }
-    {
-        // The body leaks its outstanding yield, which therefore never gives up its place.
+    for returns in [false, true] {
+        // The body leaks its yield, which therefore never gives up its place by itself.
         let mut leaky = pin!(Coroutine::new(&exchange, async {
-            let mut leaked = Box::pin(exchange.yield_(1));
-            std::future::poll_fn(|context| leaked.as_mut().poll(context).map(drop)).await;
-            std::mem::forget(leaked);
+            let leaked = Box::leak(Box::new(exchange.yield_(1)));
+            let mut leaked = Pin::new(leaked);
+            std::future::poll_fn(|context| {
+                let poll = leaked.as_mut().poll(context);
+                if returns { Poll::Ready(()) } else { poll }
+            })
+            .await;
         }));
-        assert_eq!(leaky.as_mut().start(), Step::Yielded(1));
+        let step = leaky.as_mut().start();
+        assert_eq!(
+            step,
+            if returns {
+                Step::Complete(())
+            } else {
+                Step::Yielded(1)
+            }
+        );
+    }
+    {
+        // Nothing of it is left: a body that yields nothing is not taken to have yielded that.
+        let mut silent = pin!(Coroutine::new(&exchange, std::future::pending::<()>()));
+        assert!(panic_text(|| silent.as_mut().start()).contains("nothing but its own exchange"));
     }
     let mut next = pin!(Coroutine::new(&exchange, async {
         exchange.yield_(3).await;
@@ -311,6 +347,20 @@ fn a_yield_dropped_before_it_was_seen_was_never_yielded() {
     }));
     assert_eq!(co.as_mut().start(), Step::Yielded(2));
     assert_eq!(co.as_mut().send(()), Ok(Step::Complete(())));
+}
+
+#[test]
+fn a_value_taken_back_is_dropped_with_its_yield() {
+    let trace = RefCell::new(Vec::new());
+    let exchange: Exchange<(), Bell> = Exchange::new();
+    let mut co = pin!(Coroutine::new(&exchange, async {
+        poll_and_drop(exchange.yield_(Bell(&trace, "value"))).await;
+        trace.borrow_mut().push("waits".to_string());
+        std::future::pending::<()>().await;
+    }));
+    let text = panic_text(|| drop(co.as_mut().start()));
+    assert_eq!(text, "a coroutine waits for nothing but its own exchange");
+    assert_eq!(*trace.borrow(), ["drop value", "waits"]);
 }
 
 #[test]
