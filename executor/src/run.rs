@@ -97,7 +97,9 @@ impl CoreRef {
     /// of them.
     pub(crate) fn turn(self, budget: usize, mut each: impl FnMut(Outcome)) {
         let ready = self.queue.ready(self, budget);
-        self.disturbed.set(false);
+        // Another turn around this one ends after it, even if it panics.
+        self.disturb();
+        let disturbances = self.disturbances.get();
         for _ in 0..ready {
             let Some(link) = self.queue.pop(self) else {
                 break;
@@ -107,10 +109,9 @@ impl CoreRef {
             } else {
                 each(self.poll_task(self.linked(link)));
             }
-            if self.disturbed.get() {
+            if self.disturbances.get() != disturbances {
                 break;
             }
         }
-        self.disturb();
     }
 }

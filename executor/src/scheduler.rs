@@ -9,8 +9,8 @@
 //!   its turn in the queue like any task.
 //! - *epoch*: counts main's turns. Each run remembers the one it has seen, so that several runs of
 //!   one executor each notice.
-//! - *disturbed*: during a turn, somebody else took slots out of the queue: a run, another turn, or
-//!   a spawn that swept it. How many of the slots that were ready are left is unknown from then on.
+//! - *disturbance*: during a turn, somebody else takes slots out of the queue: a run, another turn,
+//!   or a spawn that sweeps it. How many of the slots that were ready are left is unknown then.
 //! - *fresh*: the slots above this number were never used. They are not touched before they are
 //!   needed, so an executor costs a host only the pages in use.
 //! - *foreign*: a waker that is not this executor's own. A joiner with such a waker is kept in the
@@ -61,7 +61,7 @@ pub(crate) struct Core {
     /// Runs with a main future, and one more once there was one without.
     pub(crate) runs: Cell<Index>,
     has_run: Cell<bool>,
-    pub(crate) disturbed: Cell<bool>,
+    pub(crate) disturbances: Cell<Index>,
     pub(crate) taken: AtomicBool,
     pub(crate) observers: Observers,
     /// Last, because the tasks' headers follow.
@@ -94,7 +94,7 @@ impl Core {
             epoch: Cell::new(0),
             runs: Cell::new(0),
             has_run: Cell::new(false),
-            disturbed: Cell::new(false),
+            disturbances: Cell::new(0),
             taken: AtomicBool::new(false),
             observers: Observers::new(),
             main: Header::new(),
@@ -164,7 +164,8 @@ impl CoreRef {
 
     /// Ends a turn that is going on further up the stack.
     pub(crate) fn disturb(self) {
-        self.disturbed.set(true);
+        self.disturbances
+            .set(self.disturbances.get().wrapping_add(1));
     }
 
     /// Polls a task that came out of the queue; what became of it.

@@ -125,6 +125,11 @@ impl Wakes {
         Arc::default()
     }
 
+    /// How often since the last `take`.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// How often since the last call.
     pub fn take(&self) -> usize {
         self.0.swap(0, Ordering::SeqCst)

@@ -8,6 +8,7 @@
 pub mod channel;
 pub mod condvar;
 pub mod event;
+pub mod executor;
 pub mod oneshot;
 pub mod semaphore;
 pub mod timers;
@@ -109,4 +110,32 @@ pub fn random_inputs(seed: u64, count: usize, length: usize) -> impl Iterator<It
             })
             .collect()
     })
+}
+
+/// Runs all `inputs`; of the first that panics, prints the shortest part that still does, and
+/// panics. A fuzzer's finding is made short the same way.
+pub fn run_all(inputs: impl Iterator<Item = Vec<u8>>, run: fn(&[u8])) {
+    let fails = |input: &[u8]| std::panic::catch_unwind(|| run(input)).is_err();
+    for mut input in inputs {
+        if !fails(&input) {
+            continue;
+        }
+        let mut chunk = input.len().div_ceil(2);
+        while chunk > 0 {
+            let mut at = 0;
+            while at < input.len() {
+                let end = (at + chunk).min(input.len());
+                let shorter = [&input[..at], &input[end..]].concat();
+                if fails(&shorter) {
+                    input = shorter;
+                } else {
+                    at = end;
+                }
+            }
+            chunk /= 2;
+        }
+        eprintln!("the shortest input: {input:?}");
+        run(&input);
+        panic!("it panicked the first time: {input:?}");
+    }
 }

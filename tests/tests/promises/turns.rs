@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
+use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, panic_text};
 
 #[test]
 fn promise_5_a_turn_polls_each_task_once_and_no_more_than_was_ready() {
@@ -81,6 +81,28 @@ fn promise_5_holds_when_a_task_runs_the_executor_in_mid_turn() {
     local.tick(99);
     assert_eq!(trace.take(), ["nests", "a"]);
     drop((nests, a));
+}
+
+#[test]
+fn promise_5_holds_when_a_turn_inside_a_task_panics() {
+    let local = fresh::<3, 128>();
+    let trace = Trace::new();
+    let note = trace.clone();
+    let nests = local.spawn(poll_fn(move |cx| {
+        note.note("nests");
+        cx.waker().wake_by_ref();
+        let bad = local.spawn(async { panic!("inside") });
+        if let Ok(bad) = bad {
+            bad.detach();
+            assert_eq!(panic_text(|| while local.tick(1).more {}), "inside");
+            cx.waker().wake_by_ref();
+        }
+        Poll::<()>::Pending
+    }));
+    let waits = local.spawn(Gate::new().pass(&trace, "waits"));
+    local.tick(9);
+    assert_eq!(trace.take(), ["nests", "waits"]);
+    drop((nests, waits));
 }
 
 #[test]
