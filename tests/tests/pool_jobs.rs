@@ -215,8 +215,12 @@ fn a_value_whose_destructor_panics_does_not_take_the_thread_with_it() {
         }
     }
     let pool = ThreadPool::new(1);
+    let (first, open) = gated(&pool);
+    // Detached before it runs, so that its value is dropped on the pool's thread.
     pool.run(|| Bomb).expect("accepted").detach();
     let after = pool.run(|| 1).expect("accepted");
+    drop(open);
+    block_on(first).expect("no panic");
     assert_eq!(block_on(after).expect("no panic"), 1);
     assert_eq!(pool.threads(), 1);
 }

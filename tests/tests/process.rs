@@ -5,11 +5,12 @@
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_lite::future::{poll_once, zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use wakeful_reactor::block_on;
 use wakeful_reactor::process::{Child, Command, Stdio};
+use wakeful_reactor::{block_on, timeout};
 
 /// Runs a test once for each way to learn of a child's end.
 fn both_ways(test: impl AsyncFn(bool)) {
@@ -61,6 +62,20 @@ fn a_child_that_ends_while_it_is_awaited_wakes_the_one_who_awaits() {
             Some(7)
         );
         assert_eq!(child.wait().await.expect("awaited").code(), Some(7));
+    });
+}
+
+#[test]
+fn status_closes_the_childs_stdin_so_that_it_can_end() {
+    both_ways(async |by_signal| {
+        let mut child = sh("cat; exit 7", by_signal)
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("spawned");
+        let status = timeout(Duration::from_secs(30), child.status()).await;
+        assert_eq!(status.expect("it ended").expect("awaited").code(), Some(7));
+        assert!(child.stdin.is_none());
     });
 }
 
