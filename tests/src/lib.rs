@@ -2,6 +2,7 @@
 
 pub mod mask;
 
+pub mod crew;
 pub mod hand;
 #[cfg(feature = "loom")]
 pub mod loom_atomic;
