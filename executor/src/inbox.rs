@@ -120,6 +120,13 @@ impl Inbox {
         self.head.load(Ordering::Relaxed) < FIRST
     }
 
+    /// Whether nothing was pushed and the executor is not parked, as far as this thread can know.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.head.load(Ordering::Relaxed) == EMPTY
+    }
+
     /// Takes the whole chain, newest first. It ends with `EMPTY` or `PARKED`.
     #[inline(always)]
     pub(crate) fn take(&self) -> Index {

@@ -7,8 +7,9 @@
 //! - *local door*: the ready list, a singly linked FIFO that only the owner touches.
 //! - *remote door*: the [`Inbox`].
 //! - *owner*: the thread that took the executor.
-//! - *shut*: the local door while the owner is inside it. A signal handler that interrupts the
-//!   owner there finds it shut and takes the remote door, so a wake is allowed in handlers too.
+//! - *shut*: the local door while the owner is inside it: the word that names the owner names
+//!   nobody. A signal handler that interrupts the owner there does not find itself named and takes
+//!   the remote door, so a wake is allowed in handlers too.
 //!
 //! # Invariants
 //! - **Owner's list**: the ready list, `ready_next` and `is_ready` are touched by the owner alone,
@@ -20,9 +21,9 @@
 //!
 //! # Orderings
 //! Emptying the inbox clears each mark by an acquiring read-modify-write, before the slot's poll:
-//! see `inbox`. `owner` and `shut` are relaxed: a thread asks only whether it is itself the owner,
-//! and it sees its own writes; a signal handler runs on the thread it interrupts, and compiler
-//! fences keep the list's accesses inside the shut door.
+//! see `inbox`. `owner` is relaxed: a thread asks only whether it is itself named, and it sees its own
+//! writes; a signal handler runs on the thread it interrupts, and compiler fences keep the list's
+//! accesses inside the shut door.
 //!
 //! # Why a parked owner is not a case of its own
 //! A local wake can come while the executor is parked: the reactor wakes tasks between two polls
@@ -101,9 +102,8 @@ pub(crate) struct Queue {
     pub(crate) inbox: Inbox,
     pub(crate) head: Cell<Index>,
     pub(crate) tail: Cell<Index>,
-    /// The thread that took the executor; no thread's value is 0.
+    /// The thread that took the executor, or 0, which is no thread, while it is inside.
     pub(crate) owner: AtomicUsize,
-    pub(crate) shut: AtomicBool,
 }
 
 impl Queue {
@@ -113,7 +113,6 @@ impl Queue {
             head: Cell::new(END),
             tail: Cell::new(END),
             owner: AtomicUsize::new(0),
-            shut: AtomicBool::new(false),
         }
     }
 
@@ -126,15 +125,28 @@ impl Queue {
     /// Queues the slot unless it is queued already. From any thread or signal handler.
     #[inline]
     pub(crate) fn wake(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
-        if self.owner.load(Ordering::Relaxed) == here() && !self.shut.load(Ordering::Relaxed) {
-            self.wake_here(node, nodes, link)
+        if self.owner.load(Ordering::Relaxed) != here() {
+            return node.mark.set().then(|| self.inbox.push(link, &node.next));
+        }
+        // Nothing came from elsewhere, and nobody is to be told: the rule by far. What is not the
+        // rule is out of line as a whole, so that this path saves no registers for it.
+        let is_plain = self.behind_shut_door(|| {
+            let is_plain = self.inbox.is_quiet() && !node.is_ready.get();
+            if is_plain {
+                self.push_ready(node, nodes, link);
+            }
+            is_plain
+        });
+        if is_plain {
+            Some(Pushed::Running)
         } else {
-            node.mark.set().then(|| self.inbox.push(link, &node.next))
+            self.wake_here(node, nodes, link)
         }
     }
 
-    /// A wake by the owner.
-    #[inline]
+    /// Any wake by the owner.
+    #[cold]
+    #[inline(never)]
     fn wake_here(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
         let unparked = self.behind_shut_door(|| {
             if node.is_ready.get() {
@@ -215,14 +227,17 @@ impl Queue {
         });
     }
 
-    /// Runs `work`, which touches the list, so that no signal handler finds it half done.
+    /// Runs `work`, which touches the list, so that no signal handler finds it half done. Only the
+    /// owner comes here.
     #[inline(always)]
     fn behind_shut_door<R>(&self, work: impl FnOnce() -> R) -> R {
-        self.shut.store(true, Ordering::Relaxed);
+        self.owner.store(0, Ordering::Relaxed);
         compiler_fence();
         let result = work();
         compiler_fence();
-        self.shut.store(false, Ordering::Relaxed);
+        // Asked for anew, not kept from before: a load of what was just stored would put each time
+        // through the door behind the last.
+        self.owner.store(here(), Ordering::Relaxed);
         result
     }
 
