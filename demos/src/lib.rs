@@ -1,6 +1,7 @@
 //! The pieces of the `wakeful` binary.
 #![forbid(unsafe_code)]
 
+pub mod claims;
 pub mod cli;
 pub mod crawl;
 pub mod gallery;

@@ -7,6 +7,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::claims;
+
 pub mod stage;
 
 mod greeter;
@@ -99,6 +101,9 @@ pub fn registry() -> &'static [Demo] {
 /// An unknown name, and what [`Demo::play`] says.
 pub fn command(name: Option<&str>, timeline: Option<&Path>) -> io::Result<()> {
     let Some(name) = name else { return list() };
+    if name == "claims" && timeline.is_none() {
+        return claims::run();
+    }
     let Some(demo) = find(name) else {
         let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
         return Err(io::Error::new(io::ErrorKind::NotFound, what));
@@ -131,6 +136,11 @@ fn list() -> io::Result<()> {
         }
         out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
     }
+    let (name, about) = (
+        "claims",
+        "what the tutorials claim, measured here; half a minute",
+    );
+    out += &format!("\nMeasured\n  {name:widest$}  {about}\n");
     io::stdout().write_all(out.as_bytes())
 }
 
