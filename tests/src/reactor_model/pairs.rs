@@ -35,6 +35,10 @@ fn pattern(place: usize, len: usize) -> &'static [u8] {
     &PATTERN[start..start + len]
 }
 
+/// Whether the system tells of news that nobody waits for. poll(2) is asked only while somebody
+/// does, so there a poll may be pending until the next turn, whatever the queues say.
+const TOLD_UNASKED: bool = cfg!(not(polling_test_poll_backend));
+
 /// Against a hang, not a measure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -96,7 +100,8 @@ impl<T: Sock> Run<T> {
             }
             Polled::Pending => {
                 let unread = queue.written - queue.read;
-                assert!(unread > 0 || queue.full, "no room though all has been read");
+                let hidden = !TOLD_UNASKED || queue.full;
+                assert!(hidden || unread > 0, "no room though all has been read");
                 queue.full = true;
             }
             Polled::GaveWay | Polled::Gone => {}
@@ -134,7 +139,7 @@ impl<T: Sock> Run<T> {
                 true
             }
             Polled::Pending => {
-                let hidden = !immediate || queue.dry;
+                let hidden = !TOLD_UNASKED || !immediate || queue.dry;
                 assert!(
                     hidden || !queue.has_news(),
                     "pending with {unread} bytes unread"
