@@ -1,28 +1,16 @@
-//! `Async<T>`: a handle of the system, as futures.
-//!
-//! Every operation goes the same way: is the side ready as far as is known? Then try. Would it
-//! block? Then the side is not ready: leave a waker and wait for the event. Nothing is asked of the
-//! system twice.
+//! `Async<T>`: a handle of the system, as futures. What its operations do is in `operate.rs`.
 
+use crate::operate::When;
 use crate::os::RawSource;
-use crate::reactor::{self, Reactor};
+use crate::reactor;
 use crate::ready::{Queued, Readable, ReadableOwned, Writable, WritableOwned};
-use crate::source::{Gate, Key, Side, Stamp, Start};
+use crate::source::{Key, Side, Start};
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-
-/// When an operation is tried first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    /// When its side is ready.
-    Ready,
-    /// At once: it may well need nothing of the system (a flush, an empty buffer).
-    AtOnce,
-}
+use std::task::{Context, Poll};
 
 /// A handle in non-blocking mode, registered with its thread's reactor.
 ///
@@ -248,153 +236,9 @@ impl<T> Async<T> {
         poll_fn(|cx| self.poll_op_mut(Side::Write, cx, &mut op, When::Ready, |_| false)).await
     }
 
-    async fn with<R>(&self, side: Side, mut op: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-        let mut queued = Queued::new(self, side);
-        poll_fn(|cx| {
-            loop {
-                let stamp = ready!(queued.poll_gate(cx))?;
-                match op(self.get_ref()) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        self.blocked(side, stamp)
-                    }
-                    result => return Poll::Ready(result),
-                }
-            }
-        })
-        .await
-    }
-
-    /// One operation by the poll slot. `short` says whether what it moved is less than it could
-    /// have.
-    pub(crate) fn poll_op<R>(
-        &self,
-        side: Side,
-        cx: &mut Context<'_>,
-        mut op: impl FnMut(&T) -> io::Result<R>,
-        when: When,
-        short: impl Fn(&R) -> bool,
-    ) -> Poll<io::Result<R>> {
-        let mut eager = self.eager(side, when);
-        loop {
-            let stamp = match eager.take() {
-                Some(stamp) => stamp,
-                None => ready!(self.poll_gate(side, cx))?,
-            };
-            match op(self.get_ref()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.blocked(side, stamp)
-                }
-                result => {
-                    self.moved(side, stamp, &result, short);
-                    return Poll::Ready(result);
-                }
-            }
-        }
-    }
-
-    /// The same for operations that need the handle mutably.
-    pub(crate) fn poll_op_mut<R>(
-        &mut self,
-        side: Side,
-        cx: &mut Context<'_>,
-        mut op: impl FnMut(&mut T) -> io::Result<R>,
-        when: When,
-        short: impl Fn(&R) -> bool,
-    ) -> Poll<io::Result<R>> {
-        let mut eager = self.eager(side, when);
-        loop {
-            let stamp = match eager.take() {
-                Some(stamp) => stamp,
-                None => ready!(self.poll_gate(side, cx))?,
-            };
-            match op(self.io_mut()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.blocked(side, stamp)
-                }
-                result => {
-                    self.moved(side, stamp, &result, short);
-                    return Poll::Ready(result);
-                }
-            }
-        }
-    }
-
-    fn eager(&self, side: Side, when: When) -> Option<Stamp> {
-        match when {
-            When::Ready => None,
-            When::AtOnce => reactor::try_with(|reactor| reactor.sources().stamp(self.key, side))?,
-        }
-    }
-
-    fn moved<R>(
-        &self,
-        side: Side,
-        stamp: Stamp,
-        result: &io::Result<R>,
-        short: impl Fn(&R) -> bool,
-    ) {
-        if result.as_ref().is_ok_and(short) {
-            reactor::try_with(|reactor| reactor.sources().was_short(self.key, side, stamp));
-        }
-    }
-
-    pub(crate) fn blocked(&self, side: Side, stamp: Stamp) {
-        reactor::try_with(|reactor| reactor.sources().blocked(self.key, side, stamp));
-    }
-
     pub(crate) fn key(&self) -> Key {
         self.key
     }
-
-    fn poll_gate(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<Stamp>> {
-        let gate = reactor::with(|reactor| Ok(reactor.sources().gate(self.key, side)))?;
-        match gate {
-            Gate::Open(stamp) => Poll::Ready(Ok(stamp)),
-            Gate::GiveWay => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Gate::Shut => {
-                reactor::with(|reactor| self.park(reactor, side, cx))?;
-                Poll::Pending
-            }
-        }
-    }
-
-    fn poll_ready(&self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        reactor::with(|reactor| {
-            if is_ready(reactor, self.key, side)? {
-                return Ok(Poll::Ready(Ok(())));
-            }
-            self.park(reactor, side, cx)?;
-            Ok(Poll::Pending)
-        })
-        .unwrap_or_else(|error| Poll::Ready(Err(error)))
-    }
-
-    /// Leaves the task's waker in the poll slot.
-    fn park(&self, reactor: &Reactor, side: Side, cx: &Context<'_>) -> io::Result<()> {
-        if reactor.sources().is_parked(self.key, side, cx.waker()) {
-            return Ok(());
-        }
-        let waker = cx.waker().clone();
-        let (_replaced, interest) = reactor.sources().park(self.key, side, waker);
-        reactor.arm(self.key, interest)
-    }
-}
-
-/// Whether a side is ready, for those who do the operation themselves and so never tell the reactor
-/// that it would block: readiness that is only remembered is checked with the system.
-pub(crate) fn is_ready(reactor: &Reactor, key: Key, side: Side) -> io::Result<bool> {
-    let known = reactor.sources().readiness(key, side);
-    let Some((ready, told, stamp, raw)) = known else {
-        return Ok(false);
-    };
-    if ready && !told && !raw.is_ready(side == Side::Write)? {
-        reactor.sources().blocked(key, side, stamp);
-        return Ok(false);
-    }
-    Ok(ready)
 }
 
 impl<T> AsRef<T> for Async<T> {

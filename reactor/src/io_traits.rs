@@ -5,7 +5,7 @@
 //! failing.
 
 use crate::Async;
-use crate::handle::When;
+use crate::operate::When;
 use crate::source::Side;
 use futures_io::{AsyncRead, AsyncWrite};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};

@@ -24,6 +24,12 @@
 )]
 
 // From the system up to the futures.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+#[path = "accept_flags.rs"]
+mod accept;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+#[path = "accept_plain.rs"]
+mod accept;
 mod atomic;
 mod clock;
 mod error;
@@ -63,8 +69,13 @@ mod reactor;
 mod block_on;
 mod connect;
 mod handle;
+#[cfg(unix)]
+mod handle_unix;
+#[cfg(windows)]
+mod handle_windows;
 mod incoming;
 mod io_traits;
+mod operate;
 mod ready;
 mod tcp;
 mod timeout;

@@ -8,7 +8,6 @@
 // `BorrowedFd::borrow_raw`: the table keeps the number, the `Async` keeps the descriptor.
 #![allow(unsafe_code)]
 
-use crate::Async;
 use polling::{Event, PollMode, Poller};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
@@ -68,48 +67,6 @@ impl RawSource {
 pub(crate) fn set_nonblocking(io: &impl AsFd) -> io::Result<()> {
     rustix::io::ioctl_fionbio(io, true)?;
     Ok(())
-}
-
-impl<T: AsFd> Async<T> {
-    /// Puts a handle into non-blocking mode and registers it with this thread's reactor.
-    pub fn new(io: T) -> io::Result<Async<T>> {
-        set_nonblocking(&io)?;
-        Async::new_nonblocking(io)
-    }
-
-    /// Registers a handle that is in non-blocking mode already.
-    pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
-        let raw = RawSource::new(&io);
-        Async::register(io, raw, crate::source::Start::default())
-    }
-}
-
-impl<T: AsFd> AsFd for Async<T> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.get_ref().as_fd()
-    }
-}
-
-impl<T: AsRawFd> AsRawFd for Async<T> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.get_ref().as_raw_fd()
-    }
-}
-
-impl<T: AsFd + From<OwnedFd>> TryFrom<OwnedFd> for Async<T> {
-    type Error = io::Error;
-
-    fn try_from(fd: OwnedFd) -> io::Result<Async<T>> {
-        Async::new(fd.into())
-    }
-}
-
-impl<T: Into<OwnedFd>> TryFrom<Async<T>> for OwnedFd {
-    type Error = io::Error;
-
-    fn try_from(io: Async<T>) -> io::Result<OwnedFd> {
-        Ok(io.into_inner()?.into())
-    }
 }
 
 /// A socket: non-blocking, and closed on exec.

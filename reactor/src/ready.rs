@@ -1,7 +1,7 @@
 //! Queued waiters: futures of one readiness, any number for each source.
 
 use crate::Async;
-use crate::handle;
+use crate::operate;
 use crate::reactor;
 use crate::source::{Gate, Side, Stamp};
 use std::borrow::Borrow;
@@ -48,21 +48,29 @@ impl<H: Borrow<Async<T>>, T> Queued<H, T> {
         }
     }
 
+    /// Ready when an event has woken this waiter, or when the system says so now.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let key = self.handle.borrow().key();
-        let ready = reactor::with(|reactor| {
-            if let Some(place) = self.place {
-                if reactor.sources().was_woken(key, place) {
-                    return Ok(true);
-                }
+        let gate = reactor::with(|reactor| {
+            let woken = self
+                .place
+                .is_some_and(|place| reactor.sources().was_woken(key, place));
+            match woken {
+                true => Ok(reactor.sources().gate(key, self.side)),
+                false => operate::look(reactor, key, self.side),
             }
-            handle::is_ready(reactor, key, self.side)
         })?;
-        if ready {
-            return Poll::Ready(Ok(()));
+        match gate {
+            Gate::Open(_) => Poll::Ready(Ok(())),
+            Gate::GiveWay => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Gate::Shut => {
+                self.enqueue(cx)?;
+                Poll::Pending
+            }
         }
-        self.enqueue(cx)?;
-        Poll::Pending
     }
 
     fn enqueue(&mut self, cx: &mut Context<'_>) -> io::Result<()> {

@@ -301,22 +301,15 @@ impl Sources {
         }
     }
 
-    /// Whether a side is ready as far as is known, whether an event has just said so to the poll
-    /// slot, and the descriptor to ask if that is not enough.
-    pub(crate) fn readiness(
-        &mut self,
-        key: Key,
-        side: Side,
-    ) -> Option<(bool, bool, Stamp, RawSource)> {
-        let source = self.get(key)?;
-        let raw = source.raw;
-        let half = source.half(side);
-        Some((
-            half.ready,
-            mem::take(&mut half.told),
-            Stamp(half.events),
-            raw,
-        ))
+    /// Whether an event has emptied a side's poll slot since it was last asked.
+    pub(crate) fn take_told(&mut self, key: Key, side: Side) -> bool {
+        self.get(key)
+            .is_some_and(|source| mem::take(&mut source.half(side).told))
+    }
+
+    /// The descriptor, to ask the system about.
+    pub(crate) fn raw(&mut self, key: Key) -> Option<RawSource> {
+        Some(self.get(key)?.raw)
     }
 
     /// Puts a waker into the poll slot. The one it replaces comes out, with what to arm.

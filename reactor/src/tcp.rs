@@ -1,5 +1,6 @@
 //! TCP: listeners and streams.
 
+use crate::accept;
 use crate::connect;
 use crate::incoming::{Accept, Incoming};
 use crate::os::RawSource;
@@ -51,10 +52,10 @@ impl Async<TcpListener> {
     /// Dropping it loses no connection.
     pub async fn accept(&self) -> io::Result<(Async<TcpStream>, SocketAddr)> {
         let (stream, addr) = self
-            .read_with(TcpListener::accept)
+            .read_with(accept::tcp)
             .await
             .map_err(|error| because("accepting a connection", error))?;
-        Ok((adopt(stream)?, addr))
+        Ok((adopt_nonblocking(stream)?, addr))
     }
 
     /// The connections as a stream that does not end.
@@ -75,17 +76,16 @@ impl Accept for TcpListener {
     type Stream = TcpStream;
 
     fn accept_one(&self) -> io::Result<TcpStream> {
-        self.accept().map(|(stream, _)| stream)
+        accept::tcp(self).map(|(stream, _)| stream)
     }
 
     fn adopt(stream: TcpStream) -> io::Result<Async<TcpStream>> {
-        adopt(stream)
+        adopt_nonblocking(stream)
     }
 }
 
-/// Registers a stream that is connected.
-fn adopt(stream: TcpStream) -> io::Result<Async<TcpStream>> {
-    crate::os::set_nonblocking(&stream)?;
+/// Registers a stream that is connected and non-blocking.
+fn adopt_nonblocking(stream: TcpStream) -> io::Result<Async<TcpStream>> {
     let raw = RawSource::new(&stream);
     Async::register(stream, raw, STREAM)
 }
@@ -174,6 +174,23 @@ impl TryFrom<TcpStream> for Async<TcpStream> {
     type Error = io::Error;
 
     fn try_from(stream: TcpStream) -> io::Result<Async<TcpStream>> {
-        adopt(stream)
+        crate::os::set_nonblocking(&stream)?;
+        adopt_nonblocking(stream)
+    }
+}
+
+impl TryFrom<Async<TcpListener>> for TcpListener {
+    type Error = io::Error;
+
+    fn try_from(listener: Async<TcpListener>) -> io::Result<TcpListener> {
+        listener.into_inner()
+    }
+}
+
+impl TryFrom<Async<TcpStream>> for TcpStream {
+    type Error = io::Error;
+
+    fn try_from(stream: Async<TcpStream>) -> io::Result<TcpStream> {
+        stream.into_inner()
     }
 }

@@ -123,3 +123,11 @@ impl TryFrom<UdpSocket> for Async<UdpSocket> {
         Async::new(socket)
     }
 }
+
+impl TryFrom<Async<UdpSocket>> for UdpSocket {
+    type Error = io::Error;
+
+    fn try_from(socket: Async<UdpSocket>) -> io::Result<UdpSocket> {
+        socket.into_inner()
+    }
+}

@@ -260,3 +260,27 @@ impl TryFrom<UnixDatagram> for Async<UnixDatagram> {
         Async::new(socket)
     }
 }
+
+impl TryFrom<Async<UnixListener>> for UnixListener {
+    type Error = io::Error;
+
+    fn try_from(listener: Async<UnixListener>) -> io::Result<UnixListener> {
+        listener.into_inner()
+    }
+}
+
+impl TryFrom<Async<UnixStream>> for UnixStream {
+    type Error = io::Error;
+
+    fn try_from(stream: Async<UnixStream>) -> io::Result<UnixStream> {
+        stream.into_inner()
+    }
+}
+
+impl TryFrom<Async<UnixDatagram>> for UnixDatagram {
+    type Error = io::Error;
+
+    fn try_from(socket: Async<UnixDatagram>) -> io::Result<UnixDatagram> {
+        socket.into_inner()
+    }
+}

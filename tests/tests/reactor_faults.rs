@@ -125,6 +125,7 @@ fn a_handle_that_is_taken_out_can_be_registered_again() -> io::Result<()> {
     let (stream, mut peer) = tcp_pair()?;
     let plain: TcpStream = stream.into_inner()?;
     assert_eq!(Metrics::now().sources, 0);
+    let plain = TcpStream::try_from(Async::<TcpStream>::try_from(plain)?)?;
     let fd: OwnedFd = Async::<TcpStream>::try_from(plain)?.try_into()?;
     let mut stream = Async::<TcpStream>::try_from(fd)?;
     peer.write_all(b"again")?;

@@ -317,6 +317,35 @@ fn an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
 }
 
 #[test]
+fn waiting_again_and_again_for_what_is_always_ready_gives_way_too() -> io::Result<()> {
+    // One byte that nobody reads: every wait for it is over at once.
+    let (stream, mut peer) = tcp_pair()?;
+    peer.write_all(b"!")?;
+    for by_the_slot in [false, true] {
+        let turns = Cell::new(0);
+        block_on(async {
+            let greedy = async {
+                while turns.get() < 10 {
+                    match by_the_slot {
+                        true => poll_fn(|cx| stream.poll_readable(cx)).await?,
+                        false => stream.readable().await?,
+                    }
+                }
+                io::Result::Ok(())
+            };
+            let modest = async {
+                while turns.get() < 10 {
+                    turns.set(turns.get() + 1);
+                    yield_now().await;
+                }
+            };
+            timeout(SOON, zip(greedy, modest)).await?.0
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn writing_nothing_and_flushing_wait_for_no_room() -> io::Result<()> {
     let (stream, _peer) = tcp_pair()?;
     fill(stream.get_ref())?;

@@ -112,7 +112,7 @@ fn succeed(mut stream: TcpStream, seed: u32) -> io::Result<()> {
     for piece in request(seed, len).chunks(1 + seed as usize % 10) {
         stream.write_all(piece)?;
     }
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         stream.shutdown(Shutdown::Write)?; // the answer still comes
     }
     let mut answer = vec![0; len as usize];

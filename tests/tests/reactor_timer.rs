@@ -131,6 +131,29 @@ fn durations_beyond_the_clock_are_never() {
 }
 
 #[test]
+fn a_deadline_beyond_what_the_system_s_wait_can_say_is_waited_for_all_the_same() {
+    // On the real clock: the timeout that the system is given must neither fail nor wrap.
+    let mut far = Timer::after(Duration::from_secs(4_000 * 366 * 86_400));
+    let mut woken = false;
+    let wait = poll_fn(|cx| {
+        assert!(Pin::new(&mut far).poll(cx).is_pending());
+        if woken {
+            return Poll::Ready(());
+        }
+        woken = true;
+        let waker = cx.waker().clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(5 * MS);
+            waker.wake();
+        });
+        Poll::Pending
+    });
+    let before = Metrics::now();
+    block_on(wait);
+    assert_eq!(Metrics::now().waits - before.waits, 1);
+}
+
+#[test]
 fn an_interval_keeps_its_rhythm_when_it_is_late() {
     let clock = Clock::virtual_time();
     let begin = Clock::now();

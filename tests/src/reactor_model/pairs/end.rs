@@ -76,7 +76,7 @@ struct Slot {
     polls: u32,
     /// The waker that the last pending poll has left.
     waits: Option<Woken>,
-    /// Operations since the last that was pending.
+    /// Operations on the side, and waits that were over at once, since the last that was pending.
     streak: u32,
 }
 
@@ -179,12 +179,18 @@ impl<T: Sock> End<T> {
             Waiter::Read(future) => (Side::Read, Pin::new(future).poll(&mut cx)),
             Waiter::Write(future) => (Side::Write, Pin::new(future).poll(&mut cx)),
         };
+        let slot = match side {
+            Side::Read => &mut self.read,
+            Side::Write => &mut self.write,
+        };
         match polled {
             Poll::Ready(result) => {
                 result.expect("readiness is known");
+                slot.streak += 1;
                 self.waiters[place] = None;
                 None
             }
+            Poll::Pending if slot.gave_way(log, woken) => None,
             Poll::Pending => {
                 waiting.waits = Some(woken);
                 Some(side)
@@ -245,17 +251,23 @@ impl Slot {
                 Polled::Ready(result)
             }
             Poll::Pending => {
-                let streak = std::mem::take(&mut self.streak);
-                if !log.take_one(woken) {
-                    self.waits = Some(woken);
-                    return Polled::Pending;
+                if self.gave_way(log, woken) {
+                    return Polled::GaveWay;
                 }
-                assert!(
-                    streak > NO_PAUSE_BEFORE,
-                    "it gave way after {streak} operations"
-                );
-                Polled::GaveWay
+                self.waits = Some(woken);
+                Polled::Pending
             }
         }
+    }
+
+    /// Whether a poll that was pending has woken its task at once; then it was time to.
+    fn gave_way(&mut self, log: &Log, woken: Woken) -> bool {
+        let streak = std::mem::take(&mut self.streak);
+        let gave_way = log.take_one(woken);
+        assert!(
+            !gave_way || streak > NO_PAUSE_BEFORE,
+            "it gave way after {streak} operations"
+        );
+        gave_way
     }
 }
