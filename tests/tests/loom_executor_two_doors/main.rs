@@ -1,5 +1,6 @@
 //! The executor's own source files, over loom's atomics, with `queue_two_doors`.
 
+#![cfg(feature = "loom")]
 #![allow(dead_code, unexpected_cfgs)] // The models use a part of it, and none of its features.
 
 #[path = "../../loom/atomic.rs"]
