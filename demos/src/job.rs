@@ -6,9 +6,8 @@
 
 use crate::progress::Progress;
 use crate::site::{SIZES, Site};
-use crate::timeline::Recorder;
 use child::Report;
-use plan::{Checks, Plan};
+use plan::Plan;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,12 +55,13 @@ pub fn run(options: &Options) -> io::Result<bool> {
     }
     writeln!(out, "\n{}", table::table(&rows))?;
     let right = verdict(out, &rows)?;
-    for line in table::words(&rows) {
+    // Ways that did not do the same work are not compared.
+    for line in table::words(&rows).iter().filter(|_| right) {
         writeln!(out, "  {line}")?;
     }
     if rows.iter().any(|(way, _)| *way == Way::Wakeful) {
         let path = options.timeline.clone().unwrap_or_else(default_picture);
-        picture(&plan, &path, think)?;
+        picture(&plan, &path, options.think_ms)?;
         writeln!(
             out,
             "\n  timeline: {}  (a picture; open it in a browser)",
@@ -82,24 +82,31 @@ pub struct ChildOptions {
     pages: u64,
     #[arg(long)]
     concurrency: usize,
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    #[arg(long, default_value = "")]
+    title: String,
 }
 
-/// Runs one way, as the child of a main job.
+/// Runs one way, as the child of a main job: measured, or recorded as a picture.
 pub fn run_child(options: &ChildOptions) -> io::Result<()> {
     let ChildOptions {
         way,
         at: addr,
         pages,
         concurrency,
-    } = *options;
-    child::run(
-        way,
-        &Plan {
-            addr,
-            pages,
-            concurrency,
-        },
-    )
+        picture,
+        title,
+    } = options;
+    let plan = Plan {
+        addr: *addr,
+        pages: *pages,
+        concurrency: *concurrency,
+    };
+    match picture {
+        Some(path) => child::draw(&plan, title, path),
+        None => child::run(*way, &plan),
+    }
 }
 
 impl Options {
@@ -148,7 +155,7 @@ fn crawl(way: Way, plan: &Plan) -> io::Result<Report> {
         way,
         plan,
         |ended| progress.borrow_mut().at(ended),
-        |failed| progress.borrow().line(&format!("  failed {failed}")),
+        |text| progress.borrow().line(&format!("  {text}")),
     )?;
     progress
         .into_inner()
@@ -174,27 +181,26 @@ fn verdict(out: &mut impl Write, rows: &[(Way, Report)]) -> io::Result<bool> {
     Ok(failed == 0)
 }
 
-/// One more run, recorded.
-fn picture(plan: &Plan, path: &Path, think: Duration) -> io::Result<()> {
-    let title = format!(
-        "{} pages on one thread of wakeful, each after {} ms of thought",
-        plan.pages,
-        think.as_millis()
-    );
+/// One more run, recorded. In a process of its own too, so that it and the site do not share one
+/// process's file descriptors.
+fn picture(plan: &Plan, path: &Path, think_ms: u64) -> io::Result<()> {
     // A lane a page: more lanes than this are no picture any more.
-    let plan = Plan {
-        pages: plan.pages.min(400),
-        ..*plan
-    };
-    let checks = Checks::new(plan.pages).into();
-    let recorder = Recorder::new(title);
-    wakeful::crawl(&plan, &checks, Some(&recorder))?;
-    std::fs::write(path, recorder.svg()).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot write the timeline {}: {error}", path.display()),
-        )
-    })
+    let pages = plan.pages.min(400);
+    let title = format!("{pages} pages on one thread of wakeful, {think_ms} ms of thought each");
+    let plan = Plan { pages, ..*plan };
+    let mut child = child::command(Way::Wakeful, &plan)?;
+    let drawn = child
+        .arg("--picture")
+        .arg(path)
+        .args(["--title", &title])
+        .output()?;
+    if drawn.status.success() {
+        return Ok(());
+    }
+    let why = String::from_utf8_lossy(&drawn.stderr);
+    Err(io::Error::other(
+        why.trim().trim_start_matches("wakeful: ").to_string(),
+    ))
 }
 
 fn default_picture() -> PathBuf {

@@ -80,3 +80,40 @@ fn a_picture_that_cannot_be_written_is_said_and_fails_the_job() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("cannot write the timeline /nonexistent/folder/t.svg: "));
 }
+
+#[test]
+#[cfg(unix)]
+fn out_of_descriptors_every_way_slows_down_says_so_and_gets_every_page() {
+    let picture = std::env::temp_dir().join(format!("wakeful-short-{}.svg", std::process::id()));
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -n 40; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_wakeful"),
+        ])
+        .args([
+            "--pages",
+            "60",
+            "--think-ms",
+            "5",
+            "--mode",
+            "threads",
+            "--mode",
+            "wakeful",
+        ])
+        .arg("--timeline")
+        .arg(&picture)
+        .output()
+        .expect("it runs");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        out(&output),
+        err(&output)
+    );
+    let said = "slower: out of file descriptors, pages wait";
+    assert_eq!(err(&output).matches(said).count(), 2, "{}", err(&output));
+    std::fs::remove_file(picture).expect("it was written");
+}

@@ -3,12 +3,15 @@
 //! it.
 //!
 //! The child is this same program (`wakeful way NAME ..`). It tells its parent in lines on standard
-//! output: `ended 42`, `failed /page/7: why`, and last `done ` with `key=value` pairs.
+//! output: `ended 42`, `failed /page/7: why`, `note` with a text, and last `done ` with `key=value`
+//! pairs.
 
 use super::plan::{Checks, Plan};
 use super::ways::{self, Crawled, Way};
 use crate::measure;
+use crate::timeline::Recorder;
 use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -87,30 +90,46 @@ pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
     writeln!(io::stdout(), "{}", report.line())
 }
 
+/// The child's side, for the picture: crawls in wakeful's way with a recorder, and draws.
+pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
+    let checks = Rc::new(Checks::new(plan.pages));
+    let recorder = Recorder::new(title);
+    super::wakeful::crawl(plan, &checks, Some(&recorder))?;
+    std::fs::write(path, recorder.svg()).map_err(|error| {
+        let text = format!("cannot write the timeline {}: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })
+}
+
+/// The command that starts a child.
+pub fn command(way: Way, plan: &Plan) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["way", way.word(), "--at", &plan.addr.to_string()])
+        .args(["--pages", &plan.pages.to_string()])
+        .args(["--concurrency", &plan.concurrency.to_string()])
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
 /// The parent's side: starts the child and reads what it tells. `ended` hears how many pages have
-/// ended, `failed` hears of each that failed.
+/// ended, `said` what else is to be shown: pages that failed, descriptors that ran out.
 pub fn watch(
     way: Way,
     plan: &Plan,
     mut ended: impl FnMut(u64),
-    mut failed: impl FnMut(&str),
+    mut said: impl FnMut(&str),
 ) -> io::Result<Report> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["way", way.word(), "--at", &plan.addr.to_string()])
-        .args(["--pages", &plan.pages.to_string()])
-        .args(["--concurrency", &plan.concurrency.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = command(way, plan)?.stdout(Stdio::piped()).spawn()?;
     let mut report = None;
     if let Some(out) = child.stdout.take() {
         for line in BufReader::new(out).lines() {
             let line = line?;
             match line.split_once(' ') {
                 Some(("ended", count)) => ended(count.parse().unwrap_or(0)),
-                Some(("failed", text)) => failed(text),
+                Some(("failed", _) | ("note", _)) => said(line.trim_start_matches("note ")),
                 Some(("done", _)) => report = Report::parse(&line),
-                _ => failed(&line),
+                _ => said(&line),
             }
         }
     }

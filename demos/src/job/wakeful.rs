@@ -4,19 +4,21 @@ use super::plan::{Checks, Plan, Tally, path};
 use super::ways::Crawled;
 use crate::crawl::failure::Failure;
 use crate::crawl::fetch::fetch;
-use crate::crawl::furture::{Loop, Task};
+use crate::crawl::furture::{Loop, Task, named};
 use crate::crawl::response::Response;
 use crate::measure;
 use crate::timeline::{Outcome, Recorder, Watched};
 use std::cell::RefCell;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use wakeful_executor::Executor;
+use wakeful_reactor::sleep;
 
 /// Pages that can be under way at once.
 pub const SLOTS: usize = 10_000;
 /// Bytes of a page's coroutine; one that is larger does not compile.
-const BYTES: usize = 1_024;
+const BYTES: usize = 1_536;
 
 // All zeros: slots that are never used cost no memory.
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
@@ -37,7 +39,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, recorder: Option<&Recorder>) -> i
     tasks.run(async {
         for n in 0..plan.pages {
             tasks.at_most(plan.concurrency - 1).await;
-            let fetched = fetch(plan.addr, path(n));
+            let fetched = patient(plan.addr, n, checks.clone());
             let at_end = judge(n, checks.clone(), ended.clone());
             match recorder {
                 None => tasks.start(Task::new(fetched, at_end)),
@@ -56,6 +58,21 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, recorder: Option<&Recorder>) -> i
         tally,
         threads: threads.max(measure::os_threads()),
     })
+}
+
+/// Fetches page `n`; again and again as long as there is no file descriptor for it.
+async fn patient(addr: SocketAddr, n: u64, checks: Rc<Checks>) -> Page {
+    let mut tries = 0;
+    loop {
+        let result = fetch(addr, path(n)).await;
+        let pause = result
+            .as_ref()
+            .err()
+            .and_then(|why| checks.shortage.pause(why, tries));
+        let Some(pause) = pause else { return result };
+        named("a descriptor", sleep(pause)).await;
+        tries += 1;
+    }
 }
 
 /// What came of the pages, and the first failure to tell of one.
