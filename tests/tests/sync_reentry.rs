@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use wakeful_executor::sync::{
-    Channel, ChannelRecv, Event, EventWait, Oneshot, Semaphore, Signal, TakeCell,
+    Channel, ChannelRecv, Condvar, Event, EventWait, Mutex, Oneshot, Semaphore, Signal, TakeCell,
 };
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 
@@ -92,6 +92,34 @@ fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
     woken.sort_unstable();
     assert_eq!(woken, [1, 2]);
     assert!(poll(&waits[3], Waker::noop()).is_pending());
+}
+
+#[test]
+fn a_newcomer_notified_while_the_others_are_being_told_does_not_cost_them_their_turn() {
+    static MUTEX: TakeCell<Mutex<()>> = TakeCell::new(Mutex::new(()));
+    static CHANGED: TakeCell<Condvar> = TakeCell::new(Condvar::new());
+    let (mutex, changed) = (MUTEX.take().expect("once"), CHANGED.take().expect("once"));
+    let log = WakeLog::default();
+    let wait = move || share(changed.wait(mutex.try_lock().expect("free between the polls")));
+    let newcomer = Rc::new(RefCell::new(None));
+    let host = on_wake({
+        let (log, newcomer) = (log.clone(), newcomer.clone());
+        move || {
+            let late = newcomer.borrow_mut().insert(wait()).clone();
+            assert!(poll(&late, &log.waker((9, 1))).is_pending());
+            changed.notify_one();
+        }
+    });
+    let (first, second) = (
+        wait(),
+        share(async { changed.wait(mutex.lock().await).await }),
+    );
+    assert!(poll(&first, &host).is_pending());
+    assert!(poll(&second, &log.waker((2, 1))).is_pending());
+    changed.notify_all();
+    let mut woken = log.names();
+    woken.sort_unstable();
+    assert_eq!(woken, [2, 9]);
 }
 
 #[test]
