@@ -1,8 +1,9 @@
 //! `wakeful demo claims`: what the tutorials claim about threads and coroutines, measured here.
 //!
-//! Each claim gets a line with what was measured and whether that supports or refutes it. The verdicts
-//! are worked out from the figures of this run, so another machine may come to another one. What is
-//! measured runs in a process of its own ([`child`]), since memory and CPU time are a process's.
+//! Each claim gets a line with what was measured and whether that supports or refutes it. The
+//! verdicts are worked out from the figures of this run, so another machine may come to another
+//! one. What is measured runs in a process of its own ([`child`]), since memory and CPU time are a
+//! process's.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! The gallery: one page that shows every demo, its source, its output and its timeline side by side.
+//! The gallery: one page with every demo: its source, output and timeline side by side.
 //!
 //! Each demo is run once, in a process of its own, as a reader would run it. The page needs nothing
 //! but itself: no script, no font, no picture from elsewhere. The timelines are pictures inside it,
@@ -90,12 +90,13 @@ fn page(shown: &[Shown]) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>wakeful: the tutorials' programs</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <title>wakeful: the tutorials' programs</title>\n<style>\n{STYLE}</style>\n</head>\n\
+         <body>\n\
          <header><h1>The tutorials' programs</h1>\n\
          <p>Each is shown as its source, what it printed, and who ran when. In the timelines time \
          runs down and each task, coroutine or thread has a column: dark where it runs, pale where \
-         it waits. <code>wakeful gallery</code> made this page; <code>demos/README.md</code> is the \
-         guide through it.</p></header>\n"
+         it waits. <code>wakeful gallery</code> made this page; <code>demos/README.md</code> is \
+         the guide through it.</p></header>\n"
     );
     contents(&mut out, shown);
     out += "<main>\n";

@@ -1,5 +1,5 @@
-//! What stands behind the last line of the demo `awaitable`: awaiting a number does not compile, and
-//! the compiler says of it what the demo says.
+//! What stands behind the last line of the demo `awaitable`: awaiting a number does not compile,
+//! and the compiler says of it what the demo says.
 
 use std::fs;
 use std::io::Write;

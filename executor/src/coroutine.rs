@@ -36,15 +36,16 @@
 //!
 //! - *One each*: an exchange serves one coroutine at a time, and at most one yield is outstanding.
 //!   Breaking either panics, since a value would be lost without a word.
-//! - *Matched*: each value sent is the result of the yield at which the body stood when it was sent.
-//! - *Ended once*: the body's locals are dropped at the end, at [`close`](Coroutine::close), or with
+//! - *Matched*: each value sent is the result of the yield at which the body stood when it was
+//!   sent.
+//! - *Ended once*: the body's locals are dropped at the end, at [`close`](Coroutine::close), or
+//!   with
 //!   the coroutine, whichever is first; afterwards every `send` gives its value back in an error.
 //!
 //! What it does not do: wait for anything but its resumer. The body is polled with a waker that
-//! wakes nobody, so a body that awaits a timer or a socket panics in the resumer's hands and says so.
+//! wakes nobody, so a body that awaits a timer or a socket panics in the resumer's hands and says
+//! so.
 
-use core::cell::Cell;
-use core::error::Error;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -52,143 +53,12 @@ use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-/// The place where a coroutine and its resumer swap values: `Out` is yielded, `In` is sent.
-///
-/// It lives outside the coroutine, as a rule in a local variable just above it, so that both can
-/// borrow it. It is as large as an `Option<In>`, an `Option<Out>` and two flags.
-pub struct Exchange<In, Out> {
-    sent: Cell<Option<In>>,
-    yielded: Cell<Option<Out>>,
-    /// A yield has given its value and has no answer yet.
-    outstanding: Cell<bool>,
-    claimed: Cell<bool>,
-}
+mod exchange;
+mod step;
 
-impl<In, Out> Exchange<In, Out> {
-    /// An empty exchange.
-    pub const fn new() -> Self {
-        Self {
-            sent: Cell::new(None),
-            yielded: Cell::new(None),
-            outstanding: Cell::new(false),
-            claimed: Cell::new(false),
-        }
-    }
-
-    /// Gives `value` to the resumer and waits for the value that it sends back.
-    ///
-    /// # Panics
-    ///
-    /// The future panics when another yield of this exchange is outstanding (two of them joined),
-    /// because its value would be overwritten unseen.
-    ///
-    /// # Cancellation
-    ///
-    /// Dropped before the resumer has taken the value, the value was never yielded. Dropped later,
-    /// the answer that is sent to it is dropped unseen.
-    pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
-        Yield {
-            exchange: self,
-            stage: Stage::Holds(value),
-        }
-    }
-}
-
-impl<In, Out> Default for Exchange<In, Out> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<In, Out> fmt::Debug for Exchange<In, Out> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange")
-            .field("claimed", &self.claimed.get())
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a resumed coroutine did: it stopped at a yield, or it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "the value that the coroutine yielded or returned is in here"]
-pub enum Step<Out, Ret> {
-    /// It yielded this value and waits to be resumed.
-    Yielded(Out),
-    /// It ended with this value (what Python's `StopIteration` carries).
-    Complete(Ret),
-}
-
-impl<Out, Ret> Step<Out, Ret> {
-    /// The value yielded, or `None` at the end.
-    pub fn yielded(self) -> Option<Out> {
-        match self {
-            Self::Yielded(value) => Some(value),
-            Self::Complete(_) => None,
-        }
-    }
-
-    /// The value returned, or `None` at a yield.
-    pub fn complete(self) -> Option<Ret> {
-        match self {
-            Self::Yielded(_) => None,
-            Self::Complete(value) => Some(value),
-        }
-    }
-}
-
-/// Where a coroutine stands between two resumptions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Made, nothing of it has run.
-    Created,
-    /// It stands at a yield.
-    Suspended,
-    /// It returned, was closed, or panicked. There is nothing left to resume.
-    Finished,
-}
-
-/// A value that nobody was there to receive. It is handed back.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SendError<In> {
-    /// The coroutine has not run to its first yield: [`start`](Coroutine::start) it first.
-    NotStarted(In),
-    /// The coroutine is at its end.
-    Finished(In),
-}
-
-impl<In> SendError<In> {
-    /// The value that was not received.
-    pub fn into_inner(self) -> In {
-        match self {
-            Self::NotStarted(value) | Self::Finished(value) => value,
-        }
-    }
-
-    fn reason(&self) -> &'static str {
-        match self {
-            Self::NotStarted(_) => "the coroutine has not been started: no yield awaits a value",
-            Self::Finished(_) => "the coroutine has finished",
-        }
-    }
-}
-
-impl<In> fmt::Display for SendError<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())
-    }
-}
-
-/// For every `In`, also one that is not `Debug`, so that `unwrap` works with any value.
-impl<In> fmt::Debug for SendError<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotStarted(_) => f.write_str("NotStarted(..)"),
-            Self::Finished(_) => f.write_str("Finished(..)"),
-        }
-    }
-}
-
-impl<In> Error for SendError<In> {}
+use exchange::Claim;
+pub use exchange::{Exchange, Yield};
+pub use step::{SendError, State, Step};
 
 pin_project! {
     /// An async block driven by hand, one yield at a time. See the [module](self) for an example.
@@ -382,94 +252,5 @@ impl<Out, F: Future> core::iter::FusedIterator for Iter<'_, '_, Out, F> {}
 impl<Out, F: Future> fmt::Debug for Iter<'_, '_, Out, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Iter").field(&self.coroutine).finish()
-    }
-}
-
-/// The future of [`Exchange::yield_`].
-#[must_use = "nothing is yielded until it is awaited"]
-pub struct Yield<'x, In, Out> {
-    exchange: &'x Exchange<In, Out>,
-    stage: Stage<Out>,
-}
-
-enum Stage<Out> {
-    /// Not polled: the value is still here.
-    Holds(Out),
-    /// The value lies in the exchange, or the resumer has taken it.
-    Gave,
-    /// The answer has come, or the yield was refused.
-    Done,
-}
-
-/// No field is ever pinned: the value is moved out of the future at the first poll.
-impl<In, Out> Unpin for Yield<'_, In, Out> {}
-
-impl<In, Out> Future for Yield<'_, In, Out> {
-    type Output = In;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<In> {
-        let exchange = self.exchange;
-        match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Holds(value) => {
-                let other = exchange.outstanding.replace(true);
-                assert!(!other, "one yield at a time: another one is outstanding");
-                exchange.yielded.set(Some(value));
-                self.stage = Stage::Gave;
-                Poll::Pending
-            }
-            Stage::Gave => {
-                let Some(answer) = exchange.sent.take() else {
-                    self.stage = Stage::Gave;
-                    return Poll::Pending;
-                };
-                exchange.outstanding.set(false);
-                Poll::Ready(answer)
-            }
-            Stage::Done => panic!("a yield was polled after it had its answer"),
-        }
-    }
-}
-
-impl<In, Out> Drop for Yield<'_, In, Out> {
-    /// Takes back a value that the resumer has not seen. It can be no other's (*one each*).
-    fn drop(&mut self) {
-        if matches!(self.stage, Stage::Gave) {
-            self.exchange.outstanding.set(false);
-            drop(self.exchange.yielded.take());
-        }
-    }
-}
-
-impl<In, Out> fmt::Debug for Yield<'_, In, Out> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Yield").finish_non_exhaustive()
-    }
-}
-
-/// The right of one coroutine to its exchange.
-struct Claim<'x, In, Out>(&'x Exchange<In, Out>);
-
-impl<'x, In, Out> Claim<'x, In, Out> {
-    fn new(exchange: &'x Exchange<In, Out>) -> Self {
-        assert!(
-            !exchange.claimed.replace(true),
-            "an exchange serves one coroutine at a time"
-        );
-        Self(exchange)
-    }
-}
-
-impl<In, Out> Drop for Claim<'_, In, Out> {
-    /// The body is gone. A yield that it leaked must not hinder the exchange's next coroutine.
-    fn drop(&mut self) {
-        let Exchange {
-            sent,
-            yielded,
-            outstanding,
-            claimed,
-        } = self.0;
-        outstanding.set(false);
-        claimed.set(false);
-        drop((sent.take(), yielded.take()));
     }
 }

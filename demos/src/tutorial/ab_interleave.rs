@@ -1,9 +1,9 @@
 //! A never calls B, yet the lines come out 1 2 x y 3 z (tutorial S4).
 //!
 //! The idea: a coroutine may be left in the middle for another one, much as a CPU leaves a program
-//! for an interrupt, but at places of its own choosing. The tutorial's A and B contain no switch and
-//! "may" interleave; here each hands over once, A after 2 and B after y, and a queue says whose turn
-//! it is. That queue is all that an executor is.
+//! for an interrupt, but at places of its own choosing. The tutorial's A and B contain no switch
+//! and "may" interleave; here each hands over once, A after 2 and B after y, and a queue says whose
+//! turn it is. That queue is all that an executor is.
 
 use std::collections::VecDeque;
 use std::io;

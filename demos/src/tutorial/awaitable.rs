@@ -1,9 +1,9 @@
 //! What can be awaited (tutorial S1: objects with `__await__`).
 //!
 //! The idea: `.await` takes anything that is a `Future`, which is one function: asked whether it is
-//! ready, it answers, and if it is not, it sees to it that the waker is woken later. A number is none;
-//! Python says so when the line runs, Rust does not compile it (E0277; a test of this repository
-//! pins that). What the demo can compute is the reason: whether a type is a future.
+//! ready, it answers, and if it is not, it sees to it that the waker is woken later. A number is
+//! none; Python says so when the line runs, Rust does not compile it (E0277; a test of this
+//! repository pins that). What the demo can compute is the reason: whether a type is a future.
 
 use std::any::type_name;
 use std::future::Future;
@@ -33,8 +33,8 @@ impl Future for Countdown {
     }
 }
 
-/// Asks the compiler about `T`: the inherent constant exists for futures only and then wins over the
-/// trait's.
+/// Asks the compiler about `T`: the inherent constant exists for futures only and then wins over
+/// the trait's.
 struct Probe<T>(PhantomData<T>);
 
 trait Otherwise {

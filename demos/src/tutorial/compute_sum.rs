@@ -1,9 +1,9 @@
 //! A coroutine awaits a coroutine (tutorial S3: `compute` and `print_sum`).
 //!
-//! The idea: `print_sum` stops where `compute` stops and goes on with its result a second later, and
-//! the loop in between is free. asyncio closes its loop afterwards, and a coroutine that comes late
-//! raises "Event loop is closed". An executor here is never closed, but it is given away only once:
-//! whoever asks for it again gets nothing, and their coroutine never runs.
+//! The idea: `print_sum` stops where `compute` stops and goes on with its result a second later,
+//! and the loop in between is free. asyncio closes its loop afterwards, and a coroutine that comes
+//! late raises "Event loop is closed". An executor here is never closed, but it is given away only
+//! once: whoever asks for it again gets nothing, and their coroutine never runs.
 
 use std::io;
 

@@ -1,9 +1,9 @@
 //! Producer and consumer as two coroutines on one thread (tutorials S1 and S4).
 //!
 //! The idea: the classic pair needs a queue and a lock because two threads may look at the same
-//! moment. Two coroutines cannot: the producer hands an item over by resuming the consumer, and goes
-//! on when the consumer yields its answer. The end is `close`, or an item that means "no more"; an
-//! item sent after it comes back to the sender.
+//! moment. Two coroutines cannot: the producer hands an item over by resuming the consumer, and
+//! goes on when the consumer yields its answer. The end is `close`, or an item that means "no
+//! more"; an item sent after it comes back to the sender.
 
 use std::io;
 use std::pin::{Pin, pin};

@@ -1,10 +1,11 @@
 //! The crawler on Furture, Task and loop: ten pages at once on one thread (tutorial S0).
 //!
-//! The idea that the tutorials build up to: a page is a coroutine that reads like blocking code, and
-//! wherever it would block it waits for its socket while the other pages go on. The three parts are
-//! in `crawl/furture.rs`, the coroutine in `crawl/fetch.rs`. The tutorial's own crawler reads 4096
-//! bytes of a page at most and loses all pages when one fails; this one reads to the end, and shows
-//! sizes and checksums to prove it. The pages end in any order; the site runs in a process of its own.
+//! The idea that the tutorials build up to: a page is a coroutine that reads like blocking code,
+//! and wherever it would block it waits for its socket while the other pages go on. The three parts
+//! are in `crawl/furture.rs`, the coroutine in `crawl/fetch.rs`. The tutorial's own crawler reads
+//! 4096 bytes of a page at most and loses all pages when one fails; this one reads to the end, and
+//! shows sizes and checksums to prove it. The pages end in any order; the site runs in a process of
+//! its own.
 
 use std::cell::Cell;
 use std::io;

@@ -1,8 +1,8 @@
 //! Calls that are made later (tutorial S3's list of asyncio's parts).
 //!
-//! The idea: `call_soon`, `call_later`, `call_at` need nothing but tasks and timers. Soon is a task,
-//! later is a task that sleeps first. They run by deadline, whatever the order of their asking, and
-//! a call is cancelled by dropping its task. A timeout drops what it limits.
+//! The idea: `call_soon`, `call_later`, `call_at` need nothing but tasks and timers. Soon is a
+//! task, later is a task that sleeps first. They run by deadline, whatever the order of their
+//! asking, and a call is cancelled by dropping its task. A timeout drops what it limits.
 
 use std::cell::Cell;
 use std::io;

@@ -1,9 +1,9 @@
-//! The loop has an implementation for each system, and another thread can wake it (tutorial S3's list).
+//! A loop for each system, and a wake from another thread (tutorial S3's list of asyncio's parts).
 //!
-//! The idea: all that the loop asks of the system is "wait until one of these happens". Linux calls it
-//! epoll, macOS and the BSDs kqueue, Windows IOCP; the reactor hides which. The other half: a waker
-//! may be used from any thread, and ends the loop's sleep. (The tutorials warn of gevent on Windows;
-//! that is outdated there, and here it is a matter of the reactor only.)
+//! The idea: all that the loop asks of the system is "wait until one of these happens". Linux calls
+//! it epoll, macOS and the BSDs kqueue, Windows IOCP; the reactor hides which. The other half: a
+//! waker may be used from any thread, and ends the loop's sleep. (The tutorials warn of gevent on
+//! Windows; that is outdated there, and here it is a matter of the reactor only.)
 
 use std::future::poll_fn;
 use std::io;

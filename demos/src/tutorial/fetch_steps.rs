@@ -1,8 +1,8 @@
 //! One page seen from outside: where its coroutine stops and what wakes it (tutorial S0).
 //!
-//! The idea: the tutorial's `fetch` has two callbacks, one for "writable" and one for "readable", that
-//! share their state by hand. As a coroutine it is one function from top to bottom, and its local
-//! variables are the state. It stops until the connection is there (writable), until there is
+//! The idea: the tutorial's `fetch` has two callbacks, one for "writable" and one for "readable",
+//! that share their state by hand. As a coroutine it is one function from top to bottom, and its
+//! local variables are the state. It stops until the connection is there (writable), until there is
 //! something to read, and until there is nothing more to come.
 
 use std::io::{self, Read};

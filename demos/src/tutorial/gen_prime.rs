@@ -2,8 +2,8 @@
 //!
 //! The idea: a value can be sent only to a `yield` that stands there waiting. Python insists on
 //! "priming" a generator by a first `next`; here the first resumption is [`start`], which takes no
-//! value, and a value sent at the wrong time comes back in a typed error. A coroutine that is closed
-//! in the middle still cleans up, once: its locals are dropped.
+//! value, and a value sent at the wrong time comes back in a typed error. A coroutine that is
+//! closed in the middle still cleans up, once: its locals are dropped.
 //!
 //! [`start`]: wakeful_executor::coroutine::Coroutine::start
 

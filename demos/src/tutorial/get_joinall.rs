@@ -1,8 +1,8 @@
 //! Three pages under `joinall` (tutorials S2 and S4: gevent).
 //!
-//! The idea: all three requests go out at once, the answers come when they come, and the whole takes as
-//! long as the slowest, 3 seconds, not the sum, 6. The tutorial asks python.org, yahoo.com and
-//! github.com; the stand-ins on loopback have their sizes and answer after 1, 3 and 2 seconds.
+//! The idea: all three requests go out at once, the answers come when they come, and the whole
+//! takes as long as the slowest, 3 seconds, not the sum, 6. The tutorial asks python.org, yahoo.com
+//! and github.com; the stand-ins on loopback have their sizes and answer after 1, 3 and 2 seconds.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,8 +1,10 @@
 //! Coroutine, task, future, event loop: the four words made visible (tutorial S1).
 //!
-//! - A *coroutine* is what calling an async function gives: its body, at its beginning. Nothing runs.
+//! - A *coroutine* is what calling an async function gives: its body, at its beginning. Nothing
+//!   runs.
 //! - A *task* is a coroutine that an executor drives, with a handle that will give its result.
-//! - A *future* is a result to come. asyncio's `Future` is a box that somebody fills once: a oneshot.
+//! - A *future* is a result to come. asyncio's `Future` is a box that somebody fills once: a
+//!   oneshot.
 //! - The *event loop* polls what was woken. One task's failure or cancellation stays its own.
 
 use std::cell::Cell;

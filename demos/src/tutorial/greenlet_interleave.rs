@@ -1,7 +1,7 @@
 //! Three tasks that give way after each line (tutorials S2 and S4: gevent with `sleep(0)`).
 //!
-//! The idea: [`yield_now`] puts the task at the back of the ready queue. The queue is first in, first
-//! out, so the tasks take turns in the order of their spawning, every round the same. (The
+//! The idea: [`yield_now`] puts the task at the back of the ready queue. The queue is first in,
+//! first out, so the tasks take turns in the order of their spawning, every round the same. (The
 //! tutorial's transcript swaps two of them in some rounds, which an old libev did.)
 
 use std::io;

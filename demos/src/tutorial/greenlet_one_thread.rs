@@ -1,8 +1,8 @@
 //! Many thousand switches, one OS thread (tutorials S2 and S4: "make it 500000 rounds and look").
 //!
 //! The idea: a switch between tasks is a function return and a function call. The operating system
-//! does not know of it, so its thread count stays at one however often the tasks take turns. `ROUNDS`
-//! in the environment sets the rounds (20,000).
+//! does not know of it, so its thread count stays at one however often the tasks take turns.
+//! `ROUNDS` in the environment sets the rounds (20,000).
 
 use std::cell::Cell;
 use std::io;

@@ -1,8 +1,9 @@
 //! Three coroutines greet, sleep 0, 1 and 2 seconds, and take leave, on one thread (tutorial S1).
 //!
-//! The idea: `.await` gives the thread back until the timer wakes the task, so the three sleep at the
-//! same time and all is over after 2 seconds, not 3. Even a sleep of 0 gives way: no Bye comes before
-//! the last Hello. `hello_thread` is the same with three threads, `hello_blocking` the mistake.
+//! The idea: `.await` gives the thread back until the timer wakes the task, so the three sleep at
+//! the same time and all is over after 2 seconds, not 3. Even a sleep of 0 gives way: no Bye comes
+//! before the last Hello. `hello_thread` is the same with three threads, `hello_blocking` the
+//! mistake.
 
 use std::io;
 use std::rc::Rc;

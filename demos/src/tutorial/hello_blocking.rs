@@ -1,8 +1,8 @@
 //! The mistake: a coroutine that blocks (tutorial S1's remark on `time.sleep`).
 //!
-//! The idea: there is one thread. Whoever blocks it, blocks everybody: the tasks run one after another
-//! and the last Bye comes at 3, the sum of the sleeps, instead of at 2, the longest of them. Compare
-//! `hello_async`; its only difference is what it sleeps with.
+//! The idea: there is one thread. Whoever blocks it, blocks everybody: the tasks run one after
+//! another and the last Bye comes at 3, the sum of the sleeps, instead of at 2, the longest of
+//! them. Compare `hello_async`; its only difference is what it sleeps with.
 
 use std::io;
 use std::rc::Rc;

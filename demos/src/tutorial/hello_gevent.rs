@@ -1,10 +1,10 @@
 //! The greeting in gevent's manner (tutorial S1): each task calls itself a thread.
 //!
-//! The idea: gevent replaces Python's `time.sleep` and sockets by its own ("monkey patching"), so that
-//! code written to block gives way instead, and each greenlet has a "thread id". Rust has no such
-//! patching: a function that gives way says so, by `async`, and so does its caller. What is true of
-//! both: three tasks with an identity each, one OS thread. The tutorial's transcript has Bye 2 before
-//! Bye 1, which sleeps of 1 and 2 seconds cannot give.
+//! The idea: gevent replaces Python's `time.sleep` and sockets by its own ("monkey patching"), so
+//! that code written to block gives way instead, and each greenlet has a "thread id". Rust has no
+//! such patching: a function that gives way says so, by `async`, and so does its caller. What is
+//! true of both: three tasks with an identity each, one OS thread. The tutorial's transcript has
+//! Bye 2 before Bye 1, which sleeps of 1 and 2 seconds cannot give.
 
 use std::collections::HashSet;
 use std::io;

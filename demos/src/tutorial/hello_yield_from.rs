@@ -1,9 +1,9 @@
 //! The same greeting, written as generators (tutorial S1: `yield from asyncio.sleep(n)`).
 //!
-//! The idea: before Python had `await`, a coroutine was a generator that yielded what it waited for,
-//! and a loop that knew what to do with it. Here it is spelled out: `greet` is a generator that yields
-//! how long it wants to sleep, and a task of the loop resumes it after that long. `yield from` passes
-//! the wish of a nested generator through, as `.await` does.
+//! The idea: before Python had `await`, a coroutine was a generator that yielded what it waited
+//! for, and a loop that knew what to do with it. Here it is spelled out: `greet` is a generator
+//! that yields how long it wants to sleep, and a task of the loop resumes it after that long.
+//! `yield from` passes the wish of a nested generator through, as `.await` does.
 
 use std::io;
 use std::pin::pin;

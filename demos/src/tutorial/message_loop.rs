@@ -1,9 +1,9 @@
 //! Get a message, process it, repeat: the loop of every graphical program (tutorial S1).
 //!
-//! The idea: one thread can serve many sources if each message is handled quickly. IO is only issued;
-//! its end comes back as a message, "io done". A slow handler shows the price: every later message
-//! is late by its whole length. The loop here is the demo's own. While it has nothing to process, it
-//! lends the thread to the executor and the reactor until somebody posts.
+//! The idea: one thread can serve many sources if each message is handled quickly. IO is only
+//! issued; its end comes back as a message, "io done". A slow handler shows the price: every later
+//! message is late by its whole length. The loop here is the demo's own. While it has nothing to
+//! process, it lends the thread to the executor and the reactor until somebody posts.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,9 +1,9 @@
 //! Many cores: several processes, coroutines in each (tutorials S1, S2 and S4).
 //!
 //! The idea: the tasks of one executor share one thread and therefore one core. To use two, run two
-//! executors; the tutorials take two processes, since Python's threads do not run Python code at the
-//! same time. Rust's do, so a thread each would do as well. The program starts itself twice over
-//! with a share of the work in the environment, and adds up what the children print.
+//! executors; the tutorials take two processes, since Python's threads do not run Python code at
+//! the same time. Rust's do, so a thread each would do as well. The program starts itself twice
+//! over with a share of the work in the environment, and adds up what the children print.
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

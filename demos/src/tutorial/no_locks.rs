@@ -1,9 +1,9 @@
 //! "Coroutines need no locks": where it is true and where it is not (tutorials S1, S2 and S4).
 //!
-//! The idea: tasks of one thread switch only where they `await`. Between two awaits nobody else runs,
-//! so a plain `Cell` is enough. But a switch between reading and writing back loses updates just as
-//! threads do: all ten read the same number, and of ten increments one is left. Then a lock is
-//! needed, one that waits by `await`. (A borrow of a `RefCell` must not live across one.)
+//! The idea: tasks of one thread switch only where they `await`. Between two awaits nobody else
+//! runs, so a plain `Cell` is enough. But a switch between reading and writing back loses updates
+//! just as threads do: all ten read the same number, and of ten increments one is left. Then a lock
+//! is needed, one that waits by `await`. (A borrow of a `RefCell` must not live across one.)
 
 use std::cell::Cell;
 use std::io;

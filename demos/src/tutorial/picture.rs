@@ -1,10 +1,10 @@
 //! Draws what was recorded as an SVG: time runs down, each actor has a column.
 //!
-//! Every line that was printed stands in the column of whoever printed it. Beside it runs the actor's
-//! bar: dark while it is being polled, pale while it waits to be resumed. The steps of a demo take
-//! microseconds, so they are drawn one below the other, at even distances; only where time passes
-//! that a reader would feel, half a unit or more, the picture has a gap, and says how long it is. A
-//! dark bar through a gap is a blocked thread, a pale one is a coroutine that waits.
+//! Every line that was printed stands in the column of whoever printed it. Beside it runs the
+//! actor's bar: dark while it is being polled, pale while it waits to be resumed. The steps of a
+//! demo take microseconds, so they are drawn one below the other, at even distances; only where
+//! time passes that a reader would feel, half a unit or more, the picture has a gap, and says how
+//! long it is. A dark bar through a gap is a blocked thread, a pale one is a coroutine that waits.
 
 use std::fmt::Write;
 

@@ -2,8 +2,8 @@
 //!
 //! An *actor* is a task, a coroutine or a thread. Tasks are seen by the executor's own hooks
 //! ([`Observe`]), coroutines by [`Lane`], threads by what they say. Everything said belongs to the
-//! innermost actor that is running on the thread. Nothing is kept before [`begin`] was called, and at
-//! most [`MOST`] entries, so that a demo of sixty thousand switches does not draw them all.
+//! innermost actor that is running on the thread. Nothing is kept before [`begin`] was called, and
+//! at most [`MOST`] entries, so that a demo of sixty thousand switches does not draw them all.
 
 use std::cell::RefCell;
 use std::future::Future;

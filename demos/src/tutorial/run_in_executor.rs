@@ -1,9 +1,9 @@
 //! Blocking work on a thread of its own, awaited by the loop (tutorial S2, as it is meant).
 //!
-//! The idea: what cannot be awaited, because it blocks or computes, goes to a pool of threads; its end
-//! wakes the loop. The main coroutine here makes the tutorial's mistake on purpose: it blocks the loop
-//! for 7 seconds by sleeping, and awaits the other thread only then. The two streams of lines mix
-//! freely; everything together takes as long as the longer one, 10 seconds.
+//! The idea: what cannot be awaited, because it blocks or computes, goes to a pool of threads; its
+//! end wakes the loop. The main coroutine here makes the tutorial's mistake on purpose: it blocks
+//! the loop for 7 seconds by sleeping, and awaits the other thread only then. The two streams of
+//! lines mix freely; everything together takes as long as the longer one, 10 seconds.
 
 use std::io;
 use std::thread;

@@ -1,7 +1,7 @@
 //! The same program as the tutorial wrote it: `asyncio.sleep(1)` without `await` (tutorial S2).
 //!
-//! The idea: calling an async function runs nothing. It gives a coroutine, and if nobody awaits that,
-//! it is thrown away: the thread prints its ten lines at once, and only the main coroutine's
+//! The idea: calling an async function runs nothing. It gives a coroutine, and if nobody awaits
+//! that, it is thrown away: the thread prints its ten lines at once, and only the main coroutine's
 //! sleeps take time. Python warns ten times at run time; Rust warns once, when it compiles
 //! (`unused_must_use`), and here the sleeps are thrown away in so many words.
 

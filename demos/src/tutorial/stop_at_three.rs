@@ -1,8 +1,8 @@
 //! A consumer inside a producer, and a main program that stops both at 3 (tutorial S3).
 //!
-//! The idea: three parties take turns on one thread. The giver yields what the taker answered, so the
-//! main program sees each answer and schedules the end: it stops asking, and both coroutines are
-//! dropped where they stand. 2 and 1 are never sent.
+//! The idea: three parties take turns on one thread. The giver yields what the taker answered, so
+//! the main program sees each answer and schedules the end: it stops asking, and both coroutines
+//! are dropped where they stand. 2 and 1 are never sent.
 
 use std::cell::RefCell;
 use std::io;

@@ -1,4 +1,4 @@
-//! Lock, event, condition, semaphore, queue between coroutines (tutorial S3's list of asyncio's parts).
+//! Lock, event, condition, semaphore, queue (tutorial S3's list of asyncio's parts).
 //!
 //! The idea: tasks of one thread still wait for each other, not because memory could be torn but
 //! because something must come first. Waiting is an `await`, waiters are served first come first

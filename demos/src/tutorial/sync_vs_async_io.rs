@@ -1,9 +1,9 @@
 //! A synchronous read stops the thread, an asynchronous one stops one task (tutorial S1).
 //!
-//! The idea: reading waits for somebody slower than the processor. The synchronous program waits with
-//! it; the asynchronous one says what it wants, does other work, and is told when it is there. The
-//! tutorial's example reads a file, which no system reports as "ready"; a pair of sockets shows it
-//! properly. (Regular files go to a thread pool: `wakeful_reactor::unblock`.)
+//! The idea: reading waits for somebody slower than the processor. The synchronous program waits
+//! with it; the asynchronous one says what it wants, does other work, and is told when it is there.
+//! The tutorial's example reads a file, which no system reports as "ready"; a pair of sockets shows
+//! it properly. (Regular files go to a thread pool: `wakeful_reactor::unblock`.)
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;

@@ -1,9 +1,10 @@
 //! Transports and protocols over TCP (tutorial S3's list of asyncio's parts).
 //!
-//! The idea: asyncio's older layer has no coroutines. A *transport* moves bytes and calls a *protocol*:
-//! connection made, data received, end of file, connection lost. The layer is a loop over a stream,
-//! as `serve` shows, and turned inside out it is a coroutine that just reads and writes. A connection
-//! has two directions, and the client here ends one while the other still works.
+//! The idea: asyncio's older layer has no coroutines. A *transport* moves bytes and calls a
+//! *protocol*: connection made, data received, end of file, connection lost. The layer is a loop
+//! over a stream, as `serve` shows, and turned inside out it is a coroutine that just reads and
+//! writes. A connection has two directions, and the client here ends one while the other still
+//! works.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};

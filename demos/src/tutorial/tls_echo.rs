@@ -1,8 +1,9 @@
 //! An echo over TLS with a throw-away certificate (tutorial S3's list of asyncio's parts: SSL).
 //!
 //! The idea: encryption is a layer, not a kind of socket. The reactor's stream speaks the common
-//! `AsyncRead` and `AsyncWrite`, so a TLS library written for them (`futures-rustls`) goes on top, on
-//! both sides. What it adds is trust: a client that does not know the certificate refuses to talk.
+//! `AsyncRead` and `AsyncWrite`, so a TLS library written for them (`futures-rustls`) goes on top,
+//! on both sides. What it adds is trust: a client that does not know the certificate refuses to
+//! talk.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

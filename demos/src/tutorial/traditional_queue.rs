@@ -1,8 +1,9 @@
 //! The classic pair: two threads, a queue, a lock (tutorial S4, in words).
 //!
-//! The idea to compare `consumer_produce` with: one thread writes, the other takes, and because either
-//! may look at any moment the queue needs a lock, and each needs to be told when it is its turn. One
-//! wait too few and they see each other's half-done work; one notify too few and both sleep for ever.
+//! The idea to compare `consumer_produce` with: one thread writes, the other takes, and because
+//! either may look at any moment the queue needs a lock, and each needs to be told when it is its
+//! turn. One wait too few and they see each other's half-done work; one notify too few and both
+//! sleep for ever.
 
 use std::collections::VecDeque;
 use std::io;

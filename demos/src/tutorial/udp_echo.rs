@@ -1,7 +1,8 @@
 //! Datagrams there and back (tutorial S3's list of asyncio's parts: UDP).
 //!
-//! The idea: the reactor does not care what a descriptor is, as long as it can become ready. UDP has no
-//! connection and no stream: each `recv` gives one datagram, whole, so message borders are kept.
+//! The idea: the reactor does not care what a descriptor is, as long as it can become ready. UDP
+//! has no connection and no stream: each `recv` gives one datagram, whole, so message borders are
+//! kept.
 
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};

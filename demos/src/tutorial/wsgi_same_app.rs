@@ -1,8 +1,8 @@
-//! The same application under two servers (tutorial S4: "not one line changed, several times faster").
+//! The same application under two servers (tutorial S4: "not one line changed, yet faster").
 //!
-//! The idea: eight requests, each waiting a second for something. A server that handles one at a time
-//! takes eight seconds, one that spawns a task each takes one. The application does not know which
-//! serves it. The gain is in the waiting: an application that computes would gain nothing.
+//! The idea: eight requests, each waiting a second for something. A server that handles one at a
+//! time takes eight seconds, one that spawns a task each takes one. The application does not know
+//! which serves it. The gain is in the waiting: an application that computes would gain nothing.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

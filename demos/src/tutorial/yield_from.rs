@@ -1,8 +1,9 @@
 //! A coroutine inside a coroutine (tutorials S1 and S3: `yield from`).
 //!
 //! The idea: the middle coroutine steps aside. What the leaf yields passes through it to the outer
-//! program, what the outer program sends reaches the leaf, and the leaf's return value comes back to
-//! the middle. In Rust this is `.await`, and it is why `async` functions compose like plain ones.
+//! program, what the outer program sends reaches the leaf, and the leaf's return value comes back
+//! to the middle. In Rust this is `.await`, and it is why `async` functions compose like plain
+//! ones.
 
 use std::io;
 use std::pin::pin;

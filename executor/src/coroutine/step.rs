@@ -1,0 +1,87 @@
+//! The words in which a coroutine and its resumer talk: what a resumption did, where the coroutine
+//! stands, and why a value was not received.
+
+use core::error::Error;
+use core::fmt;
+
+/// What a resumed coroutine did: it stopped at a yield, or it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "the value that the coroutine yielded or returned is in here"]
+pub enum Step<Out, Ret> {
+    /// It yielded this value and waits to be resumed.
+    Yielded(Out),
+    /// It ended with this value (what Python's `StopIteration` carries).
+    Complete(Ret),
+}
+
+impl<Out, Ret> Step<Out, Ret> {
+    /// The value yielded, or `None` at the end.
+    pub fn yielded(self) -> Option<Out> {
+        match self {
+            Self::Yielded(value) => Some(value),
+            Self::Complete(_) => None,
+        }
+    }
+
+    /// The value returned, or `None` at a yield.
+    pub fn complete(self) -> Option<Ret> {
+        match self {
+            Self::Yielded(_) => None,
+            Self::Complete(value) => Some(value),
+        }
+    }
+}
+
+/// Where a coroutine stands between two resumptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Made, nothing of it has run.
+    Created,
+    /// It stands at a yield.
+    Suspended,
+    /// It returned, was closed, or panicked. There is nothing left to resume.
+    Finished,
+}
+
+/// A value that nobody was there to receive. It is handed back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SendError<In> {
+    /// The coroutine has not run to its first yield: [`start`](super::Coroutine::start) it first.
+    NotStarted(In),
+    /// The coroutine is at its end.
+    Finished(In),
+}
+
+impl<In> SendError<In> {
+    /// The value that was not received.
+    pub fn into_inner(self) -> In {
+        match self {
+            Self::NotStarted(value) | Self::Finished(value) => value,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotStarted(_) => "the coroutine has not been started: no yield awaits a value",
+            Self::Finished(_) => "the coroutine has finished",
+        }
+    }
+}
+
+impl<In> fmt::Display for SendError<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
+    }
+}
+
+/// For every `In`, also one that is not `Debug`, so that `unwrap` works with any value.
+impl<In> fmt::Debug for SendError<In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted(_) => f.write_str("NotStarted(..)"),
+            Self::Finished(_) => f.write_str("Finished(..)"),
+        }
+    }
+}
+
+impl<In> Error for SendError<In> {}
