@@ -76,15 +76,19 @@ fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers(
 
 #[test]
 fn no_signal_is_lost_between_the_look_and_the_sleep() {
-    const ROUNDS: usize = 3_000;
+    const ROUNDS: usize = 20_000;
     let taken = Arc::new(AtomicUsize::new(0));
     let seen = taken.clone();
     let signal = Signal::URG;
     let mut signals = Signals::new([signal.as_raw()]).expect("listening");
     let sender = thread::spawn(move || {
         for round in 0..ROUNDS {
+            // Sent after this one has been taken, a little later each time: while the other thread
+            // looks, empties the socket, looks again, goes to sleep.
+            for _ in 0..round % 64 {
+                std::hint::spin_loop();
+            }
             send(signal);
-            // The next is sent the moment this one is taken: while the other thread goes to sleep.
             while seen.load(Ordering::Acquire) == round {
                 thread::yield_now();
             }

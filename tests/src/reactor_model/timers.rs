@@ -286,6 +286,8 @@ pub fn run(bytes: &[u8]) {
         polls: 0,
     };
     block_on(async {
+        // What an earlier run on this thread has used up of the reactor's patience is its own.
+        turn().await;
         while let (Some(op), Some(name), Some(at)) =
             (choices.pick(24), choices.pick(TIMERS), choices.pick(256))
         {
