@@ -83,6 +83,10 @@ fn a_browser_shows_every_demo_with_its_picture() {
 fn the_page_in_the_repository_shows_the_sources_as_they_are() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery.html");
     let page = fs::read_to_string(page).expect("demos/gallery.html is there");
+    assert!(
+        page.contains("<section id=\"tls_echo\">"),
+        "make it with `--features https`"
+    );
     let stale: Vec<&str> = tutorial::registry()
         .iter()
         .filter(|demo| !page.contains(&gallery::source(demo)))
@@ -90,7 +94,8 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
         .collect();
     assert!(
         stale.is_empty(),
-        "stale, run `wakeful gallery --pictures demos/pictures`: {stale:?}"
+        "stale, run `cargo run --release --features https -- gallery --pictures demos/pictures`: \
+         {stale:?}"
     );
 }
 

@@ -103,3 +103,13 @@ fn a_demo_that_does_not_exist_and_a_scale_that_is_no_number_are_refused() {
         );
     }
 }
+
+#[cfg(not(feature = "https"))]
+#[test]
+fn the_demo_that_is_not_built_in_says_how_to_get_it() {
+    let refused = play("tls_echo", "0.05").unwrap_err();
+    assert!(
+        refused.contains("--features https -- demo tls_echo"),
+        "{refused}"
+    );
+}

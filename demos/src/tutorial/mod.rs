@@ -104,6 +104,11 @@ pub fn command(name: Option<&str>, timeline: Option<&Path>) -> io::Result<()> {
     if name == "claims" && timeline.is_none() {
         return claims::run();
     }
+    if name == "tls_echo" && cfg!(not(feature = "https")) {
+        let what = "this program was built without TLS: cargo run --release --features https -- \
+                    demo tls_echo";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+    }
     let Some(demo) = find(name) else {
         let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
         return Err(io::Error::new(io::ErrorKind::NotFound, what));
@@ -135,6 +140,10 @@ fn list() -> io::Result<()> {
             out += &format!("{gap}{group}\n");
         }
         out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
+    }
+    if cfg!(not(feature = "https")) {
+        out +=
+            "\nNot built in\n  tls_echo: cargo run --release --features https -- demo tls_echo\n";
     }
     let (name, about) = (
         "claims",
