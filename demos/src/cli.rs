@@ -1,5 +1,6 @@
 //! The command line: what the program can be asked to do.
 
+use crate::cores;
 use crate::crawl;
 use crate::gallery;
 use crate::job;
@@ -55,6 +56,12 @@ enum Command {
     /// Prints a line for each page, and for each that failed what went wrong. The exit code is 1 if
     /// any failed.
     Crawl(crawl::options::Options),
+    /// Measure what more cores give: an executor and a reactor for each, as threads and as
+    /// processes
+    Cores(cores::Options),
+    /// Do one part of the measurement of cores
+    #[command(hide = true)]
+    CorePart(cores::PartOptions),
     /// Crawl the embedded site in one way, as a part of the main job
     #[command(hide = true)]
     Way(job::ChildOptions),
@@ -83,6 +90,8 @@ pub fn main() -> ExitCode {
         Some(Command::ServeSite { delay, port }) => {
             serve_site(port, Duration::from_millis(delay)).map(|()| true)
         }
+        Some(Command::Cores(options)) => cores::run(&options).map(|()| true),
+        Some(Command::CorePart(options)) => cores::run_part(&options).map(|()| true),
         Some(Command::Crawl(options)) => crawl::run::run(&options),
         Some(Command::Way(options)) => job::run_child(&options).map(|()| true),
         None => job::run(&cli.job),

@@ -3,6 +3,7 @@
 
 pub mod claims;
 pub mod cli;
+pub mod cores;
 pub mod crawl;
 pub mod gallery;
 pub mod job;

@@ -1,0 +1,254 @@
+//! `wakeful cores`: one executor and one reactor for each core, as threads and as processes.
+//!
+//! A task never leaves its thread, so more cores are used by having more of everything: each worker
+//! has an executor, a reactor and a share of the work, and workers share nothing. There are two
+//! ways to share what comes in:
+//!
+//! - **thread per core**: each thread listens at the same port (`SO_REUSEPORT`), and the system
+//!   deals out the connections;
+//! - **process per core** (prefork): one listener is opened first and inherited by each process,
+//!   which all accept from it.
+//!
+//! Both are measured against one worker, for an echo server and for the crawler, each bare and with
+//! some work of its own for each request. The clients, and the site that is crawled, need
+//! CPU time of the same machine: where they are the bottleneck, more workers cannot help, and the
+//! table shows that too.
+
+use crate::job::table::grouped;
+use crate::progress::Progress;
+use crate::site::Site;
+use std::io::{self, BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+mod crawl;
+mod echo;
+mod labour;
+
+/// What the user can change.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Workers [default: one a core, at least two]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    workers: Option<u32>,
+    /// How long each measurement of the echo server lasts, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 500,
+          value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    echo_ms: u64,
+    /// Pages of each measurement of the crawler
+    #[arg(long, value_name = "N", default_value_t = 2_000,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pages: u64,
+    /// Work of a server's or crawler's own for each request, in microseconds
+    #[arg(long, value_name = "US", default_value_t = 200,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    work_us: u64,
+}
+
+/// A process of the measurement.
+#[derive(Debug, clap::Args)]
+pub struct PartOptions {
+    #[arg(value_enum)]
+    part: Part,
+    #[arg(long)]
+    at: Option<SocketAddr>,
+    #[arg(long, default_value_t = 1)]
+    workers: usize,
+    #[arg(long, default_value_t = 0)]
+    rounds: u64,
+    #[arg(long, default_value_t = 0)]
+    ms: u64,
+    #[arg(long, default_value_t = 0)]
+    pages: u64,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// Echo servers as threads of one process, each with a listener of its own
+    Echo,
+    /// One echo server, whose listener is its standard input
+    EchoInherited,
+    /// Clients of an echo server
+    Clients,
+    /// Crawlers as threads of one process
+    Crawl,
+}
+
+/// Runs one part, as the child of a measurement.
+pub fn run_part(options: &PartOptions) -> io::Result<()> {
+    let PartOptions {
+        part,
+        at,
+        workers,
+        rounds,
+        ms,
+        pages,
+    } = *options;
+    let at = at.ok_or_else(|| io::Error::other("--at is missing"));
+    match part {
+        Part::Echo => echo::threads(workers, rounds),
+        Part::EchoInherited => echo::inherited(rounds),
+        Part::Clients => echo::clients(at?, Duration::from_millis(ms)),
+        Part::Crawl => crawl::threads(at?, pages, workers, rounds),
+    }
+}
+
+/// How the workers are made.
+#[derive(Clone, Copy)]
+enum How {
+    Threads(usize),
+    Processes(usize),
+}
+
+/// Measures and prints the table.
+///
+/// # Errors
+/// A process cannot be started, or does not do its part.
+pub fn run(options: &Options) -> io::Result<()> {
+    let cores = available_parallelism().map_or(1, usize::from);
+    let workers = options
+        .workers
+        .map_or(cores.max(2), |workers| workers as usize);
+    let rounds = labour::rounds_for(Duration::from_micros(options.work_us));
+    let mut progress = Progress::new("cores", "measurements", 12);
+    let hows = [
+        How::Threads(1),
+        How::Threads(workers),
+        How::Processes(workers),
+    ];
+    let mut rows = Vec::new();
+    for (name, rounds) in [("bare", 0), ("with work", rounds)] {
+        let mut rates = Vec::new();
+        for how in hows {
+            rates.push(echo_rate(how, rounds, options.echo_ms)?);
+            progress.at((rows.len() * hows.len() + rates.len()) as u64);
+        }
+        rows.push((format!("echo, {name}"), "requests", rates));
+    }
+    let site = Site::start(Duration::ZERO)?;
+    for (name, rounds) in [("bare", 0), ("with work", rounds)] {
+        let mut rates = Vec::new();
+        for how in hows {
+            rates.push(crawl_rate(how, rounds, site.addr(), options.pages)?);
+            progress.at((rows.len() * hows.len() + rates.len()) as u64);
+        }
+        rows.push((format!("crawl, {name}"), "pages", rates));
+    }
+    progress.close();
+    let work = options.work_us;
+    println!("{cores} cores, {workers} workers; \"with work\" is {work} us of CPU a request\n");
+    let heads = ["one thread", "a thread per core", "a process per core"];
+    println!(
+        "  {:<18}{:>22}{:>30}{:>30}",
+        "a second", heads[0], heads[1], heads[2]
+    );
+    for (name, unit, rates) in &rows {
+        print!("  {name:<18}");
+        print!("{:>22}", format!("{} {unit}", grouped(rates[0] as u64)));
+        for rate in &rates[1..] {
+            let times = rate / rates[0].max(f64::MIN_POSITIVE);
+            print!(
+                "{:>30}",
+                format!("{} {unit} ({times:.2} x)", grouped(*rate as u64))
+            );
+        }
+        println!();
+    }
+    println!("\n  clients and site run on the same cores: bare, it is they who are measured");
+    Ok(())
+}
+
+/// A child of this program that is ended when it is let go.
+struct Kept(Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn part(name: &str) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["core-part", name])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    Ok(command)
+}
+
+/// The first line that a child says.
+fn said(child: &mut Child) -> io::Result<String> {
+    let mut line = String::new();
+    if let Some(out) = child.stdout.take() {
+        BufReader::new(out).read_line(&mut line)?;
+    }
+    Ok(line.trim().to_string())
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> io::Result<T> {
+    let why = |_| io::Error::other(format!("a part of the measurement said {text:?}"));
+    text.parse().map_err(why)
+}
+
+fn echo_rate(how: How, rounds: u64, ms: u64) -> io::Result<f64> {
+    let rounds = rounds.to_string();
+    let mut servers = Vec::new();
+    let addr: SocketAddr = match how {
+        How::Threads(workers) => {
+            let workers = workers.to_string();
+            let args = ["--workers", &workers, "--rounds", &rounds];
+            servers.push(Kept(part("echo")?.args(args).spawn()?));
+            number(&said(&mut servers[0].0)?)?
+        }
+        How::Processes(workers) => {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            for _ in 0..workers {
+                let inherited = OwnedFd::from(listener.try_clone()?);
+                let mut server = part("echo-inherited")?;
+                server.args(["--rounds", &rounds]).stdin(inherited);
+                servers.push(Kept(server.spawn()?));
+            }
+            listener.local_addr()?
+        }
+    };
+    let args = ["--at", &addr.to_string(), "--ms", &ms.to_string()];
+    let mut clients = Kept(part("clients")?.args(args).spawn()?);
+    let requests: u64 = number(&said(&mut clients.0)?)?;
+    Ok(requests as f64 * 1e3 / ms as f64)
+}
+
+fn crawl_rate(how: How, rounds: u64, addr: SocketAddr, pages: u64) -> io::Result<f64> {
+    let (processes, threads) = match how {
+        How::Threads(threads) => (1, threads),
+        How::Processes(processes) => (processes, 1),
+    };
+    let start = Instant::now();
+    let mut crawlers = Vec::new();
+    for share in labour::shares(pages, processes) {
+        let mut crawler = part("crawl")?;
+        crawler.args(["--at", &addr.to_string(), "--pages", &share.to_string()]);
+        crawler.args([
+            "--workers",
+            &threads.to_string(),
+            "--rounds",
+            &rounds.to_string(),
+        ]);
+        crawlers.push(Kept(crawler.spawn()?));
+    }
+    let mut right = 0;
+    for crawler in &mut crawlers {
+        right += number::<u64>(&said(&mut crawler.0)?)?;
+    }
+    let took = start.elapsed().as_secs_f64();
+    if right < pages {
+        return Err(io::Error::other(format!(
+            "only {right} of {pages} pages came right"
+        )));
+    }
+    Ok(pages as f64 / took)
+}
