@@ -80,11 +80,10 @@ pub fn is_one() -> io::Result<bool> {
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<u64>().ok());
     match words[0] {
         "compute" => {
-            let start = Instant::now();
             for _ in 0..number(1).ok_or_else(bad)? {
                 work();
             }
-            println!("{}", start.elapsed().as_nanos());
+            println!("{}", measure::cpu_time().as_nanos());
         }
         manner @ ("tasks" | "threads") => {
             let count = number(1).ok_or_else(bad)?;
@@ -208,16 +207,17 @@ pub fn hold(
     })
 }
 
-/// The time that `processes` processes take to compute `shares` shares each.
-pub fn compute(processes: usize, shares: usize) -> io::Result<Duration> {
+/// The time that `processes` processes take to compute `shares` shares each, and their CPU time.
+pub fn compute(processes: usize, shares: usize) -> io::Result<(Duration, Duration)> {
     let begin = Instant::now();
     let children: io::Result<Vec<_>> = (0..processes)
         .map(|_| start(&format!("compute {shares}")))
         .collect();
+    let mut cpu = Duration::ZERO;
     for child in children? {
-        answer(child)?;
+        cpu += Duration::from_nanos(answer(child)?.iter().sum());
     }
-    Ok(begin.elapsed())
+    Ok((begin.elapsed(), cpu))
 }
 
 fn start(told: &str) -> io::Result<Child> {
