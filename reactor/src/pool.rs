@@ -120,13 +120,18 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// A [`Refused`] with the closure in it, when the queue is full, the pool is shut down, or the
-    /// system gives it not even its first thread.
+    /// A [`Refused`] with the closure in it, when the queue is full, the pool is shut down, or there
+    /// is no thread: the system refuses the first, or this is a forked child, where no pool of its
+    /// parent's works.
     pub fn run<F, T>(&self, f: F) -> Result<Job<T>, Refused<F>>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        if !self.shared.is_here() {
+            let told = "this process was forked from the one that has the pool's threads";
+            return Err(Refused::NoThread(f, io::Error::other(told)));
+        }
         let mut queue = self.shared.lock();
         match self.shared.admit(&mut queue) {
             Admission::Granted => {}
@@ -196,7 +201,8 @@ pub enum Refused<F> {
     Full(F),
     /// [`shutdown`](ThreadPool::shutdown) was called.
     ShutDown(F),
-    /// The pool has no thread, and the system refused to start one.
+    /// The pool has no thread, and the system refused to start one; or its threads are in the
+    /// process that this one was forked from.
     NoThread(F, io::Error),
 }
 
@@ -254,7 +260,13 @@ impl<F> Error for Refused<F> {
 /// # Panics
 ///
 /// Awaiting it panics with the closure's own payload if the closure panicked. `unblock` itself
-/// panics, as `std::thread::spawn` does, when the system refuses to start the pool's first thread.
+/// panics, as `std::thread::spawn` does, when the system refuses to start the pool's first thread,
+/// and in a forked child whose parent has used the pool.
+///
+/// # Virtual time
+///
+/// A reactor on virtual time does not see the closure run, and jumps to its next deadline meanwhile;
+/// [`Clock::hold`](crate::Clock::hold) keeps it.
 ///
 /// # Cancellation
 ///

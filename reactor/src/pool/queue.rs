@@ -14,6 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::fork::Birth;
+
 /// Runs a closure, says by [`Shared::rest`] that it has ended, and stores its result.
 pub(super) type Work = Box<dyn FnOnce(&Shared) + Send>;
 
@@ -24,6 +26,9 @@ pub(super) struct Shared {
     work: Condvar,
     /// A thread has ended: for those who wait in [`Shared::join`].
     ended: Condvar,
+    /// Where the threads are: a forked child has none of them, and perhaps a lock that nobody
+    /// releases. `None` if the system does not tell.
+    birth: Option<Birth>,
     most_threads: usize,
     pub(super) queue_limit: usize,
     pub(super) name: String,
@@ -93,11 +98,17 @@ impl Shared {
             queue: Mutex::new(queue),
             work: Condvar::new(),
             ended: Condvar::new(),
+            birth: Birth::now().ok(),
             most_threads,
             queue_limit: usize::MAX,
             name: String::from("wakeful-pool"),
             idle_timeout: None,
         }
+    }
+
+    /// Whether this is the process that made the pool. Asked before the lock is.
+    pub(super) fn is_here(&self) -> bool {
+        self.birth.as_ref().is_none_or(Birth::is_here)
     }
 
     /// No user code runs under this lock (**Alone**), so a poisoned one is as good as any.
@@ -133,17 +144,26 @@ impl Shared {
 
     /// Takes a job that has not started out of the queue. The caller drops it, without the lock.
     pub(super) fn cancel(&self, ticket: u64) -> Option<Work> {
+        if !self.is_here() {
+            return None;
+        }
         self.lock().jobs.remove(&ticket)
     }
 
     /// No job is admitted from now on, and threads leave when the queue is empty.
     pub(super) fn close(&self) {
+        if !self.is_here() {
+            return;
+        }
         self.lock().closing = true;
         self.work.notify_all();
     }
 
     /// Waits until all threads have ended, unless the caller is one of them.
     pub(super) fn join(&self) {
+        if !self.is_here() {
+            return;
+        }
         let mut queue = self.lock();
         let me = thread::current().id();
         if queue
