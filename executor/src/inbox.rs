@@ -91,13 +91,12 @@ impl Inbox {
         }
     }
 
-    /// Pushes `link`, whose own link to the rest is `next`. The caller has just set its mark.
+    /// Pushes `link`; `set_next` writes its own link to the rest. The caller has just set its mark.
     #[inline(always)]
-    pub(crate) fn push(&self, link: Index, next: &AtomicIndex) -> Pushed {
+    pub(crate) fn push(&self, link: Index, set_next: impl Fn(Index)) -> Pushed {
         let mut head = self.head.load(Ordering::Relaxed);
         loop {
-            // Relaxed: published by the exchange below.
-            next.store(head, Ordering::Relaxed);
+            set_next(head);
             // Release: pairs with `take`.
             match self
                 .head

@@ -4,7 +4,6 @@
 //! the main loop, an interrupt or another core. A slot needs one link and one mark. The executor
 //! takes the inbox's chain when the batch before it is used up, so a batch is a turn.
 //!
-//!
 //! # Terms
 //! - *queued*: the slot's link is not [`END`]. It is set from the wake to [`Queue::pop`], and is all
 //!   that a slot needs: there is no mark beside it.
@@ -18,7 +17,7 @@
 //! A wake sets the lowest bit of the slot's link. Whoever finds it clear is the one pusher, and the
 //! push publishes what came before. Links in a chain are odd, so a later wake of a queued slot
 //! changes nothing, and is a write even so: it releases, and every change of a queued slot's link
-//! by the owner is a read-modify-write, so that the release sequence goes on up to the one in
+//! by the pusher and the owner is a read-modify-write, so that the release sequence goes on up to the one in
 //! `pop`, behind which the owner acquires. What was done before that wake is visible to the poll.
 
 use core::cell::Cell;
@@ -80,7 +79,11 @@ impl Queue {
         if node.next.fetch_or(EMPTY, Ordering::Release) != END {
             return None;
         }
-        Some(self.inbox.push(link, &node.next))
+        Some(self.inbox.push(link, |next| {
+            // Relaxed: the push publishes it. A write that also reads, because another waker may
+            // just have found the slot queued: see Orderings.
+            node.next.swap(next, Ordering::Relaxed);
+        }))
     }
 
     /// The slot that was woken first: from here on a wake counts anew.

@@ -126,7 +126,12 @@ impl Queue {
     #[inline]
     pub(crate) fn wake(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
         if self.owner.load(Ordering::Relaxed) != here() {
-            return node.mark.set().then(|| self.inbox.push(link, &node.next));
+            return node.mark.set().then(|| {
+                self.inbox.push(link, |next| {
+                    // Relaxed: the push publishes it.
+                    node.next.store(next, Ordering::Relaxed);
+                })
+            });
         }
         // Nothing came from elsewhere, and nobody is to be told: the rule by far. What is not the
         // rule is out of line as a whole, so that this path saves no registers for it.

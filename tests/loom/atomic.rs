@@ -8,7 +8,7 @@
 
 use std::cell::OnceCell;
 
-pub(crate) use loom::sync::atomic::Ordering;
+pub(crate) use loom::sync::atomic::{Ordering, fence};
 
 pub(crate) type Index = u32;
 
@@ -64,6 +64,12 @@ macro_rules! atomic {
 atomic!(AtomicBool, loom::sync::atomic::AtomicBool, bool);
 atomic!(AtomicIndex, loom::sync::atomic::AtomicU32, u32);
 atomic!(AtomicUsize, loom::sync::atomic::AtomicUsize, usize);
+
+impl AtomicIndex {
+    pub(crate) fn fetch_or(&self, value: u32, order: Ordering) -> u32 {
+        self.real().fetch_or(value, order)
+    }
+}
 
 impl AtomicUsize {
     pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {

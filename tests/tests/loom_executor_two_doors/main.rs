@@ -21,6 +21,8 @@ mod queue;
 mod run;
 #[path = "../../../executor/src/scheduler.rs"]
 mod scheduler;
+#[path = "../../loom/settle_two_doors.rs"]
+mod settle;
 #[path = "../../../executor/src/slot.rs"]
 mod slot;
 #[path = "../../../executor/src/task.rs"]
