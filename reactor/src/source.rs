@@ -92,6 +92,17 @@ pub(crate) enum Gate {
     GiveWay,
 }
 
+/// What a short read or write of a side proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Short {
+    /// Nothing, ever: it is not a TCP stream, or the wait does not tell of ends.
+    Nothing,
+    /// Nothing now: the last event told of more than data, and no operation has blocked since.
+    NothingNow,
+    /// That there is no more.
+    Empty,
+}
+
 /// One side.
 #[derive(Debug)]
 struct Half {
@@ -102,21 +113,19 @@ struct Half {
     ready: bool,
     /// An event has emptied the poll slot and `poll_readable` has not said so yet.
     told: bool,
-    /// The last event told of more than data: until an operation would block, being short proves
-    /// nothing.
-    suspect: bool,
+    short: Short,
     /// Operations since the side was last not ready.
     streak: u8,
 }
 
 impl Half {
-    fn new(ready: bool) -> Half {
+    fn new(ready: bool, short: Short) -> Half {
         Half {
             waker: None,
             events: 0,
             ready,
             told: false,
-            suspect: false,
+            short,
             streak: 0,
         }
     }
@@ -133,7 +142,6 @@ struct Waiter {
 struct Source {
     raw: RawSource,
     generation: u32,
-    short_is_empty: bool,
     read: Half,
     write: Half,
     /// Boxed: an idle connection has none.
@@ -152,7 +160,9 @@ impl Source {
         let half = self.half(side);
         half.events = half.events.wrapping_add(1);
         half.ready = true;
-        half.suspect |= suspect;
+        if suspect && half.short == Short::Empty {
+            half.short = Short::NothingNow;
+        }
         if let Some(waker) = half.waker.take() {
             half.told = true;
             woken.push_back(waker);
@@ -209,15 +219,18 @@ impl Sources {
         if entry.key() > INDEX_MASK {
             return None;
         }
+        let short = match start.short_is_empty && crate::wait::SHORT_READ_PROVES_EMPTY {
+            true => Short::Empty,
+            false => Short::Nothing,
+        };
         let generation = self.generation;
         // One less than all ones is the last.
         self.generation = (generation + 1) % (INDEX_MASK as u32);
         entry.insert(Source {
             raw,
             generation,
-            short_is_empty: start.short_is_empty && crate::wait::SHORT_READ_PROVES_EMPTY,
-            read: Half::new(start.optimistic),
-            write: Half::new(start.optimistic),
+            read: Half::new(start.optimistic, short),
+            write: Half::new(start.optimistic, short),
             queue: None,
         });
         Some(Key { index, generation })
@@ -283,8 +296,10 @@ impl Sources {
             let half = source.half(side);
             if half.events == stamp.0 {
                 half.ready = false;
-                half.suspect = false;
                 half.streak = 0;
+                if half.short == Short::NothingNow {
+                    half.short = Short::Empty;
+                }
             }
         }
     }
@@ -292,9 +307,8 @@ impl Sources {
     /// An operation took, or gave, less than it could have.
     pub(crate) fn was_short(&mut self, key: Key, side: Side, stamp: Stamp) {
         if let Some(source) = self.get(key) {
-            let sure = source.short_is_empty;
             let half = source.half(side);
-            if sure && !half.suspect && half.events == stamp.0 {
+            if half.short == Short::Empty && half.events == stamp.0 {
                 half.ready = false;
                 half.streak = 0;
             }
