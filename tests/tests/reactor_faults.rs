@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, sleep, timeout};
 
@@ -113,6 +114,29 @@ fn a_descriptor_closed_behind_the_reactor_s_back_is_an_error_not_a_hang() -> io:
     // And the reactor is as good as before.
     block_on(sleep(MS));
     Ok(())
+}
+
+#[test]
+fn a_source_hears_nothing_that_is_told_of_its_predecessor() -> io::Result<()> {
+    // The number is closed behind the reactor's back while a duplicate keeps the open file alive:
+    // it cannot be deregistered any more, and the system goes on telling of it.
+    let (stream, mut peer) = tcp_pair()?;
+    let _duplicate = stream.get_ref().try_clone()?;
+    let (other, _end) = std::io::pipe()?;
+    unsafe_dup2(other.as_raw_fd(), stream.as_raw_fd());
+    drop(stream);
+    // What takes its place in the table waits, and goes on waiting.
+    let (successor, _its_peer) = tcp_pair()?;
+    block_on(async {
+        let mut readable = pin!(successor.readable());
+        assert!(poll_once(readable.as_mut()).await.is_none());
+        peer.write_all(b"!")?;
+        let before = Metrics::now();
+        assert!(timeout(5 * MS, readable).await.is_err());
+        let after = Metrics::now();
+        assert_eq!(after.wakes - before.wakes, 1, "the timeout's alone");
+        Ok(())
+    })
 }
 
 fn unsafe_dup2(from: i32, to: i32) -> i32 {
