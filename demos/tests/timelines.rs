@@ -18,8 +18,8 @@ fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     line.split(&format!(" {name}=\"")).nth(1)?.split('"').next()
 }
 
-/// The picture of a demo, in bars.
-fn bars(name: &str) -> Vec<Bar> {
+/// The picture of a demo.
+fn picture(name: &str) -> String {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("timeline_{name}.svg"));
     let run = Command::new(env!("CARGO_BIN_EXE_wakeful"))
         .args(["demo", name, "--timeline"])
@@ -33,7 +33,12 @@ fn bars(name: &str) -> Vec<Bar> {
         "{}",
         String::from_utf8_lossy(&run.stderr)
     );
-    let picture = fs::read_to_string(file).expect("the picture was drawn");
+    fs::read_to_string(file).expect("the picture was drawn")
+}
+
+/// The picture of a demo, in bars.
+fn bars(name: &str) -> Vec<Bar> {
+    let picture = picture(name);
     let rects = picture.lines().filter(|line| line.starts_with("<rect"));
     rects
         .map(|line| {
@@ -107,9 +112,23 @@ fn who_blocks_runs_while_time_passes_and_who_waits_does_not() {
 
 #[test]
 fn a_picture_of_sixty_thousand_switches_is_cut_and_says_so() {
-    let picture = bars("greenlet_one_thread");
-    assert!(of(&picture, "poll").len() <= 500);
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("timeline_greenlet_one_thread.svg");
-    let text = fs::read_to_string(file).expect("it was drawn");
-    assert!(text.contains(" more steps are not drawn"));
+    let picture = picture("greenlet_one_thread");
+    assert!(picture.matches("class=\"poll\"").count() <= 500);
+    assert!(picture.contains(" more steps are not drawn"));
+}
+
+#[test]
+fn a_line_stands_in_the_column_of_whoever_printed_it() {
+    let picture = picture("compute_sum");
+    let column = |text: &str| {
+        let line = picture
+            .lines()
+            .find(|line| line.contains(text))
+            .expect("it was printed");
+        attribute(line, "x")
+            .and_then(|x| x.parse::<u32>().ok())
+            .expect("an x")
+    };
+    let (main, outer, inner) = (column("# units"), column("1 + 2 = 3"), column("Compute 1"));
+    assert!(main < outer && outer < inner, "{main} {outer} {inner}");
 }

@@ -59,6 +59,8 @@ fn a_bye_before_its_hello_or_out_of_turn_is_a_violation() {
     assert_eq!(mask("hello_thread", fine), masked);
     let early = "Bye.. 0\nHello 0\n";
     assert!(mask("hello_thread", early).starts_with("ORDER VIOLATION: Bye 0 before its Hello\n"));
+    let before = "Hello 1\nBye.. 0\nHello 0\nBye.. 1\n";
+    assert!(mask("hello_thread", before).starts_with("ORDER VIOLATION: Bye 0 before its Hello\n"));
     let swapped = "Hello 0\nHello 1\nBye.. 1\nBye.. 0\n";
     assert!(mask("hello_thread", swapped).starts_with("ORDER VIOLATION: Bye lines not in order"));
 }

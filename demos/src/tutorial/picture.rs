@@ -216,3 +216,14 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{columns_of, escape};
+
+    #[test]
+    fn words_are_escaped_and_measured() {
+        assert_eq!(escape("a & \"<b>\""), "a &amp; &quot;&lt;b&gt;&quot;");
+        assert_eq!((columns_of("a5!"), columns_of("我a")), (3, 3));
+    }
+}
