@@ -160,3 +160,13 @@ fn errors_say_what_happened_for_values_of_any_kind() {
         "receiving from a closed and empty channel"
     );
 }
+
+#[test]
+#[should_panic(expected = "a `send` was polled after it had finished")]
+fn a_send_that_has_finished_and_is_polled_again_says_so() {
+    let line = Channel::<u8, 1>::new();
+    let mut send = std::pin::pin!(line.send(1));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(send.as_mut().poll(&mut context).is_ready());
+    let _ = send.poll(&mut context);
+}

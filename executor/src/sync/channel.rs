@@ -172,12 +172,10 @@ impl<T> Future for ChannelSend<'_, T> {
         let this = self.project();
         let waiter = this.waiter.as_ref();
         let line = *this.line;
+        if waiter.turn() == Turn::Waiting && waiter.keep(cx.waker()) {
+            return Poll::Pending;
+        }
         loop {
-            match waiter.turn() {
-                Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => continue,
-                Turn::Outside | Turn::Granted | Turn::Released => {}
-            }
             let Some(value) = this.value.take() else {
                 panic!("a `send` was polled after it had finished")
             };
@@ -195,6 +193,9 @@ impl<T> Future for ChannelSend<'_, T> {
                 Err(TrySendError::Full(value)) => *this.value = Some(value),
             }
             waiter.join(1);
+            if waiter.keep(cx.waker()) {
+                return Poll::Pending;
+            }
         }
     }
 }
@@ -224,22 +225,20 @@ impl<T> Future for ChannelRecv<'_, T> {
         let this = self.project();
         let waiter = this.waiter.as_ref();
         let line = *this.line;
+        if waiter.turn() == Turn::Waiting && waiter.keep(cx.waker()) {
+            return Poll::Pending;
+        }
         loop {
-            match waiter.turn() {
-                Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => {}
-                Turn::Granted => {
-                    waiter.leave();
-                    return Poll::Ready(line.take());
-                }
-                Turn::Outside | Turn::Released => {
-                    waiter.leave();
-                    match line.try_recv() {
-                        Ok(value) => return Poll::Ready(Some(value)),
-                        Err(TryRecvError::Closed) => return Poll::Ready(None),
-                        Err(TryRecvError::Empty) => waiter.join(1),
-                    }
-                }
+            if waiter.leave() == Turn::Granted {
+                return Poll::Ready(line.take());
+            }
+            match line.try_recv() {
+                Ok(value) => return Poll::Ready(Some(value)),
+                Err(TryRecvError::Closed) => return Poll::Ready(None),
+                Err(TryRecvError::Empty) => waiter.join(1),
+            }
+            if waiter.keep(cx.waker()) {
+                return Poll::Pending;
             }
         }
     }

@@ -255,9 +255,12 @@ impl<'a> Waiter<'a> {
     /// aside. No user code runs; a waker that is left over goes with the waiter.
     #[inline]
     pub(crate) fn leave(&self) -> Turn {
-        let turn = self.node.turn.replace(Turn::Outside);
-        if turn != Turn::Outside && self.node.is_linked.get() {
-            self.list.unlink(&self.node);
+        let turn = self.turn();
+        if turn != Turn::Outside {
+            self.node.turn.set(Turn::Outside);
+            if self.node.is_linked.get() {
+                self.list.unlink(&self.node);
+            }
         }
         turn
     }
