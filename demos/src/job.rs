@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::site::{SIZES, Site};
 use child::Report;
 use plan::Plan;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,6 +52,10 @@ pub fn run(options: &Options) -> io::Result<bool> {
     let mut rows = Vec::new();
     for way in options.ways() {
         rows.push((way, crawl(way, &plan)?));
+    }
+    if io::stderr().is_terminal() {
+        // The last bar leaves its line open.
+        eprintln!();
     }
     writeln!(out, "\n{}", table::table(&rows))?;
     let right = verdict(out, &rows)?;

@@ -1,72 +1,54 @@
 //! Timelines: who ran when, and who waited for what, recorded and drawn.
 //!
-//! A [`Recorder`] has *lanes*, one a task (or thread). [`Recorder::watch`] wraps a future so that
-//! each of its polls is recorded in a lane of its own; what lies between two polls is a *wait*. The
-//! code being polled may say what it is about to wait for ([`waiting_for`]), and the wait gets that
-//! name and a colour. [`Recorder::svg`] draws the lanes.
+//! A [`Recorder`] is an executor's observer: it has a *lane* for each task, in which each poll is
+//! recorded, and when the task was woken before. What lies between two polls is a *wait*, in two
+//! parts: until the wake the task waits for something, from there on for its turn. What for, the
+//! code being polled may say ([`waiting_for`]), and that part gets its name and a colour.
+//! [`Recorder::svg`] draws the lanes.
 //!
-//! Recording costs two looks at the clock a poll. Runs that are measured are not recorded.
+//! Recording costs two looks at the clock a poll, and one a wake. Runs that are measured are not
+//! recorded.
 
 use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use wakeful_executor::{Observe, TaskId};
 
 mod svg;
 
-/// Collects what happens in a run. Clones share one record; it may be used from several threads.
-#[derive(Clone)]
+/// Collects what the tasks of an executor do. Times count from its making.
 pub struct Recorder {
     start: Instant,
-    record: Arc<Mutex<Record>>,
+    title: String,
+    name: fn(u64) -> String,
+    lanes: Mutex<Vec<Lane>>,
 }
 
-/// What was recorded: the title and the lanes, in the order of their first entry.
+/// One row of the picture.
 #[derive(Debug, Clone, Default)]
-pub struct Record {
-    /// What the picture is about.
-    pub title: String,
-    /// One a task or thread.
-    pub lanes: Vec<Lane>,
+struct Lane {
+    /// When the task was spawned.
+    born: Duration,
+    /// Its polls, in order of time.
+    polls: Vec<Poll>,
+    /// When the poll began in which it is now.
+    begun: Option<Duration>,
+    /// When it was woken, since its last poll began.
+    woken: Option<Duration>,
+    /// When it was over; `None` while it lives.
+    ended: Option<Duration>,
+    failed: bool,
 }
 
-/// One row of the picture. Times count from the recorder's making.
-#[derive(Debug, Clone)]
-pub struct Lane {
-    /// The label at its left.
-    pub name: String,
-    /// When it came to be, by a spawn or otherwise.
-    pub born: Duration,
-    /// Each poll, in order of time.
-    pub polls: Vec<Span>,
-    /// When its future was ready or dropped; `None` while it lives.
-    pub ended: Option<Duration>,
-    /// How the lane ended, where someone said so.
-    pub outcome: Outcome,
-}
-
-/// How a lane ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing is known against it.
-    Fine,
-    /// Its work failed.
-    Failed,
-    /// It was dropped before it was ready.
-    Dropped,
-}
-
-/// One poll, and what the lane waited for after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// When the poll began.
-    pub begin: Duration,
-    /// When the poll ended.
-    pub end: Duration,
-    /// What the code said it would wait for after this poll.
-    pub then: Option<&'static str>,
+/// One poll, and the wait after it.
+#[derive(Debug, Clone, Copy)]
+struct Poll {
+    begin: Duration,
+    end: Duration,
+    /// What the code said it would wait for.
+    then: Option<&'static str>,
+    /// When that was over and the wait for its turn began.
+    woken: Option<Duration>,
 }
 
 thread_local! {
@@ -74,135 +56,101 @@ thread_local! {
 }
 
 /// Says what the code of the present poll is about to wait for. The last word before the poll ends
-/// counts; without one, the lane goes on waiting for what it waited for before. Costs one store
+/// counts; without one, the task goes on waiting for what it waited for before. Costs one store
 /// where nothing is recorded.
 pub fn waiting_for(what: &'static str) {
     WAITING_FOR.set(Some(what));
 }
 
-/// Names a lane of a recorder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LaneId(usize);
-
 impl Recorder {
-    /// An empty record whose clock starts now.
-    pub fn new(title: impl Into<String>) -> Self {
-        let record = Record {
-            title: title.into(),
-            lanes: Vec::new(),
-        };
+    /// An empty record whose clock starts now. `name` gives a lane its label, by the number of its
+    /// task, counted from 0 in the order of spawning.
+    pub fn new(title: String, name: fn(u64) -> String) -> Self {
         Recorder {
             start: Instant::now(),
-            record: Arc::new(Mutex::new(record)),
-        }
-    }
-
-    /// Adds a lane that begins now.
-    pub fn lane(&self, name: impl Into<String>) -> LaneId {
-        let born = self.start.elapsed();
-        let mut record = self.lock();
-        let (name, polls) = (name.into(), Vec::new());
-        record.lanes.push(Lane {
+            title,
             name,
-            born,
-            polls,
-            ended: None,
-            outcome: Outcome::Fine,
-        });
-        LaneId(record.lanes.len() - 1)
-    }
-
-    /// Wraps `future` so that its polls are recorded in a new lane of this name.
-    pub fn watch<F: Future>(&self, name: impl Into<String>, future: F) -> Watched<F> {
-        let (recorder, lane) = (self.clone(), self.lane(name));
-        Watched {
-            recorder,
-            lane,
-            last: None,
-            ready: false,
-            future: Box::pin(future),
+            lanes: Mutex::default(),
         }
     }
 
-    /// Records that the lane ran from `begin` until now, then waits for `then`. For threads and for
-    /// programs that drive their own steps; watched futures do it by themselves.
-    pub fn ran(&self, lane: LaneId, begin: Instant, then: Option<&'static str>) {
-        let begin = begin.saturating_duration_since(self.start);
-        let end = self.start.elapsed();
-        self.lock().lanes[lane.0]
-            .polls
-            .push(Span { begin, end, then });
-    }
-
-    /// Says that the lane is over, and how.
-    pub fn ended(&self, lane: LaneId, outcome: Outcome) {
+    /// Marks a task as failed, here and now.
+    pub fn failed(&self, number: u64) {
         let now = self.start.elapsed();
-        let mut record = self.lock();
-        let lane = &mut record.lanes[lane.0];
-        lane.ended = lane.ended.or(Some(now));
-        if lane.outcome == Outcome::Fine {
-            lane.outcome = outcome;
+        if let Some(lane) = self.lock().get_mut(number as usize) {
+            lane.failed = true;
+            lane.ended = Some(now);
         }
-    }
-
-    /// A copy of what was recorded so far.
-    pub fn record(&self) -> Record {
-        self.lock().clone()
     }
 
     /// The picture of what was recorded so far.
     pub fn svg(&self) -> String {
-        svg::draw(&self.record())
+        let lanes = self.lock();
+        let named = lanes
+            .iter()
+            .zip(0..)
+            .map(|(lane, number)| ((self.name)(number), lane));
+        svg::draw(&self.title, &named.collect::<Vec<_>>())
     }
 
-    /// A poisoned lock still holds a usable record: each entry is pushed whole.
-    fn lock(&self) -> MutexGuard<'_, Record> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A poisoned lock still holds a usable record: each entry is made whole.
+    fn lock(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// A future whose polls are recorded. See [`Recorder::watch`].
-///
-/// # Cancellation
-/// Dropping it drops the future inside; the lane ends there and is marked as dropped.
-pub struct Watched<F> {
-    recorder: Recorder,
-    lane: LaneId,
-    last: Option<&'static str>,
-    ready: bool,
-    future: Pin<Box<F>>,
-}
-
-impl<F> Watched<F> {
-    /// The lane its polls go to.
-    pub fn lane(&self) -> LaneId {
-        self.lane
-    }
-}
-
-impl<F: Future> Future for Watched<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // A watched future may poll another inside: what the inner one waits for is not the outer
-        // one's word.
-        let outer = WAITING_FOR.take();
-        let begin = Instant::now();
-        let result = self.future.as_mut().poll(cx);
-        self.last = WAITING_FOR.replace(outer).or(self.last);
-        self.recorder.ran(self.lane, begin, self.last);
-        if result.is_ready() {
-            self.ready = true;
-            self.recorder.ended(self.lane, Outcome::Fine);
+    /// Does something with a task's lane. The main future of a run has none.
+    fn with(&self, task: TaskId, change: impl FnOnce(&mut Lane, Duration)) {
+        let now = self.start.elapsed();
+        let mut lanes = self.lock();
+        if let Some(lane) = task
+            .serial
+            .checked_sub(1)
+            .and_then(|number| lanes.get_mut(number))
+        {
+            change(lane, now);
         }
-        result
     }
 }
 
-impl<F> Drop for Watched<F> {
-    fn drop(&mut self) {
-        if !self.ready {
-            self.recorder.ended(self.lane, Outcome::Dropped);
-        }
+impl Observe for Recorder {
+    fn spawned(&self, task: TaskId) {
+        let born = self.start.elapsed();
+        let mut lanes = self.lock();
+        let count = lanes.len().max(task.serial);
+        lanes.resize_with(count, Lane::default);
+        lanes[task.serial - 1].born = born;
+    }
+
+    fn woken(&self, task: TaskId) {
+        self.with(task, |lane, now| lane.woken = lane.woken.or(Some(now)));
+    }
+
+    fn poll_begin(&self, task: TaskId) {
+        WAITING_FOR.set(None);
+        self.with(task, |lane, now| {
+            let woken = lane.woken.take();
+            if let Some(last) = lane.polls.last_mut() {
+                last.woken = woken;
+            }
+            lane.begun = Some(now);
+        });
+    }
+
+    fn poll_end(&self, task: TaskId) {
+        self.with(task, |lane, end| {
+            let before = lane.polls.last().and_then(|poll| poll.then);
+            let then = WAITING_FOR.take().or(before);
+            let begin = lane.begun.take().unwrap_or(end);
+            lane.polls.push(Poll {
+                begin,
+                end,
+                then,
+                woken: None,
+            });
+        });
+    }
+
+    fn completed(&self, task: TaskId) {
+        self.with(task, |lane, now| lane.ended = lane.ended.or(Some(now)));
     }
 }

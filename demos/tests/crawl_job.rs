@@ -28,6 +28,15 @@ fn every_way_crawls_every_page_and_the_picture_is_drawn() {
     assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
     assert!(svg.contains("20 lanes"), "{}", &svg[..400]);
     for page in 0..20 {
+        // Each waits for its connection, then for the answer: three polls at least.
+        assert!(
+            svg.contains(&format!("/page/{page}: waits for the answer")),
+            "page {page}"
+        );
+        assert!(
+            svg.contains(&format!("/page/{page}: poll 3 ")),
+            "polls of page {page}"
+        );
         assert!(
             svg.contains(&format!(">/page/{page}</text>")),
             "no lane for page {page}"

@@ -6,7 +6,7 @@
 //! output: `ended 42`, `failed /page/7: why`, `note` with a text, and last `done ` with `key=value`
 //! pairs.
 
-use super::plan::{Checks, Plan};
+use super::plan::{self, Checks, Plan};
 use super::ways::{self, Crawled, Way};
 use crate::measure;
 use crate::timeline::Recorder;
@@ -93,8 +93,9 @@ pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
 /// The child's side, for the picture: crawls in wakeful's way with a recorder, and draws.
 pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
     let checks = Rc::new(Checks::new(plan.pages));
-    let recorder = Recorder::new(title);
-    super::wakeful::crawl(plan, &checks, Some(&recorder))?;
+    // An observer lives as long as its executor: for ever.
+    let recorder: &Recorder = Box::leak(Box::new(Recorder::new(title.to_string(), plan::path)));
+    super::wakeful::crawl(plan, &checks, Some(recorder))?;
     std::fs::write(path, recorder.svg()).map_err(|error| {
         let text = format!("cannot write the timeline {}: {error}", path.display());
         io::Error::new(error.kind(), text)

@@ -7,7 +7,7 @@ use crate::crawl::fetch::fetch;
 use crate::crawl::furture::{Loop, Task, named};
 use crate::crawl::response::Response;
 use crate::measure;
-use crate::timeline::{Outcome, Recorder, Watched};
+use crate::timeline::Recorder;
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
@@ -23,11 +23,18 @@ const BYTES: usize = 1_536;
 // All zeros: slots that are never used cost no memory.
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
-/// Crawls the pages on this thread, with a lane each in the recorder if there is one.
-pub fn crawl(plan: &Plan, checks: &Rc<Checks>, recorder: Option<&Recorder>) -> io::Result<Crawled> {
+/// Crawls the pages on this thread, watched by the recorder if there is one.
+pub fn crawl(
+    plan: &Plan,
+    checks: &Rc<Checks>,
+    recorder: Option<&'static Recorder>,
+) -> io::Result<Crawled> {
     let local = EXECUTOR
         .take()
         .ok_or_else(|| io::Error::other("the executor is in use"))?;
+    if let Some(recorder) = recorder {
+        local.observe(recorder);
+    }
     let tasks = Loop::new(local);
     let tally = if recorder.is_some() {
         Tally::quiet()
@@ -40,12 +47,10 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, recorder: Option<&Recorder>) -> i
         for n in 0..plan.pages {
             tasks.at_most(plan.concurrency - 1).await;
             let fetched = patient(plan.addr, n, checks.clone());
-            let at_end = judge(n, checks.clone(), ended.clone());
-            match recorder {
-                None => tasks.start(Task::new(fetched, at_end)),
-                Some(recorder) => tasks.start(recorded(recorder, n, fetched, at_end)),
-            }
-            .map_err(io::Error::other)?;
+            let at_end = judge(n, checks.clone(), ended.clone(), recorder);
+            tasks
+                .start(Task::new(fetched, at_end))
+                .map_err(io::Error::other)?;
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
                 threads = measure::os_threads();
             }
@@ -80,30 +85,21 @@ type Ended = Rc<RefCell<(Tally, io::Result<()>)>>;
 type Page = Result<Response, Failure>;
 
 /// What happens at the end of page `n`: it is checked and counted.
-fn judge(n: u64, checks: Rc<Checks>, ended: Ended) -> impl FnOnce(Page) {
+fn judge(
+    n: u64,
+    checks: Rc<Checks>,
+    ended: Ended,
+    recorder: Option<&'static Recorder>,
+) -> impl FnOnce(Page) {
     move |page| {
         let result = page.and_then(|response| checks.check(n, &response));
+        if let Some(recorder) = recorder.filter(|_| result.is_err()) {
+            recorder.failed(n);
+        }
         let (tally, told) = &mut *ended.borrow_mut();
         let now = tally.page(n, result);
         if told.is_ok() {
             *told = now;
         }
     }
-}
-
-/// The same task with a lane in the picture, marked if the page fails.
-fn recorded<C: Future<Output = Page>, E: FnOnce(Page)>(
-    recorder: &Recorder,
-    n: u64,
-    fetched: C,
-    at_end: E,
-) -> Task<Watched<C>, impl FnOnce(Page) + use<C, E>> {
-    let watched = recorder.watch(path(n), fetched);
-    let (recorder, lane) = (recorder.clone(), watched.lane());
-    Task::new(watched, move |page: Page| {
-        if page.is_err() {
-            recorder.ended(lane, Outcome::Failed);
-        }
-        at_end(page);
-    })
 }

@@ -4,7 +4,7 @@
 //! thinner than can be seen. Hovering over either shows its times. The picture needs no script and
 //! no font of its own, and follows the reader's light or dark setting.
 
-use super::{Lane, Outcome, Record, Span};
+use super::{Lane, Poll};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -28,13 +28,13 @@ svg{background:#fff;font-family:ui-sans-serif,system-ui,sans-serif;fill:#1c2330}
 .cut{stroke:#ff7b72}}";
 
 /// The whole picture.
-pub fn draw(record: &Record) -> String {
-    let sheet = Sheet::new(record);
+pub fn draw(title: &str, lanes: &[(String, &Lane)]) -> String {
+    let sheet = Sheet::new(lanes);
     let mut out = String::new();
-    sheet.head(&mut out, record);
+    sheet.head(&mut out, title, lanes);
     sheet.axis(&mut out);
-    for (row, lane) in record.lanes.iter().enumerate() {
-        sheet.lane(&mut out, row, lane);
+    for (row, (name, lane)) in lanes.iter().enumerate() {
+        sheet.lane(&mut out, row, name, lane);
     }
     out.push_str("</svg>\n");
     out
@@ -50,35 +50,29 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(record: &Record) -> Self {
-        let lanes = record.lanes.len();
+    fn new(lanes: &[(String, &Lane)]) -> Self {
+        let count = lanes.len();
         // Few lanes are drawn tall, many low, but never so low that their labels collide.
-        let lane = (420.0 / lanes.max(1) as f64).clamp(11.0, 30.0);
-        let longest = record
-            .lanes
+        let lane = (420.0 / count.max(1) as f64).clamp(11.0, 30.0);
+        let longest = lanes
             .iter()
-            .map(|lane| lane.name.chars().count())
+            .map(|(name, _)| name.chars().count())
             .max()
             .unwrap_or(0);
         let left = 24.0 + (longest as f64 * label_size(lane) * 0.58).clamp(40.0, 320.0);
-        let span = record
-            .lanes
+        let span = lanes
             .iter()
-            .map(last_moment)
+            .map(|(_, lane)| last_moment(lane))
             .max()
             .unwrap_or_default();
         let mut causes = Vec::new();
-        for cause in record
-            .lanes
-            .iter()
-            .flat_map(|lane| &lane.polls)
-            .filter_map(|span| span.then)
-        {
+        let polls = lanes.iter().flat_map(|(_, lane)| &lane.polls);
+        for cause in polls.filter_map(|poll| poll.then) {
             if !causes.contains(&cause) {
                 causes.push(cause);
             }
         }
-        let height = TOP + lane * lanes as f64 + BOTTOM;
+        let height = TOP + lane * count as f64 + BOTTOM;
         Sheet {
             left,
             lane,
@@ -99,17 +93,17 @@ impl Sheet {
         COLOURS[place.map_or(unnamed, |place| place % unnamed)]
     }
 
-    fn head(&self, out: &mut String, record: &Record) {
+    fn head(&self, out: &mut String, title: &str, lanes: &[(String, &Lane)]) {
         let height = self.height;
-        let polls: usize = record.lanes.iter().map(|lane| lane.polls.len()).sum();
-        let title = escape(&record.title);
+        let polls: usize = lanes.iter().map(|(_, lane)| lane.polls.len()).sum();
+        let title = escape(title);
         let _ = write!(
             out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height:.0}\" \
              viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n\
              <style>{STYLE}</style>\n<text class=\"title\" x=\"24\" y=\"28\">{title}</text>\n\
              <text class=\"sub\" x=\"24\" y=\"48\">{} lanes, {polls} polls, {}</text>\n",
-            record.lanes.len(),
+            lanes.len(),
             ms(self.span),
         );
         let mut x = self.left;
@@ -150,93 +144,95 @@ impl Sheet {
         }
     }
 
-    fn lane(&self, out: &mut String, row: usize, lane: &Lane) {
-        let y = TOP + row as f64 * self.lane;
-        let (bar_y, bar) = (y + self.lane * 0.22, self.lane * 0.56);
+    fn lane(&self, out: &mut String, row: usize, name: &str, lane: &Lane) {
+        let (y, name) = (TOP + row as f64 * self.lane, escape(name));
         if row % 2 == 1 {
             let wide = WIDTH - RIGHT - self.left;
+            let (left, tall) = (self.left, self.lane);
             let _ = writeln!(
                 out,
-                "<rect class=\"alt\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" \
-                 height=\"{:.1}\"/>",
-                self.left, self.lane
+                "<rect class=\"alt\" x=\"{left:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" \
+                 height=\"{tall:.1}\"/>"
             );
         }
-        let bad = if lane.outcome == Outcome::Failed {
-            " class=\"bad\""
-        } else {
-            ""
-        };
+        let bad = if lane.failed { " class=\"bad\"" } else { "" };
         let size = label_size(self.lane);
+        let (x, base) = (self.left - 8.0, y + self.lane * 0.5 + size * 0.35);
         let _ = writeln!(
             out,
-            "<text{bad} x=\"{:.1}\" y=\"{:.1}\" font-size=\"{size:.1}\" \
-             text-anchor=\"end\">{}</text>",
-            self.left - 8.0,
-            y + self.lane * 0.5 + size * 0.35,
-            escape(&lane.name)
+            "<text{bad} x=\"{x:.1}\" y=\"{base:.1}\" font-size=\"{size:.1}\" \
+             text-anchor=\"end\">{name}</text>"
         );
-        for (wait, from, to) in waits(lane) {
-            let (x, wide) = (self.x(from), self.x(to) - self.x(from));
-            let _ = writeln!(
-                out,
-                "<rect fill=\"{}\" x=\"{x:.1}\" y=\"{bar_y:.1}\" width=\"{wide:.1}\" \
-                 height=\"{bar:.1}\">\
-                 <title>{}: waits for {} from {} for {}</title></rect>",
-                self.colour(wait),
-                escape(&lane.name),
-                escape(wait.unwrap_or("its turn")),
+        for (cause, from, to) in waits(lane) {
+            let what = escape(cause.unwrap_or("its turn"));
+            let paint = format!("fill=\"{}\"", self.colour(cause));
+            let tip = format!(
+                "{name}: waits for {what} from {} for {}",
                 ms(from),
-                ms(to.saturating_sub(from))
+                ms(to - from)
+            );
+            self.bar(out, &paint, (from, to), (y + self.lane * 0.22, 0.56), &tip);
+        }
+        for (number, Poll { begin, end, .. }) in (1..).zip(&lane.polls) {
+            let took = ms(end.saturating_sub(*begin));
+            let tip = format!("{name}: poll {number} at {} for {took}", ms(*begin));
+            self.bar(
+                out,
+                "class=\"poll\"",
+                (*begin, *end),
+                (y + self.lane * 0.1, 0.8),
+                &tip,
             );
         }
-        for (number, Span { begin, end, .. }) in lane.polls.iter().enumerate() {
-            let (x, wide) = (self.x(*begin), (self.x(*end) - self.x(*begin)).max(MARK));
-            let (poll_y, tall) = (y + self.lane * 0.1, self.lane * 0.8);
+        if let Some(ended) = lane.ended.filter(|_| lane.failed) {
+            let (x, middle, arm) = (self.x(ended), y + self.lane * 0.5, self.lane * 0.25);
+            let [left, right, top, low] = [x - arm, x + arm, middle - arm, middle + arm];
             let _ = writeln!(
                 out,
-                "<rect class=\"poll\" x=\"{x:.1}\" y=\"{poll_y:.1}\" width=\"{wide:.1}\" \
-                 height=\"{tall:.1}\">\
-                 <title>{}: poll {} at {} for {}</title></rect>",
-                escape(&lane.name),
-                number + 1,
-                ms(*begin),
-                ms(end.saturating_sub(*begin))
+                "<path class=\"cut\" d=\"M{left:.1} {top:.1}L{right:.1} {low:.1}M{left:.1} \
+                 {low:.1}L{right:.1} {top:.1}\"><title>{name}: failed at {}</title></path>",
+                ms(ended)
             );
         }
-        self.lane_end(out, lane, y);
     }
 
-    /// A cross where a lane was cut off; a finished one simply stops.
-    fn lane_end(&self, out: &mut String, lane: &Lane, y: f64) {
-        let Some(ended) = lane.ended.filter(|_| lane.outcome != Outcome::Fine) else {
-            return;
-        };
-        let (x, middle, arm) = (self.x(ended), y + self.lane * 0.5, self.lane * 0.25);
-        let [left, right, top, low] = [x - arm, x + arm, middle - arm, middle + arm];
-        let what = if lane.outcome == Outcome::Failed {
-            "failed"
+    /// A bar over a stretch of time, at `y`, as tall as a share of the lane.
+    fn bar(
+        &self,
+        out: &mut String,
+        paint: &str,
+        (from, to): (Duration, Duration),
+        (y, share): (f64, f64),
+        tip: &str,
+    ) {
+        let (x, tall) = (self.x(from), self.lane * share);
+        let wide = self.x(to) - x;
+        // A poll can always be seen; a wait too short for that is not worth it.
+        let wide = if paint.starts_with("class") {
+            wide.max(MARK)
         } else {
-            "dropped"
+            wide
         };
         let _ = writeln!(
             out,
-            "<path class=\"cut\" d=\"M{left:.1} {top:.1}L{right:.1} {low:.1}M{left:.1} {low:.1}\
-             L{right:.1} {top:.1}\"><title>{}: {what} at {}</title></path>",
-            escape(&lane.name),
-            ms(ended)
+            "<rect {paint} x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" \
+             height=\"{tall:.1}\"><title>{tip}</title></rect>"
         );
     }
 }
 
-/// The waits of a lane: from its birth to the first poll, between polls, and from the last one to
-/// its end.
+/// The waits of a lane, each with what was waited for: from its birth to the first poll, between
+/// polls until the wake and from there on for its turn, and from the last one to its end.
 fn waits(lane: &Lane) -> Vec<(Option<&'static str>, Duration, Duration)> {
     let mut waits = Vec::new();
-    let (mut cause, mut from) = (None, lane.born);
-    for span in &lane.polls {
-        waits.push((cause, from, span.begin));
-        (cause, from) = (span.then, span.end);
+    let (mut cause, mut from, mut woken) = (None, lane.born, None);
+    for poll in &lane.polls {
+        let turn = woken
+            .unwrap_or(poll.begin)
+            .clamp(from, poll.begin.max(from));
+        waits.push((cause, from, turn));
+        waits.push((None, turn, poll.begin));
+        (cause, from, woken) = (poll.then, poll.end, poll.woken);
     }
     waits.push((cause, from, lane.ended.unwrap_or(from)));
     waits.retain(|(_, from, to)| to > from);
@@ -244,7 +240,7 @@ fn waits(lane: &Lane) -> Vec<(Option<&'static str>, Duration, Duration)> {
 }
 
 fn last_moment(lane: &Lane) -> Duration {
-    let polled = lane.polls.last().map_or(lane.born, |span| span.end);
+    let polled = lane.polls.last().map_or(lane.born, |poll| poll.end);
     lane.ended.map_or(polled, |ended| ended.max(polled))
 }
 
