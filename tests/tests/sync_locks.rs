@@ -1,13 +1,14 @@
 //! The promises of `Mutex`, `Semaphore`, `Event` and `Condvar`, one by one: whole traces under the
 //! executor, and by hand.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::Context;
 
-use wakeful_executor::sync::{Condvar, Event, Mutex, Semaphore};
+use wakeful_executor::sync::{Condvar, Event, Mutex, Semaphore, TakeCell};
 use wakeful_executor::{block_on, yield_now};
 use wakeful_tests::crew::{Trace, note, run_all};
-use wakeful_tests::hand::WakeLog;
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 
 #[test]
 fn a_mutex_goes_from_hand_to_hand_in_the_order_of_asking() {
@@ -215,4 +216,36 @@ fn a_wait_that_was_never_polled_only_unlocks() {
     let (mutex, condvar) = (Mutex::new(()), Condvar::new());
     drop(condvar.wait(mutex.try_lock().expect("free")));
     assert!(!mutex.is_locked());
+}
+
+#[test]
+fn a_waiter_polled_again_by_the_same_task_keeps_its_waker() {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let waker = acting_waker({
+        let seen = seen.clone();
+        move |event| seen.borrow_mut().push(event)
+    });
+    let mut context = Context::from_waker(&waker);
+    let event = Event::new();
+    let mut wait = std::pin::pin!(event.wait());
+    for _ in 0..3 {
+        assert!(wait.as_mut().poll(&mut context).is_pending());
+    }
+    event.set();
+    assert!(wait.poll(&mut context).is_ready());
+    assert_eq!(*seen.borrow(), [WakerEvent::Cloned, WakerEvent::Woken]);
+}
+
+#[test]
+fn of_many_threads_that_take_a_cell_one_has_it() {
+    static CELL: TakeCell<Mutex<u8>> = TakeCell::new(Mutex::new(7));
+    let threads: Vec<_> = (0..8)
+        .map(|_| std::thread::spawn(|| CELL.take().and_then(Mutex::try_lock).map(|value| *value)))
+        .collect();
+    let taken: Vec<_> = threads
+        .into_iter()
+        .flat_map(|thread| thread.join().ok()?)
+        .collect();
+    assert_eq!(taken, [7]);
+    assert!(CELL.take().is_none());
 }
