@@ -8,6 +8,7 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use crate::pool::shared;
+use crate::reactor::because;
 
 /// Resolves `host:port` to its addresses, in the order in which they should be tried.
 ///
@@ -54,7 +55,6 @@ pub async fn resolve(host: impl Into<String>) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// The error, saying what was being done.
 fn said(host: &str, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("resolving {host:?}: {error}"))
+    because(format_args!("resolving {host:?}"), error)
 }

@@ -32,6 +32,7 @@ use rustix::process::Signal;
 use signal_hook_registry::SigId;
 
 use crate::Async;
+use crate::reactor::because;
 use mailbox::Mailbox;
 
 /// The terminal is gone, or: read your configuration again.
@@ -102,7 +103,8 @@ impl Signals {
     /// (SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV); otherwise what the system says when it has no
     /// descriptors left.
     pub fn new(signals: impl IntoIterator<Item = i32>) -> io::Result<Signals> {
-        let (ours, handlers_end) = UnixStream::pair()?;
+        let (ours, handlers_end) =
+            UnixStream::pair().map_err(|error| because("listening for signals", error))?;
         handlers_end.set_nonblocking(true)?;
         let mut made = Signals {
             handlers: Vec::new(),
@@ -124,10 +126,8 @@ impl Signals {
         if self.handlers.iter().any(|(known, _)| *known == signal) {
             return Ok(());
         }
-        let id = mailbox::deliver(signal, &self.mailbox).map_err(|error| {
-            let kind = error.kind();
-            io::Error::new(kind, format!("listening for signal {signal}: {error}"))
-        })?;
+        let id = mailbox::deliver(signal, &self.mailbox)
+            .map_err(|error| because(format_args!("listening for signal {signal}"), error))?;
         self.handlers.push((signal, id));
         Ok(())
     }

@@ -12,6 +12,7 @@ use futures_io::AsyncRead;
 
 use super::exit::Watch;
 use super::{ChildStderr, ChildStdin, ChildStdout, ExitStatus, Output, orphan};
+use crate::reactor::because;
 
 /// What was said in the command about the child's later life.
 #[derive(Clone, Copy)]
@@ -93,7 +94,10 @@ impl Child {
                     reap_on_drop: true,
                     ..policy
                 };
-                Err(error)
+                Err(because(
+                    format_args!("registering the pipes of child process {pid}"),
+                    error,
+                ))
             }
         }
     }
@@ -144,7 +148,10 @@ impl Child {
             if let Some(status) = guard.try_status()? {
                 return Ok(status);
             }
-            let mut watch = Watch::new(guard.pid, guard.policy.exit_by_signal)?;
+            let mut watch =
+                Watch::new(guard.pid, guard.policy.exit_by_signal).map_err(|error| {
+                    because(format_args!("watching child process {}", guard.pid), error)
+                })?;
             poll_fn(|cx| watch.poll(cx, || guard.try_status())).await
         }
     }

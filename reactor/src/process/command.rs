@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::child::{Child, Policy};
 use super::{ExitStatus, Output, Stdio};
+use crate::reactor::because;
 
 /// A process to start, and how. [`spawn`](Command::spawn) may be called again and again.
 ///
@@ -138,8 +139,7 @@ impl Command {
     pub fn spawn(&mut self) -> io::Result<Child> {
         super::orphan::sweep();
         let started = self.std.spawn().map_err(|error| {
-            let program = self.std.get_program();
-            io::Error::new(error.kind(), format!("starting {program:?}: {error}"))
+            because(format_args!("starting {:?}", self.std.get_program()), error)
         })?;
         Child::new(started, self.policy)
     }
