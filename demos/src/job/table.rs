@@ -70,9 +70,7 @@ pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(sequential) = find(Way::Sequential) {
         let wall = ratio(sequential.wall, wakeful.wall);
-        lines.push(format!(
-            "against one page after another, wakeful took {wall} wall time"
-        ));
+        lines.push(format!("against sequential, wakeful took {wall} wall time"));
     }
     if let Some(threads) = find(Way::Threads) {
         let wall = ratio(threads.wall, wakeful.wall);
@@ -83,7 +81,10 @@ pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
                 better(theirs as f64 / ours.max(1) as f64)
             ));
         }
-        XX
+        let said = said.join(", ");
+        lines.push(format!(
+            "against a thread per page, {wall} wall time, {said}"
+        ));
     }
     lines
 }
