@@ -7,6 +7,7 @@
 
 pub mod channel;
 pub mod condvar;
+pub mod coroutine;
 pub mod event;
 pub mod executor;
 pub mod oneshot;
