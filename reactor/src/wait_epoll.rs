@@ -25,8 +25,8 @@ use std::time::Duration;
 
 /// Events taken by one wait. What does not fit is taken by the next.
 const BATCH: usize = 1024;
-/// `polling`'s key for its own notifier.
-const BELL: u64 = u64::MAX;
+/// `polling`'s key for its own notifier. (It says `usize::MAX`, also where that has 32 bits.)
+const BELL: u64 = usize::MAX as u64;
 
 /// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
 /// is there.

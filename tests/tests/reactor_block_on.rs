@@ -3,6 +3,7 @@
 use futures_lite::future::{poll_once, yield_now, zip};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn, ready};
+use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
-use wakeful_reactor::{Metrics, Timer, block_on, sleep};
+use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -332,11 +333,14 @@ fn a_handle_that_outlives_its_thread_s_reactor_only_falls_silent() {
     thread_local! {
         static BEFORE: RefCell<Option<Timer>> = const { RefCell::new(None) };
         static AFTER: RefCell<Option<Timer>> = const { RefCell::new(None) };
+        static STREAMS: RefCell<Vec<Async<UnixStream>>> = const { RefCell::new(Vec::new()) };
     }
     struct Last(mpsc::Sender<bool>);
     impl Drop for Last {
         fn drop(&mut self) {
-            // The reactor may be gone: a timer is pending, metrics are zero, and nothing panics.
+            // The reactor may be gone: a timer is pending, a source is refused, metrics are zero,
+            // and nothing panics.
+            let _refused = Async::<UnixStream>::pair();
             let mut late = Timer::after(Duration::from_secs(60));
             let noop = &mut Context::from_waker(Waker::noop());
             let pending = pin!(&mut late).poll(noop).is_pending();
@@ -351,6 +355,7 @@ fn a_handle_that_outlives_its_thread_s_reactor_only_falls_silent() {
     thread::spawn(move || {
         LAST.set(Some(Last(tell)));
         BEFORE.set(Some(Timer::never()));
+        STREAMS.set(Vec::new());
         block_on(async {
             let mut timer = Timer::after(Duration::from_secs(60));
             assert!(poll_once(&mut timer).await.is_none());
@@ -358,6 +363,9 @@ fn a_handle_that_outlives_its_thread_s_reactor_only_falls_silent() {
             let mut timer = Timer::after(Duration::from_secs(60));
             assert!(poll_once(&mut timer).await.is_none());
             AFTER.set(Some(timer));
+            let (a, b) = Async::<UnixStream>::pair().expect("two descriptors");
+            assert!(poll_once(a.readable()).await.is_none());
+            STREAMS.set(vec![a, b]);
         });
     })
     .join()

@@ -1,6 +1,6 @@
 //! Readiness: told once by the system, kept on the source, never lost, never taken for another's.
 
-use futures_lite::future::{poll_once, yield_now, zip};
+use futures_lite::future::{poll_once, zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -292,62 +292,6 @@ fn a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
 }
 
 #[test]
-fn an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
-    // The peer floods; a task that never finds nothing to read must not keep the rest from running.
-    let (mut stream, mut peer) = tcp_pair()?;
-    peer.set_nonblocking(true)?;
-    let flood = [1; 65_536];
-    let turns = Cell::new(0_u32);
-    block_on(async {
-        let greedy = async {
-            let mut one = [0; 1];
-            while turns.get() < 10 {
-                // Topped up before each read, so that it never blocks.
-                let _sent = peer.write(&flood);
-                stream.read_exact(&mut one).await?;
-            }
-            io::Result::Ok(())
-        };
-        let modest = async {
-            while turns.get() < 10 {
-                turns.set(turns.get() + 1);
-                yield_now().await;
-            }
-        };
-        zip(greedy, modest).await.0
-    })
-}
-
-#[test]
-fn waiting_again_and_again_for_what_is_always_ready_gives_way_too() -> io::Result<()> {
-    // One byte that nobody reads: every wait for it is over at once.
-    let (stream, mut peer) = tcp_pair()?;
-    peer.write_all(b"!")?;
-    for by_the_slot in [false, true] {
-        let turns = Cell::new(0);
-        block_on(async {
-            let greedy = async {
-                while turns.get() < 10 {
-                    match by_the_slot {
-                        true => poll_fn(|cx| stream.poll_readable(cx)).await?,
-                        false => stream.readable().await?,
-                    }
-                }
-                io::Result::Ok(())
-            };
-            let modest = async {
-                while turns.get() < 10 {
-                    turns.set(turns.get() + 1);
-                    yield_now().await;
-                }
-            };
-            timeout(SOON, zip(greedy, modest)).await?.0
-        })?;
-    }
-    Ok(())
-}
-
-#[test]
 fn writing_nothing_and_flushing_wait_for_no_room() -> io::Result<()> {
     let (stream, _peer) = tcp_pair()?;
     fill(stream.get_ref())?;
@@ -377,37 +321,6 @@ fn vectored_reads_and_writes_move_all_parts() -> io::Result<()> {
         ];
         assert_eq!((&stream).read_vectored(&mut parts).await?, 10);
         assert_eq!((&first[..], &second[..4]), (&b"three "[..], &b"four"[..]));
-        Ok(())
-    })
-}
-
-#[test]
-fn a_hang_up_is_heard_once_and_does_not_spin() -> io::Result<()> {
-    let (mut stream, peer) = tcp_pair()?;
-    drop(peer);
-    block_on(async {
-        assert_eq!(stream.read(&mut [0; 8]).await?, 0);
-        let before = Metrics::now();
-        sleep(10 * MS).await;
-        let after = Metrics::now();
-        assert!(after.waits - before.waits <= 3, "{before:?} {after:?}");
-        Ok(())
-    })
-}
-
-#[test]
-fn an_error_that_was_told_and_taken_does_not_spin() -> io::Result<()> {
-    // A datagram to nobody comes back as an error on the socket; taken, it leaves nothing to read.
-    let socket = Async::<std::net::UdpSocket>::bind(([127, 0, 0, 1], 0))?;
-    let nobody = std::net::UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?;
-    socket.get_ref().connect(nobody)?;
-    block_on(async {
-        socket.send(b"?").await?;
-        let error = timeout(SOON, socket.recv(&mut [0; 8])).await?.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        let before = Metrics::now();
-        assert!(timeout(10 * MS, socket.recv(&mut [0; 8])).await.is_err());
-        assert!(Metrics::now().waits - before.waits <= 3);
         Ok(())
     })
 }

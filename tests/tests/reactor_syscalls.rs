@@ -128,7 +128,13 @@ fn listen() -> io::Result<Async<TcpListener>> {
 
 const REQUESTS: u64 = 200;
 
+/// How many threads this process has.
+fn threads() -> io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/task")?.count())
+}
+
 fn echo_scenario() -> io::Result<()> {
+    let alone = threads()?;
     block_on(async {
         let listener = listen()?;
         let (mut stream, _) = listener.accept().await?;
@@ -142,6 +148,7 @@ fn echo_scenario() -> io::Result<()> {
         }
         let waits = Metrics::now().waits - before.waits;
         mark();
+        assert_eq!(threads()?, alone, "nobody helps");
         assert!(
             waits <= REQUESTS + 2,
             "{waits} waits for {REQUESTS} requests"

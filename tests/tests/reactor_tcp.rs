@@ -5,7 +5,8 @@ use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use std::io::{self, ErrorKind, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::pin::pin;
-use wakeful_reactor::{Async, block_on};
+use std::time::Duration;
+use wakeful_reactor::{Async, block_on, sleep};
 
 /// A connected pair: the accepted end first.
 async fn pair() -> io::Result<(Async<TcpStream>, Async<TcpStream>)> {
@@ -137,4 +138,79 @@ fn a_future_of_the_reactor_polled_elsewhere_is_only_pending() -> io::Result<()> 
     let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
     assert!(park_on(poll_once(listener.accept())).is_none());
     Ok(())
+}
+
+#[test]
+fn new_makes_a_handle_non_blocking_and_new_nonblocking_takes_your_word_for_it() -> io::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let is_nonblocking = |io: &TcpListener| -> io::Result<bool> {
+        let flags = rustix::fs::fcntl_getfl(io)?;
+        Ok(flags.contains(rustix::fs::OFlags::NONBLOCK))
+    };
+    let listener = Async::new_nonblocking(listener)?;
+    assert!(!is_nonblocking(listener.get_ref())?, "it was left alone");
+    let listener = Async::new(listener.into_inner()?)?;
+    assert!(is_nonblocking(listener.get_ref())?);
+    // And it stays so when it is taken out.
+    assert!(is_nonblocking(&listener.into_inner()?)?);
+    Ok(())
+}
+
+#[test]
+fn an_event_for_writing_does_not_keep_a_reader_from_seeing_that_nothing_is_there() -> io::Result<()>
+{
+    block_on(async {
+        let (a, b) = pair().await?;
+        // No room for a, and b about to make some.
+        while a.get_ref().write(&[1; 65_536]).is_ok() {}
+        assert!(poll_once(a.writable()).await.is_none());
+        let mut reads = 0;
+        let read = a.read_with(|mut io| {
+            reads += 1;
+            let blocked = io::Read::read(&mut io, &mut [0; 8]);
+            if reads == 1 {
+                // The writer's event comes while the read is finding nothing.
+                let mut drained = vec![0; 1 << 20];
+                block_on(async {
+                    while let Some(n) = poll_once((&b).read(&mut drained)).await {
+                        n?;
+                        sleep(Duration::from_millis(1)).await;
+                    }
+                    io::Result::Ok(())
+                })?;
+            }
+            blocked
+        });
+        let feed = async {
+            sleep(Duration::from_millis(2)).await;
+            (&b).write_all(b"late").await
+        };
+        let (read, fed) = zip(read, feed).await;
+        fed?;
+        assert_eq!((read?, reads), (4, 2), "once in vain, once for the data");
+        Ok(())
+    })
+}
+
+/// Two ways to find `answer` where the type is `Send`, so that naming it does not compile there.
+trait StaysOnItsThread<Way> {
+    fn answer() -> bool {
+        true
+    }
+}
+struct IfSend;
+impl<T: ?Sized> StaysOnItsThread<()> for T {}
+impl<T: ?Sized + Send> StaysOnItsThread<IfSend> for T {}
+
+#[test]
+fn handles_timers_and_their_futures_stay_on_their_thread() {
+    // That this compiles is the test.
+    assert!(<Async<TcpStream> as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Timer as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Readable<'_, TcpStream> as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Writable<'_, TcpStream> as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Incoming<'_, TcpListener> as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Timeout<()> as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::VirtualClock as StaysOnItsThread<_>>::answer());
+    assert!(<wakeful_reactor::Hold as StaysOnItsThread<_>>::answer());
 }
