@@ -4,6 +4,7 @@
 //! program (callgrind, perf, strace), `pay` what a user pays at build time; `stats` makes medians
 //! of it all, `report` and `chart` the pages, `machine` their heads.
 
+pub mod causes;
 pub mod chart;
 pub mod child;
 pub mod counts;
