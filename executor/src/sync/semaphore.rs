@@ -62,7 +62,8 @@ impl Semaphore {
         self.acquire_many(1)
     }
 
-    /// Waits for `count` permits at once. With more than there ever are, it waits for ever.
+    /// Waits for `count` permits at once. With 0 it never waits; with more than there ever are, it
+    /// waits for ever.
     ///
     /// # Cancellation
     /// Dropping the future leaves the line; if its turn had come, the next in line has it. Those

@@ -1,7 +1,9 @@
 //! A slot: one deadline, the waker that waits for it, and the word that says whose they are.
 //!
-//! The word holds a phase and, while a timer is armed, its ticket: a number that no other arming
-//! has, so a word that is seen twice means that nothing happened in between.
+//! The word holds a phase and, while a timer is armed, its ticket: the number of the arming, so a
+//! word that is seen twice means that nothing happened in between. Tickets come round after 2^29
+//! armings. Should an expirer be interrupted for exactly that long, the worst is one early wake: the
+//! cell is guarded by the phase alone.
 //!
 //! ```text
 //!   owner: the sleep's future            expirer: whoever calls `expire`
