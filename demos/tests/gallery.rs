@@ -85,7 +85,7 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
     let page = fs::read_to_string(page).expect("demos/gallery.html is there");
     assert!(
         page.contains("<section id=\"tls_echo\">"),
-        "make it with `--features https`"
+        "made without the feature https"
     );
     let stale: Vec<&str> = tutorial::registry()
         .iter()
@@ -94,8 +94,7 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
         .collect();
     assert!(
         stale.is_empty(),
-        "stale, run `cargo run --release --features https -- gallery --pictures demos/pictures`: \
-         {stale:?}"
+        "stale, run `cargo run --release -- gallery --pictures demos/pictures`: {stale:?}"
     );
 }
 

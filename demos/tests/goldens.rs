@@ -106,10 +106,40 @@ fn a_demo_that_does_not_exist_and_a_scale_that_is_no_number_are_refused() {
 
 #[cfg(not(feature = "https"))]
 #[test]
-fn the_demo_that_is_not_built_in_says_how_to_get_it() {
+fn the_demo_that_is_not_built_in_says_what_it_needs() {
     let refused = play("tls_echo", "0.05").unwrap_err();
     assert!(
-        refused.contains("--features https -- demo tls_echo"),
+        refused.contains("tls_echo needs the feature https"),
         "{refused}"
+    );
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure_and_a_full_disk_is_one() {
+    let demo = |stdout: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
+        command
+            .args(["demo", "consumer_produce_sleep"])
+            .stdout(stdout)
+            .stderr(Stdio::piped());
+        command.spawn().expect("the wakeful binary starts")
+    };
+    let mut unread = demo(Stdio::piped());
+    drop(unread.stdout.take());
+    let output = unread.wait_with_output().expect("it ends");
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return;
+    };
+    let output = demo(full.into()).wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.starts_with("wakeful: ") && said.lines().count() == 1,
+        "{said}"
     );
 }

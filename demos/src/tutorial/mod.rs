@@ -105,8 +105,7 @@ pub fn command(name: Option<&str>, timeline: Option<&Path>) -> io::Result<()> {
         return claims::run();
     }
     if name == "tls_echo" && cfg!(not(feature = "https")) {
-        let what = "this program was built without TLS: cargo run --release --features https -- \
-                    demo tls_echo";
+        let what = "tls_echo needs the feature https, which this program was built without";
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     let Some(demo) = find(name) else {

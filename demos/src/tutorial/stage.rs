@@ -49,15 +49,16 @@ pub(super) fn close() -> io::Result<()> {
     }
 }
 
-/// Prints one line, in one write.
+/// Prints one line, in one write. A reader who has gone away has seen enough; any other failure is
+/// what the demo ends with.
 pub fn say(text: impl Display) {
     let line = format!("{text}\n");
     record::said(line.trim_end());
     if let Err(error) = io::stdout().lock().write_all(line.as_bytes()) {
-        FIRST_ERROR
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(error);
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            let mut first = FIRST_ERROR.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert(error);
+        }
     }
 }
 
