@@ -49,7 +49,8 @@ impl RawSource {
         let fd = self.borrow();
         let mut fds = [PollFd::new(&fd, asked)];
         // Any answer counts: an error or a hang-up is found by the operation.
-        Ok(rustix::event::poll(&mut fds, Some(&Timespec::default()))? > 0)
+        let now = Timespec::default();
+        Ok(rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, Some(&now)))? > 0)
     }
 
     /// Refuses what is ready always, where the poller itself would take it (epoll does not).

@@ -17,6 +17,7 @@ use crate::os::RawSource;
 use polling::{Events, Poller};
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::io::Errno;
 use std::cell::RefCell;
 use std::io;
 use std::num::NonZeroUsize;
@@ -25,6 +26,8 @@ use std::time::Duration;
 
 /// Events taken by one wait. What does not fit is taken by the next.
 const BATCH: usize = 1024;
+/// What is said where there is no wait with nanoseconds (`epoll_pwait2`).
+const TOO_OLD: &str = "the system's wait is missing: it needs Linux 5.11 or newer";
 /// `polling`'s key for its own notifier. (It says `usize::MAX`, also where that has 32 bits.)
 const BELL: u64 = usize::MAX as u64;
 
@@ -125,7 +128,8 @@ impl Driver {
         awake();
         match waited {
             Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(()),
+            Err(Errno::INTR) => return Ok(()),
+            Err(Errno::NOSYS) => return Err(io::Error::new(io::ErrorKind::Unsupported, TOO_OLD)),
             Err(error) => return Err(error.into()),
         }
         let mut rung = false;

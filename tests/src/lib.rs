@@ -9,6 +9,8 @@ pub mod loom_atomic;
 pub mod model;
 #[cfg(unix)]
 pub mod reactor_model;
+#[cfg(unix)]
+pub mod strace;
 pub mod trace;
 
 /// The code in the READMEs, compiled and run.

@@ -5,19 +5,19 @@
 //! what counts by a `sched_yield` before and one after, a call that nothing else here makes.
 
 use futures_lite::future::{yield_now, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use futures_lite::{AsyncReadExt, AsyncWriteExt, FutureExt};
 use std::future::poll_fn;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, block_on, sleep};
+use wakeful_tests::strace::{count, faults_are_injected, mark, run, run_with_faults};
 
-const SCENARIO: &str = "WAKEFUL_TEST_SCENARIO";
 const MS: Duration = Duration::from_millis(1);
 /// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
 const ONE_CALL: bool = cfg!(all(
@@ -25,98 +25,6 @@ const ONE_CALL: bool = cfg!(all(
     not(wakeful_portable_wait),
     not(polling_test_poll_backend)
 ));
-
-fn mark() {
-    thread::yield_now();
-}
-
-/// A run of a scenario: the process, and where its trace will be.
-struct Run {
-    child: Child,
-    trace: Option<std::path::PathBuf>,
-}
-
-/// Starts `test` again as a scenario. `None` inside the scenario itself.
-fn run(test: &str) -> io::Result<Option<Run>> {
-    if std::env::var_os(SCENARIO).is_some() {
-        return Ok(None);
-    }
-    let strace = Command::new("strace")
-        .arg("-V")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok();
-    let trace = std::env::temp_dir().join(format!("wakeful-{test}-{}", std::process::id()));
-    let exe = std::env::current_exe()?;
-    let mut command = match strace {
-        true => {
-            let mut command = Command::new("strace");
-            command
-                .args(["-f", "-qq", "-s", "0", "-o"])
-                .arg(&trace)
-                .arg(exe);
-            command
-        }
-        false => Command::new(exe),
-    };
-    command.args(["--exact", test, "--nocapture", "--test-threads", "1"]);
-    command.env(SCENARIO, "1").stdout(Stdio::piped());
-    let child = command.spawn()?;
-    let trace = strace.then_some(trace);
-    Ok(Some(Run { child, trace }))
-}
-
-impl Run {
-    /// The first line of the scenario's output that is an address.
-    fn address(&mut self) -> SocketAddr {
-        let output = self.child.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(output).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, address) = line.split_once("listening at ")?;
-            address.parse().ok()
-        });
-        // The rest is read too, so that the scenario can go on talking.
-        thread::spawn(move || lines.for_each(drop));
-        address.expect("the scenario says where it listens")
-    }
-
-    /// The calls between the marks, by name; `None` without strace.
-    fn calls(mut self) -> io::Result<Option<Vec<String>>> {
-        if let Some(mut output) = self.child.stdout.take() {
-            output.read_to_string(&mut String::new())?;
-        }
-        assert!(self.child.wait()?.success(), "the scenario failed");
-        let Some(trace) = self.trace else {
-            eprintln!("strace is not installed: the reactor's own counts alone were checked");
-            return Ok(None);
-        };
-        let text = std::fs::read_to_string(&trace)?;
-        std::fs::remove_file(&trace)?;
-        let marks = text
-            .lines()
-            .filter(|line| line.contains("sched_yield("))
-            .count();
-        assert_eq!(marks, 2, "the marks");
-        let lines = text
-            .lines()
-            .skip_while(|line| !line.contains("sched_yield("))
-            .skip(1);
-        let lines = lines.take_while(|line| !line.contains("sched_yield("));
-        // Only beginnings: a call that is interrupted by another thread's shows up twice.
-        let begun = lines.filter(|line| line.contains('(') && !line.contains("resumed>"));
-        let call = |line: &str| line.split_once(' ').map(|(_, call)| call.trim().to_owned());
-        Ok(Some(begun.filter_map(call).collect()))
-    }
-}
-
-fn count(calls: &[String], names: &[&str]) -> usize {
-    let is = |call: &&String| {
-        names
-            .iter()
-            .any(|name| call.starts_with(&format!("{name}(")))
-    };
-    calls.iter().filter(is).count()
-}
 
 const WAITS: [&str; 5] = ["epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll", "poll"];
 
@@ -330,4 +238,62 @@ fn a_source_is_registered_once_in_its_life() -> io::Result<()> {
         assert_eq!(counts, [SOURCES, 0, SOURCES]);
     }
     Ok(())
+}
+
+fn interrupted_scenario() -> io::Result<()> {
+    let (mut a, mut b) = Async::<UnixStream>::pair()?;
+    block_on(async {
+        mark();
+        let mut byte = [0; 1];
+        for round in 0..20 {
+            let begin = Instant::now();
+            let read = async { a.read_exact(&mut byte).await };
+            let write = async {
+                sleep(MS).await;
+                b.write_all(&[round]).await
+            };
+            let (read, written) = zip(read, write).await;
+            read.and(written)?;
+            assert_eq!(byte, [round]);
+            assert!(begin.elapsed() >= MS, "an interrupted wait is no deadline");
+            b.readable().or(async { Ok(()) }).await?;
+        }
+        mark();
+        Ok(())
+    })
+}
+
+#[test]
+fn waits_that_signals_interrupt_go_on() -> io::Result<()> {
+    // strace ends every other wait before it begins, as a signal would.
+    let faults = [
+        "inject=epoll_pwait2:error=EINTR:when=1+2",
+        "inject=ppoll:error=EINTR:when=2+2",
+    ];
+    let Some(run) = run_with_faults("waits_that_signals_interrupt_go_on", &faults)? else {
+        return interrupted_scenario();
+    };
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let interrupted = calls.iter().filter(|call| call.contains("EINTR"));
+    assert!(interrupted.count() >= 10, "{calls:?}");
+    Ok(())
+}
+
+#[test]
+fn a_kernel_without_the_wait_is_named() -> io::Result<()> {
+    const TEST: &str = "a_kernel_without_the_wait_is_named";
+    let faults = ["inject=epoll_pwait2:error=ENOSYS"];
+    let Some(run) = run_with_faults(TEST, &faults)? else {
+        mark();
+        let waited = std::panic::catch_unwind(|| block_on(sleep(MS)));
+        mark();
+        let injected = faults_are_injected();
+        let said = waited.map_err(|panic| *panic.downcast::<String>().expect("a message"));
+        let named = said.is_err_and(|said| said.contains("Linux 5.11"));
+        assert_eq!(named, injected && ONE_CALL);
+        return Ok(());
+    };
+    run.calls().map(drop)
 }
