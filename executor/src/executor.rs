@@ -4,7 +4,7 @@
 
 use core::convert::Infallible;
 use core::fmt;
-use core::future::{Future, pending};
+use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::offset_of;
 use core::ptr::NonNull;
@@ -12,8 +12,8 @@ use core::task::{Context, Poll};
 
 use crate::atomic::{Index, Ordering};
 use crate::inbox::MOST;
-use crate::run::{BUDGET, RunUntil};
-use crate::scheduler::{Core, Outcome, Stop};
+use crate::run::{Run, RunUntil};
+use crate::scheduler::{Core, Outcome};
 use crate::slot::{Body, CoreRef, Header, step};
 use crate::task::Task;
 
@@ -224,28 +224,14 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Cancellation
     /// As for [`run_until`](Self::run_until).
     pub fn run(&self) -> impl Future<Output = Infallible> + use<BYTES> {
-        RunUntil::new(self.core, pending())
+        Run::new(self.core)
     }
 
     /// Runs the tasks until none is ready, once, on behalf of `cx`: a poll of [`run`](Self::run)
     /// for those who have no place to keep that future, such as an interrupt handler that is its
     /// own executor. `cx`'s waker is woken when it is to be called again.
     pub fn poll_run(&self, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.core.count_endless_run();
-        self.core.disturb();
-        self.core.come_back();
-        let mut budget = BUDGET;
-        loop {
-            match self.core.work(&mut budget) {
-                Stop::Main => {}
-                Stop::Idle if !self.core.park(cx.waker()) => {}
-                Stop::Idle => return Poll::Pending,
-                Stop::Exhausted => {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-            }
-        }
+        self.core.run_endless(cx)
     }
 
     /// One turn, for a loop of one's own: polls each task that is ready now at most once, and at
@@ -274,7 +260,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
             more: false,
         };
         core.turn(budget, |outcome| {
-            tick.polled += usize::from(outcome != Outcome::Skipped);
+            let polled = matches!(outcome, Outcome::Pending | Outcome::Completed);
+            tick.polled += usize::from(polled);
             tick.completed += usize::from(outcome == Outcome::Completed);
         });
         tick.more = !core.queue.is_empty();

@@ -91,26 +91,29 @@ impl Inbox {
         }
     }
 
-    /// Pushes `link`; `set_next` writes its own link to the rest. The caller has just set its mark.
+    /// What a push would find now: the rest of the chain, which the pushed slot links to.
     #[inline(always)]
-    pub(crate) fn push(&self, link: Index, set_next: impl Fn(Index)) -> Pushed {
-        let mut head = self.head.load(Ordering::Relaxed);
-        loop {
-            set_next(head);
-            // Release: pairs with `take`.
-            match self
-                .head
-                .compare_exchange_weak(head, link, Ordering::Release, Ordering::Relaxed)
-            {
-                Ok(PARKED) => {
-                    // Pairs with `park`: the parent's waker is there.
-                    fence(Ordering::Acquire);
-                    return Pushed::WasParked;
-                }
-                Ok(_) => return Pushed::Running,
-                Err(now) => head = now,
-            }
+    pub(crate) fn newest(&self) -> Index {
+        self.head.load(Ordering::Relaxed)
+    }
+
+    /// Pushes `link`, whose own link to the rest is `found`; `None` if something else is found.
+    /// The caller has set the slot's mark.
+    #[inline(always)]
+    pub(crate) fn push(&self, link: Index, found: Index) -> Option<Pushed> {
+        // Release: pairs with `take`.
+        let pushed =
+            self.head
+                .compare_exchange_weak(found, link, Ordering::Release, Ordering::Relaxed);
+        if pushed.is_err() {
+            return None;
         }
+        if found != PARKED {
+            return Some(Pushed::Running);
+        }
+        // Pairs with `park`: the parent's waker is there.
+        fence(Ordering::Acquire);
+        Some(Pushed::WasParked)
     }
 
     /// Whether nothing was pushed, as far as this thread can know.
@@ -120,7 +123,7 @@ impl Inbox {
     }
 
     /// Whether nothing was pushed and the executor is not parked, as far as this thread can know.
-    #[cfg(feature = "std")]
+    #[cfg_attr(not(feature = "std"), allow(dead_code))]
     #[inline(always)]
     pub(crate) fn is_quiet(&self) -> bool {
         self.head.load(Ordering::Relaxed) == EMPTY

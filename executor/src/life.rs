@@ -40,6 +40,8 @@ const DROPPING: u8 = 3;
 const DONE: u8 = 4;
 /// Nothing but the news for the handle that there will be no output.
 const LOST: u8 = 5;
+/// Not a task's slot: the main future's, which lies in the run. It never changes.
+const MAIN: u8 = 6;
 
 const PHASE: u8 = 0x07;
 const HANDLE: u8 = 0x08;
@@ -52,24 +54,20 @@ const LISTED: u8 = 0x80;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Life(pub(crate) u8);
 
-/// What to do with a slot that came out of the queue.
+/// What to do with a slot that came out of the queue and is not to be polled.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Popped {
-    /// Poll its future.
-    Poll,
     /// Nothing: a stale wake, or one that is remembered for the end of the poll.
     Ignore,
     /// It is vacant and in no list: put it into the free list.
     List,
 }
 
-/// What to do after a poll that returned pending.
+/// What to do after a poll that returned pending, if anything.
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Polled {
-    /// Nothing: its next wake queues it.
-    Wait,
     /// Queue it: it was woken during the poll, and that wake was taken out of the queue.
     Requeue,
     /// Drop the future: it was cancelled or cleared during the poll.
@@ -80,10 +78,8 @@ pub(crate) enum Polled {
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Found {
-    /// The future, at rest: the caller drops it and lets the slot go.
-    Future,
-    /// The output: the caller takes or drops it and lets the slot go.
-    Output,
+    /// The future, at rest, or the output: the caller drops it and lets the slot go.
+    Content,
     /// Neither, and there will be none: the caller lets the slot go.
     Nothing,
     /// The future is in use further up the stack; who uses it sees to the rest.
@@ -98,6 +94,9 @@ impl Life {
 
     /// A vacant slot in the free list.
     pub(crate) const FREE: Life = Life(VACANT | LISTED);
+
+    /// The main future's header.
+    pub(crate) const MAIN: Life = Life(MAIN);
 
     /// A vacant slot in no list.
     pub(crate) const UNLISTED: Life = Life(VACANT);
@@ -139,14 +138,18 @@ impl Life {
         self.has(DOOMED)
     }
 
-    /// The slot came out of the queue.
+    /// The slot came out of the queue. `false`: there is nothing to poll, see [`pop`](Self::pop).
     #[inline(always)]
-    pub(crate) fn pop(&mut self) -> Popped {
-        // By far the most frequent transition has its test and its one instruction in front.
-        if self.phase() == IDLE {
+    pub(crate) fn begin_poll(&mut self) -> bool {
+        let idle = self.phase() == IDLE;
+        if idle {
             self.0 ^= IDLE ^ POLLING;
-            return Popped::Poll;
         }
+        idle
+    }
+
+    /// The slot came out of the queue, and its future is not at rest.
+    pub(crate) fn pop(&mut self) -> Popped {
         match self.phase() {
             POLLING => {
                 self.0 |= AGAIN;
@@ -157,22 +160,23 @@ impl Life {
         }
     }
 
-    /// Its poll returned pending.
+    /// Its poll returned pending. `true`: something happened meanwhile, see
+    /// [`see_to`](Self::see_to).
     #[inline(always)]
-    pub(crate) fn end_poll(&mut self) -> Polled {
-        // The rule has one test and one instruction, as in `pop`.
-        if self.0 & (PHASE | AGAIN | DOOMED) == POLLING {
-            self.0 ^= POLLING ^ IDLE;
-            return Polled::Wait;
-        }
-        if self.has(DOOMED) {
-            *self = self.with(DROPPING);
-            return Polled::Drop;
-        }
-        let again = self.has(AGAIN);
+    pub(crate) fn end_poll(&mut self) -> bool {
+        self.0 ^= IDLE ^ POLLING;
+        self.has(DOOMED | AGAIN)
+    }
+
+    /// What happened during the poll, which it forgets.
+    pub(crate) fn see_to(&mut self) -> Polled {
         self.0 &= !AGAIN;
-        *self = self.with(IDLE);
-        if again { Polled::Requeue } else { Polled::Wait }
+        if self.has(DOOMED) {
+            self.retire();
+            Polled::Drop
+        } else {
+            Polled::Requeue
+        }
     }
 
     /// The future is about to be dropped in its place: nobody else may touch it.
@@ -217,12 +221,9 @@ impl Life {
         match self.phase() {
             IDLE => {
                 self.retire();
-                Found::Future
+                Found::Content
             }
-            DONE => {
-                self.retire();
-                Found::Output
-            }
+            DONE => Found::Content,
             LOST => Found::Nothing,
             POLLING => {
                 self.0 |= DOOMED;

@@ -123,7 +123,9 @@ impl Parent {
         }
     }
 
-    /// Wakes the parent. The caller replaced `PARKED` just now.
+    /// Wakes the parent. The caller replaced `PARKED` just now. Out of line, so that the wakes that
+    /// tell nobody are short.
+    #[inline(never)]
     pub(crate) fn tell(&self) {
         // SAFETY: a read is sound while nobody writes. The owner does not write until `told` has
         // caught up with the park that this caller ended (Owner writes, Counted tellers).

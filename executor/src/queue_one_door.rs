@@ -14,11 +14,13 @@
 //! - **Order**: the batch is older than everything in the inbox.
 //!
 //! # Orderings
-//! A wake sets the lowest bit of the slot's link. Whoever finds it clear is the one pusher, and the
-//! push publishes what came before. Links in a chain are odd, so a later wake of a queued slot
-//! changes nothing, and is a write even so: it releases, and every change of a queued slot's link
-//! by the pusher and the owner is a read-modify-write, so that the release sequence goes on up to the one in
-//! `pop`, behind which the owner acquires. What was done before that wake is visible to the poll.
+//! A wake links a slot that is not queued to the rest of the chain, and the push publishes what
+//! came before. Whoever finds it queued changes nothing, since links in a chain are odd and only
+//! the lowest bit is set, but writes even so: this releases. From then on every change of that link
+//! is a read-modify-write, so the release sequence goes on, past the pusher and the owner, up to
+//! the one in `pop`, behind which the owner acquires. What was done before any of the wakes is
+//! visible to the poll. A plain store in between, by a pusher that was interrupted, would end the
+//! sequence.
 
 use core::cell::Cell;
 
@@ -75,15 +77,22 @@ impl Queue {
     /// Queues the slot unless it is queued already. From any thread or interrupt.
     #[inline(always)]
     pub(crate) fn wake(&self, node: &Node, _nodes: impl Nodes, link: Index) -> Option<Pushed> {
-        // Release: pairs with `pop`, if the slot is queued already. `EMPTY` is the lowest bit.
-        if node.next.fetch_or(EMPTY, Ordering::Release) != END {
+        let mut found = self.inbox.newest();
+        // Relaxed: published by the push. May fail for no reason: then `claim` looks closely.
+        let linked =
+            node.next
+                .compare_exchange_weak(END, found, Ordering::Relaxed, Ordering::Relaxed);
+        if linked.is_err() && !claim(node, found) {
             return None;
         }
-        Some(self.inbox.push(link, |next| {
-            // Relaxed: the push publishes it. A write that also reads, because another waker may
-            // just have found the slot queued: see Orderings.
-            node.next.swap(next, Ordering::Relaxed);
-        }))
+        loop {
+            let pushed = self.inbox.push(link, found);
+            if pushed.is_some() {
+                return pushed;
+            }
+            found = self.inbox.newest();
+            node.next.swap(found, Ordering::Relaxed);
+        }
     }
 
     /// The slot that was woken first: from here on a wake counts anew.
@@ -165,11 +174,24 @@ impl Queue {
     }
 }
 
+/// Links the slot to `found` if it is not queued; `false` if it is, and then this wake counts as
+/// one with those before.
+#[cold]
+#[inline(never)]
+fn claim(node: &Node, found: Index) -> bool {
+    // Release: pairs with `unqueue`. `EMPTY` is the lowest bit.
+    if node.next.fetch_or(EMPTY, Ordering::Release) != END {
+        return false;
+    }
+    node.next.swap(found, Ordering::Relaxed);
+    true
+}
+
 /// The slot is no longer queued, and what was done before its wakes is visible; its link.
 #[inline(always)]
 fn unqueue(node: &Node) -> Index {
     let next = node.next.swap(END, Ordering::Relaxed);
-    // Pairs with `wake`, also with those that found the slot queued.
+    // Pairs with `claim`, in the wakes that found the slot queued.
     fence(Ordering::Acquire);
     next
 }

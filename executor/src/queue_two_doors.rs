@@ -126,12 +126,7 @@ impl Queue {
     #[inline]
     pub(crate) fn wake(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
         if self.owner.load(Ordering::Relaxed) != here() {
-            return node.mark.set().then(|| {
-                self.inbox.push(link, |next| {
-                    // Relaxed: the push publishes it.
-                    node.next.store(next, Ordering::Relaxed);
-                })
-            });
+            return node.mark.set().then(|| self.push(link, &node.next));
         }
         // Nothing came from elsewhere, and nobody is to be told: the rule by far. What is not the
         // rule is out of line as a whole, so that this path saves no registers for it.
@@ -146,6 +141,18 @@ impl Queue {
             Some(Pushed::Running)
         } else {
             self.wake_here(node, nodes, link)
+        }
+    }
+
+    /// Leaves the slot, whose mark the caller has just set, in the inbox.
+    fn push(&self, link: Index, next: &AtomicIndex) -> Pushed {
+        loop {
+            let found = self.inbox.newest();
+            // Relaxed: published by the push.
+            next.store(found, Ordering::Relaxed);
+            if let Some(pushed) = self.inbox.push(link, found) {
+                return pushed;
+            }
         }
     }
 

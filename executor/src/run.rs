@@ -1,6 +1,7 @@
 //! The run: a future that drives the tasks while it drives its own. And the turn, which is one
 //! bounded pass for a loop of somebody else's.
 
+use core::convert::Infallible;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -57,7 +58,7 @@ impl<F: Future> Future for RunUntil<F> {
         if !*this.counted {
             *this.counted = true;
             *this.seen = core.epoch.get().wrapping_sub(1);
-            core.runs.set(core.runs.get() + 1);
+            core.enter();
         }
         core.disturb();
         core.come_back();
@@ -92,7 +93,69 @@ impl<F: Future> Future for RunUntil<F> {
     }
 }
 
+/// What [`run`](crate::LocalExecutor::run) returns: a run without a future of its own. The code of
+/// a program that only runs tasks has nothing to do with main.
+pub(crate) struct Run {
+    core: CoreRef,
+    counted: bool,
+}
+
+impl Run {
+    pub(crate) fn new(core: CoreRef) -> Self {
+        Self {
+            core,
+            counted: false,
+        }
+    }
+}
+
+impl Future for Run {
+    type Output = Infallible;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
+        if !self.counted {
+            self.counted = true;
+            self.core.enter();
+        }
+        self.core.run_tasks(cx)
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        if self.counted {
+            self.core.leave();
+        }
+    }
+}
+
 impl CoreRef {
+    /// A run that nobody ends, polled by hand.
+    pub(crate) fn run_endless(self, cx: &mut Context<'_>) -> Poll<Infallible> {
+        if !self.has_run.replace(true) {
+            self.enter();
+        }
+        self.run_tasks(cx)
+    }
+
+    /// Polls tasks until none is ready, or until the budget is used up.
+    fn run_tasks(self, cx: &mut Context<'_>) -> Poll<Infallible> {
+        self.disturb();
+        self.come_back();
+        let mut budget = BUDGET;
+        loop {
+            match self.work(&mut budget) {
+                Stop::Main => {}
+                Stop::Idle if !self.park(cx.waker()) => {}
+                Stop::Idle => return Poll::Pending,
+                Stop::Exhausted => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
     /// One turn of at most `budget` slots of those that are ready now; `each` is told what became
     /// of them.
     pub(crate) fn turn(self, budget: usize, mut each: impl FnMut(Outcome)) {
@@ -104,11 +167,7 @@ impl CoreRef {
             let Some(link) = self.queue.pop(self) else {
                 break;
             };
-            if link == FIRST {
-                self.main_turn();
-            } else {
-                each(self.poll_task(self.linked(link)));
-            }
+            each(self.poll_task(link));
             if self.disturbances.get() != disturbances {
                 break;
             }

@@ -33,7 +33,7 @@ use core::task::{Context, Waker};
 
 use crate::atomic::{AtomicBool, Index, UnsafeCell};
 use crate::inbox::{END, FIRST, Pushed, link_of};
-use crate::life::{Life, Polled, Popped};
+use crate::life::{Found, Life, Polled, Popped};
 use crate::observe::Observers;
 use crate::parent::{Parent, Registered};
 use crate::queue::Queue;
@@ -43,6 +43,9 @@ use crate::waker;
 /// In `Header::joiner`: the joiner's waker is foreign.
 const FOREIGN: Index = Index::MAX;
 
+/// See `Core::take_foreign`.
+type TakeJoiner = fn(CoreRef, HeaderRef) -> Option<Waker>;
+
 /// What all executors have, whatever their sizes.
 #[repr(C)]
 pub(crate) struct Core {
@@ -50,6 +53,9 @@ pub(crate) struct Core {
     pub(crate) parent: Parent,
     /// The latest foreign joiner that found no tail.
     foreign: UnsafeCell<Option<Waker>>,
+    /// How to take a foreign joiner: `foreign_joiner`, known from the first one on. A program that
+    /// has none, as a microcontroller's often is, does not contain the code for them.
+    take_foreign: Cell<Option<TakeJoiner>>,
     /// Where the body of link 0 would be, and how far those of neighbouring links would be apart.
     pub(crate) bodies: Cell<*mut ()>,
     pub(crate) stride: Cell<usize>,
@@ -58,9 +64,9 @@ pub(crate) struct Core {
     used: Cell<Index>,
     free: Cell<Index>,
     pub(crate) epoch: Cell<Index>,
-    /// Runs with a main future, and one more once there was one without.
+    /// Runs that have been polled and are not over; one more once there was one by hand.
     pub(crate) runs: Cell<Index>,
-    has_run: Cell<bool>,
+    pub(crate) has_run: Cell<bool>,
     pub(crate) disturbances: Cell<Index>,
     pub(crate) taken: AtomicBool,
     pub(crate) observers: Observers,
@@ -85,6 +91,7 @@ impl Core {
             queue: Queue::new(),
             parent: Parent::new(),
             foreign: UnsafeCell::new(None),
+            take_foreign: Cell::new(None),
             bodies: Cell::new(core::ptr::null_mut()),
             stride: Cell::new(0),
             capacity: Cell::new(0),
@@ -110,6 +117,7 @@ impl Core {
         self.stride.set(stride);
         self.capacity.set(capacity);
         self.main.number(FIRST);
+        self.main.set_life(Life::MAIN);
         self.queue.adopt();
     }
 
@@ -140,11 +148,9 @@ impl CoreRef {
     /// Works off the queue until main's turn, until it is empty, or until the budget is.
     pub(crate) fn work(self, budget: &mut usize) -> Stop {
         while let Some(link) = self.queue.pop(self) {
-            if link == FIRST {
-                self.main_turn();
+            if self.poll_task(link) == Outcome::Main {
                 return Stop::Main;
             }
-            self.poll_task(self.linked(link));
             *budget -= 1;
             if *budget == 0 {
                 return Stop::Exhausted;
@@ -155,7 +161,7 @@ impl CoreRef {
 
     /// It is main's turn: every run with a main future polls it when it comes to it. Another run
     /// than the one that took the turn may be meant (Parents told).
-    pub(crate) fn main_turn(self) {
+    fn main_turn(self) {
         self.epoch.set(self.epoch.get().wrapping_add(1));
         if self.runs.get() > 1 {
             self.parent.tell_again();
@@ -170,35 +176,56 @@ impl CoreRef {
 
     /// Polls a task that came out of the queue; what became of it.
     #[inline(always)]
-    pub(crate) fn poll_task(self, header: HeaderRef) -> Outcome {
-        match header.live(Life::pop) {
-            Popped::Poll => {}
-            Popped::Ignore => return Outcome::Skipped,
-            Popped::List => {
-                self.list(header);
-                return Outcome::Skipped;
-            }
+    pub(crate) fn poll_task(self, link: Index) -> Outcome {
+        let header = self.linked(link);
+        if !header.live(Life::begin_poll) {
+            return self.skip(header);
         }
         self.observers.poll_begin(&header);
         let unwind = Unwind(self, header, true);
         let waker = waker::of(header);
         // SAFETY: `pop` just said that the future is at rest, and marked it as being polled.
-        let is_over = unsafe { self.poll(header, &mut Context::from_waker(&waker)) };
+        let is_over = unsafe { self.poll(header, link, &mut Context::from_waker(&waker)) };
         core::mem::forget(unwind);
         self.observers.poll_end(&header);
         if is_over {
             self.finish(header);
             return Outcome::Completed;
         }
-        match header.live(Life::end_poll) {
-            Polled::Wait => {}
-            Polled::Requeue => self.wake(header),
-            Polled::Drop => self.drop_task(header),
+        if header.live(Life::end_poll) {
+            self.see_to(header);
         }
         Outcome::Pending
     }
 
+    /// What came out of the queue is not a task at rest. On a microcontroller this is out of line,
+    /// as is `finish`, so that the way of a poll keeps its registers.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(never))]
+    fn skip(self, header: HeaderRef) -> Outcome {
+        if header.link() == FIRST {
+            self.main_turn();
+            return Outcome::Main;
+        }
+        match header.live(Life::pop) {
+            Popped::List => self.list(header),
+            Popped::Ignore => {}
+        }
+        Outcome::Skipped
+    }
+
+    /// Something happened to the task during its poll.
+    #[cold]
+    #[inline(never)]
+    fn see_to(self, header: HeaderRef) {
+        match header.live(Life::see_to) {
+            Polled::Requeue => waker::wake_slot(header),
+            Polled::Drop => self.drop_task(header),
+        }
+    }
+
     /// Registers `waker` and parks; `false` if there is something to do.
+    #[inline(never)]
     pub(crate) fn park(self, waker: &Waker) -> bool {
         self.observers.idle();
         // A run inside a task may have parked since this one came back.
@@ -229,19 +256,18 @@ impl CoreRef {
     }
 
     /// A run is being polled: the parent need not be told for a while.
-    #[inline(always)]
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(never))]
     pub(crate) fn come_back(self) {
         self.parent.come_back(|| self.queue.inbox.unpark());
     }
 
-    /// A run that nobody ends, polled by hand, begins or goes on.
-    pub(crate) fn count_endless_run(self) {
-        if !self.has_run.replace(true) {
-            self.runs.set(self.runs.get() + 1);
-        }
+    /// A run begins.
+    pub(crate) fn enter(self) {
+        self.runs.set(self.runs.get() + 1);
     }
 
-    /// A run with a main future is over.
+    /// A run is over.
     pub(crate) fn leave(self) {
         let others = self.runs.get() - 1;
         self.runs.set(others);
@@ -265,6 +291,8 @@ pub(crate) enum Outcome {
     Completed,
     /// There was nothing to poll.
     Skipped,
+    /// It was main's turn.
+    Main,
 }
 
 /// Slots: claim, let go, clear.
@@ -307,11 +335,12 @@ impl CoreRef {
 
     /// A vacant slot, when all of them are still queued for their former tenants.
     #[cold]
+    #[inline(never)]
     fn reclaim(self) -> Option<HeaderRef> {
         self.disturb();
         self.queue.sweep(self, |link| {
             let header = self.linked(link);
-            let gone = link != FIRST && header.life().is_vacant();
+            let gone = header.life().is_vacant();
             if gone && header.life() != Life::FREE {
                 self.list(header);
             }
@@ -319,11 +348,16 @@ impl CoreRef {
         });
         // If there is none even so, its waker has set the mark and not pushed it yet. The new
         // tenant takes that push for its own.
-        self.claim_free().or_else(|| {
-            let all = 1..=self.fresh.get();
-            all.map(|index| self.linked(link_of(index)))
-                .find(|header| header.life().is_vacant())
-        })
+        if let Some(header) = self.claim_free() {
+            return Some(header);
+        }
+        for index in 0..self.fresh.get() {
+            let header = self.linked(link_of(index + 1));
+            if header.life().is_vacant() {
+                return Some(header);
+            }
+        }
+        None
     }
 
     /// The claimed slot has a future now.
@@ -332,10 +366,12 @@ impl CoreRef {
         header.set_life(Life::spawned(has_tail));
         self.used.set(self.used.get() + 1);
         self.observers.spawned(&header);
-        self.wake(header);
+        waker::wake_slot(header);
     }
 
     /// The task's future is gone, its output, if wanted, in place.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(never))]
     fn finish(self, header: HeaderRef) {
         self.observers.completed(&header);
         if header.live(Life::finish) {
@@ -363,6 +399,23 @@ impl CoreRef {
             self.wake_joiner(header);
         } else {
             self.vacate(header);
+        }
+    }
+
+    /// The handle goes: what the slot holds is dropped, and the slot is let go; if the future is in
+    /// use further up the stack, afterwards.
+    pub(crate) fn cancel(self, header: HeaderRef) {
+        match header.live(Life::cancel) {
+            Found::Content => self.drop_task(header),
+            Found::Nothing => self.vacate(header),
+            Found::Busy => {}
+        }
+    }
+
+    /// The handle goes, and the task stays. If it is over, what is left goes too.
+    pub(crate) fn detach(self, header: HeaderRef) {
+        if header.live(Life::detach) {
+            self.cancel(header);
         }
     }
 
@@ -417,6 +470,7 @@ impl CoreRef {
         }
         let new = waker.clone();
         let old = self.take_joiner(header);
+        self.take_foreign.set(Some(Self::foreign_joiner));
         header.joiner.set(FOREIGN);
         if header.life().has_tail() {
             // SAFETY: the tail lies behind future and output, is aligned, and is empty now.
@@ -433,15 +487,21 @@ impl CoreRef {
         if let Some(waker) = self.take_joiner(header) {
             waker.wake();
         } else if joiner != END && joiner != FOREIGN {
-            self.wake(self.linked(joiner));
+            waker::wake_slot(self.linked(joiner));
         }
     }
 
     /// Nobody waits any longer; the waker, if it was foreign.
+    #[inline(always)]
     fn take_joiner(self, header: HeaderRef) -> Option<Waker> {
         if header.joiner.replace(END) != FOREIGN {
             return None;
         }
+        self.take_foreign.get().and_then(|take| take(self, header))
+    }
+
+    /// The waker of a slot's foreign joiner, if it is still the slot's.
+    fn foreign_joiner(self, header: HeaderRef) -> Option<Waker> {
         if header.life().has_tail() {
             // SAFETY: `FOREIGN` said that a waker lies there, and now no longer says it.
             return Some(unsafe { self.tail(header).read() });

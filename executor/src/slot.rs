@@ -227,7 +227,13 @@ impl CoreRef {
     /// The body of a task's slot.
     #[inline(always)]
     pub(crate) fn body(self, header: HeaderRef) -> *mut () {
-        let offset = header.link() as usize * self.stride.get();
+        self.body_of(header.link())
+    }
+
+    /// The body of the task's slot that a link names.
+    #[inline(always)]
+    fn body_of(self, link: Index) -> *mut () {
+        let offset = link as usize * self.stride.get();
         // The wrapping addition needs no promise here; the pointer is used under `Phase says`.
         self.bodies.get().wrapping_byte_add(offset)
     }
@@ -238,13 +244,13 @@ impl CoreRef {
         end.cast::<Waker>().wrapping_sub(1)
     }
 
-    /// Polls the task in the slot; whether it finished.
+    /// Polls the task in the slot, whose link the caller has at hand; whether it finished.
     ///
     /// # Safety
-    /// The slot is in phase `Polling`, and nobody else polls or drops its future.
+    /// The link is the slot's. The slot is in phase `Polling`, and nobody else polls or drops its future.
     #[inline(always)]
-    pub(crate) unsafe fn poll(self, header: HeaderRef, cx: &mut Context<'_>) -> bool {
-        let body = self.body(header);
+    pub(crate) unsafe fn poll(self, header: HeaderRef, link: Index, cx: &mut Context<'_>) -> bool {
+        let body = self.body_of(link);
         // SAFETY: a step may run only on what it was made for; the caller says that the future is
         // there, and it was written together with this step (Phase says).
         let step = unsafe { header.step() };

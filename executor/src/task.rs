@@ -12,7 +12,6 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::life::{Found, Life};
 use crate::slot::HeaderRef;
 
 /// A spawned future: await it for its output, drop it to cancel.
@@ -47,11 +46,9 @@ impl<T> Task<T> {
 
     /// Lets the task run on without a handle; its output will be dropped.
     pub fn detach(mut self) {
-        let Some(header) = self.header else { return };
-        if !header.live(Life::detach) {
-            self.header = None;
+        if let Some(header) = self.header.take() {
+            header.core().detach(header);
         }
-        // Otherwise it is over, and dropping the handle drops what is left.
     }
 
     /// Ends the task: drops its future, or gives its output if it has finished.
@@ -66,22 +63,19 @@ impl<T> Task<T> {
         self.header.is_none_or(|header| header.life().is_over())
     }
 
+    /// Takes the output if there is one, and otherwise ends the task.
     fn end(&mut self) -> Option<T> {
         let header = self.header.take()?;
         let core = header.core();
-        match header.live(Life::cancel) {
-            Found::Future => core.drop_task(header),
-            Found::Output => {
-                // SAFETY: a finished task's slot holds its output, of type `T` (Keeps its slot),
-                // and `cancel` gave it to this caller.
-                let output = unsafe { core.body(header).cast::<T>().read() };
-                core.vacate(header);
-                return Some(output);
-            }
-            Found::Nothing => core.vacate(header),
-            Found::Busy => {}
+        if !header.life().is_done() {
+            core.cancel(header);
+            return None;
         }
-        None
+        // SAFETY: a finished task's slot holds its output, of type `T` (Keeps its slot), and only
+        // its handle, which is this one, takes it.
+        let output = unsafe { core.body(header).cast::<T>().read() };
+        core.vacate(header);
+        Some(output)
     }
 }
 
@@ -110,7 +104,9 @@ impl<T> Future for Task<T> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        drop(self.end());
+        if let Some(header) = self.header.take() {
+            header.core().cancel(header);
+        }
     }
 }
 

@@ -20,10 +20,17 @@ fn clone(data: *const ()) -> RawWaker {
     RawWaker::new(data, &VTABLE)
 }
 
+#[inline]
 fn wake(data: *const ()) {
-    // SAFETY: this function is reached only through a waker that `of` made.
+    // SAFETY: this function is reached only through a waker that `of` made, and from `wake_slot`.
     let header = unsafe { HeaderRef::from_ptr(data) };
     header.core().wake(header);
+}
+
+/// What waking the slot's waker does, by the same code.
+#[inline(always)]
+pub(crate) fn wake_slot(header: HeaderRef) {
+    wake(header.as_ptr());
 }
 
 fn ignore(_: *const ()) {}

@@ -9,7 +9,8 @@ mod life;
 
 use life::{Found, Life, Polled, Popped};
 
-/// What a byte means. The unused phases 6 and 7 are never reached; see the last test.
+/// What a byte means. The unused phase 7 is never reached, nor does a task's slot become main's;
+/// see the last test.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Phase {
     Vacant,
@@ -18,6 +19,7 @@ enum Phase {
     Dropping,
     Done,
     Lost,
+    Main,
     Unused(u8),
 }
 
@@ -43,6 +45,7 @@ impl Naive {
                 3 => Dropping,
                 4 => Done,
                 5 => Lost,
+                6 => Main,
                 other => Unused(other),
             },
             handle: byte / 8 % 2 == 1,
@@ -61,6 +64,7 @@ impl Naive {
             Dropping => 3,
             Done => 4,
             Lost => 5,
+            Main => 6,
             Unused(other) => other,
         };
         phase
@@ -134,9 +138,17 @@ fn a_new_slot_is_idle_with_its_handle() {
 }
 
 #[test]
+fn main_is_no_tasks_slot() {
+    assert_eq!(Naive::read(Life::MAIN.0), Naive::read(0).moved(Main));
+}
+
+#[test]
 fn pop_polls_what_is_at_rest_and_remembers_what_is_not() {
+    all(Life::begin_poll, |n| match n.phase {
+        Idle => (true, n.moved(Polling)),
+        _ => (false, n),
+    });
     all(Life::pop, |n| match n.phase {
-        Idle => (Popped::Poll, n.moved(Polling)),
         Polling => (Popped::Ignore, Naive { again: true, ..n }),
         Vacant if !n.listed => (Popped::List, n),
         _ => (Popped::Ignore, n),
@@ -145,15 +157,19 @@ fn pop_polls_what_is_at_rest_and_remembers_what_is_not() {
 
 #[test]
 fn end_poll_drops_the_doomed_and_queues_again_what_was_popped() {
-    all(Life::end_poll, |n| {
-        let rests = Naive {
-            again: false,
-            ..n.moved(Idle)
-        };
-        match n {
-            _ if n.doomed => (Polled::Drop, n.moved(Dropping)),
-            _ if n.again => (Polled::Requeue, rests),
-            _ => (Polled::Wait, rests),
+    let polling = |life: &Life| Naive::read(life.0).phase == Polling;
+    all(
+        |life| polling(life).then(|| life.end_poll()),
+        |n| match n.phase {
+            Polling => (Some(n.doomed || n.again), n.moved(Idle)),
+            _ => (None, n),
+        },
+    );
+    all(Life::see_to, |n| {
+        let n = Naive { again: false, ..n };
+        match n.doomed {
+            true => (Polled::Drop, n.moved(Dropping)),
+            false => (Polled::Requeue, n),
         }
     });
 }
@@ -174,8 +190,8 @@ fn cancel_takes_the_handle_and_gives_what_lies_there() {
     all(Life::cancel, |n| {
         let n = Naive { handle: false, ..n };
         match n.phase {
-            Idle => (Found::Future, n.moved(Dropping)),
-            Done => (Found::Output, n.moved(Dropping)),
+            Idle => (Found::Content, n.moved(Dropping)),
+            Done => (Found::Content, n),
             Lost => (Found::Nothing, n),
             Polling => (Found::Busy, Naive { doomed: true, ..n }),
             _ => (Found::Busy, n),
@@ -213,7 +229,11 @@ fn next(life: Life) -> Vec<Life> {
     };
     let n = Naive::read(life.0);
     // From anywhere a wake may pop it, a handle may go, and `clear` may come by.
-    after(life, &|life| _ = life.pop());
+    after(life, &|life| {
+        if !life.begin_poll() {
+            _ = life.pop();
+        }
+    });
     if n.phase != Vacant {
         after(life, &|life| _ = life.clear());
     }
@@ -225,7 +245,11 @@ fn next(life: Life) -> Vec<Life> {
         Vacant => found.extend([false, true].map(Life::spawned)),
         Idle => {}
         Polling => {
-            after(life, &|life| _ = life.end_poll());
+            after(life, &|life| {
+                if life.end_poll() {
+                    _ = life.see_to();
+                }
+            });
             after(life, &|life| life.retire());
             after(life, &|life| _ = life.unwind());
         }
@@ -236,7 +260,7 @@ fn next(life: Life) -> Vec<Life> {
         }
         Done => after(life, &|life| life.retire()), // `clear` and a leaving handle drop the output
         Lost => {}
-        Unused(_) => panic!("reached an unused phase"),
+        Main | Unused(_) => panic!("reached a phase that is not a task's"),
     }
     // Without content and handle, a slot is let go.
     if matches!(n.phase, Lost | Dropping) && !n.handle {
@@ -259,7 +283,7 @@ fn reachable_states_keep_the_invariants() {
         .map(Naive::read)
         .collect();
     for n in &reached {
-        assert!(!matches!(n.phase, Unused(_)));
+        assert!(!matches!(n.phase, Main | Unused(_)));
         // Only a vacant slot is listed, and it is nothing else.
         assert!(!n.listed || *n == Naive::read(Life::FREE.0), "{n:?}");
         // A slot with a handle is never vacant.
