@@ -267,6 +267,10 @@ fn a_promise_taken_inside_the_wake_that_tells_of_it_sends_the_others_home() {
     assert_eq!(log.names(), [1, 2]);
     assert_eq!(poll(&takes[1], Waker::noop()), Poll::Ready(None));
     assert_eq!(answer.try_take(), None);
+    assert_eq!(
+        poll(&share(answer.take()), Waker::noop()),
+        Poll::Ready(None)
+    );
 }
 
 #[test]

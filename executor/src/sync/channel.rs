@@ -181,10 +181,7 @@ impl<T> Future for ChannelSend<'_, T> {
             };
             let sent = match waiter.leave() {
                 Turn::Granted if !line.is_closed() => line.put(value).map_err(TrySendError::Full),
-                Turn::Granted => {
-                    line.offer_place();
-                    Err(TrySendError::Closed(value))
-                }
+                // In a closed channel nobody needs the place that was kept any more.
                 _ => line.try_send(value),
             };
             match sent {
