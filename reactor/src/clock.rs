@@ -128,6 +128,18 @@ impl Clock {
 
     /// Keeps virtual time from jumping while the guard lives: something that the reactor does not
     /// see is under way, such as work on another thread. On real time it does nothing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wakeful_reactor::{Clock, block_on, timeout, unblock};
+    ///
+    /// let _clock = Clock::virtual_time();
+    /// let work = async {
+    ///     let _hold = Clock::hold(); // or the timeout would be over at once
+    ///     unblock(|| std::thread::sleep(Duration::from_millis(20))).await
+    /// };
+    /// block_on(timeout(Duration::from_millis(1), work)).expect("time was held");
+    /// ```
     pub fn hold() -> Hold {
         reactor::try_with(|reactor| reactor.time.holds.set(reactor.time.holds.get() + 1));
         Hold {
