@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wakeful_executor::{Executor, LocalExecutor, block_on};
+use futures_lite::future::block_on;
+use wakeful_executor::{Executor, LocalExecutor};
 
 /// What has happened, in order.
 pub type Trace = Rc<RefCell<Vec<String>>>;
