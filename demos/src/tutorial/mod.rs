@@ -141,8 +141,7 @@ fn list() -> io::Result<()> {
         out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
     }
     if cfg!(not(feature = "https")) {
-        out +=
-            "\nNot built in\n  tls_echo: cargo run --release --features https -- demo tls_echo\n";
+        out += "\nNot built in: tls_echo (feature https)\n";
     }
     let (name, about) = (
         "claims",

@@ -12,6 +12,8 @@ use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
 
 use super::stage::{lane, note, say};
 
+const NUMBERS: [u32; 5] = [5, 4, 3, 2, 1];
+
 /// Takes numbers and answers whether it wants more.
 async fn taker(counter: &Exchange<u32, bool>) {
     let mut go_on = true;
@@ -24,13 +26,13 @@ async fn taker(counter: &Exchange<u32, bool>) {
     }
 }
 
-/// Gives 5 to 1 to the taker and yields the answers.
+/// Gives the numbers to the taker and yields the answers.
 async fn giver<F: Future>(
     out: &Exchange<(), bool>,
     mut sink: Pin<&mut Coroutine<'_, u32, bool, F>>,
     sent: &RefCell<Vec<u32>>,
 ) {
-    for n in (1..=5).rev() {
+    for n in NUMBERS {
         sent.borrow_mut().push(n);
         let Ok(Step::Yielded(go_on)) = sink.as_mut().send(n) else {
             return;
@@ -57,6 +59,15 @@ pub fn run() -> io::Result<()> {
         }
     }
     say("程序结束");
-    note(format!("sent = {:?} (2 and 1 never sent)", sent.borrow()));
+    let sent = sent.borrow();
+    let never: Vec<String> = NUMBERS
+        .iter()
+        .filter(|n| !sent.contains(n))
+        .map(u32::to_string)
+        .collect();
+    note(format!(
+        "sent = {sent:?} ({} never sent)",
+        never.join(" and ")
+    ));
     Ok(())
 }
