@@ -123,6 +123,21 @@ fn a_newcomer_notified_while_the_others_are_being_told_does_not_cost_them_their_
 }
 
 #[test]
+fn a_notification_by_the_wake_that_the_unlocking_causes_is_not_missed() {
+    static MUTEX: TakeCell<Mutex<()>> = TakeCell::new(Mutex::new(()));
+    static CHANGED: TakeCell<Condvar> = TakeCell::new(Condvar::new());
+    let (mutex, changed) = (MUTEX.take().expect("once"), CHANGED.take().expect("once"));
+    let guard = mutex.try_lock().expect("free");
+    let next = share(mutex.lock());
+    assert!(poll(&next, &on_wake(move || changed.notify_one())).is_pending());
+    // The first poll unlocks, which wakes the next, whose waker notifies.
+    let wait = share(changed.wait(guard));
+    assert!(poll(&wait, Waker::noop()).is_pending());
+    drop(next.take());
+    assert!(poll(&wait, Waker::noop()).is_ready());
+}
+
+#[test]
 fn who_waits_again_inside_its_wake_is_not_woken_by_the_same_set() {
     static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
     let event = EVENT.take().expect("taken once");
