@@ -231,6 +231,20 @@ fn a_close_whose_wakes_drop_the_other_waiters_still_ends() {
     assert_eq!(poll(&receives[0], Waker::noop()), Poll::Ready(None));
 }
 
+#[test]
+fn who_is_woken_by_a_close_and_looks_at_once_sees_it_closed() {
+    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
+    let line = LINE.take().expect("taken once");
+    let (receive, end) = (share(line.recv()), Rc::new(Cell::new(Poll::Pending)));
+    let eager = on_wake({
+        let (receive, end) = (receive.clone(), end.clone());
+        move || end.set(poll(&receive, Waker::noop()))
+    });
+    assert!(poll(&receive, &eager).is_pending());
+    line.close();
+    assert_eq!(end.get(), Poll::Ready(None));
+}
+
 /// A value that sends its successor when it is dropped.
 struct Hydra {
     line: &'static Channel<Hydra, 2>,
