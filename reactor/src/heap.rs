@@ -134,6 +134,7 @@ impl Timers {
     }
 
     /// Whether a slot is armed.
+    #[allow(dead_code, reason = "the model asks")]
     pub(crate) fn is_armed(&self, key: SlotKey) -> bool {
         self.slots
             .get(key.0 as usize)
