@@ -20,7 +20,7 @@
 //! # Examples
 //!
 //! ```
-//! use wakeful_reactor::process::{Command, Stdio};
+//! use wakeful_reactor::process::Command;
 //!
 //! # wakeful_reactor::block_on(async {
 //! let output = Command::new("echo").arg("hello").output().await?;
