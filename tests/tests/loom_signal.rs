@@ -85,6 +85,24 @@ fn of_two_setters_neither_is_refused_and_every_value_is_dropped_once() {
 }
 
 #[test]
+fn while_a_newer_value_is_being_set_the_older_can_be_taken() {
+    check(3, || {
+        let signal = shared::<u8, 2>();
+        assert_eq!(signal.set(1), Ok(()));
+        let setter = loom::thread::spawn({
+            let signal = signal.clone();
+            move || assert_eq!(signal.set(2), Ok(()))
+        });
+        let first = signal.take();
+        setter.join().expect("the setter does not panic");
+        assert!(matches!(
+            (first, signal.take()),
+            (Some(1), Some(2)) | (Some(2), None)
+        ));
+    });
+}
+
+#[test]
 fn the_newest_value_of_one_setter_wins_and_the_task_hears_of_it() {
     check(2, || {
         let signal = shared::<u8, 2>();

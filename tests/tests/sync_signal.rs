@@ -53,11 +53,13 @@ fn only_the_waker_of_the_last_poll_is_woken_and_once_a_wait() {
     let log = WakeLog::default();
     let signal = Signal::<u8>::new();
     let mut wait = log.hand(1, signal.wait());
-    assert_eq!(wait.poll(), None);
-    assert_eq!(wait.poll(), None);
+    for _ in 0..20 {
+        assert_eq!(wait.poll(), None);
+    }
+    assert_eq!(log.take(), []); // However often it is polled, there is a cell for its waker.
     assert_eq!(signal.set(1), Ok(()));
     assert_eq!(signal.set(2), Ok(()));
-    assert_eq!(log.take(), [(1, 2)]);
+    assert_eq!(log.take(), [(1, 20)]);
     assert_eq!(wait.poll(), Some(2));
 }
 
