@@ -141,8 +141,15 @@ pub fn run(options: &Options) -> io::Result<()> {
         }
     }
     progress.close();
-    let work = options.work_us;
-    println!("{cores} cores, {workers} workers; \"with work\" is {work} us of CPU a request\n");
+    println!(
+        "{cores} cores, {workers} workers; \"with work\" is {} us of CPU a request\n",
+        options.work_us
+    );
+    show(&rows);
+    Ok(())
+}
+
+fn show(rows: &[Row]) {
     let heads = ["one thread", "a thread per core", "a process per core"];
     println!(
         "  {:<18}{:>22}{:>30}{:>30}",
@@ -153,7 +160,7 @@ pub fn run(options: &Options) -> io::Result<()> {
         is_crawl,
         rates,
         ..
-    } in &rows
+    } in rows
     {
         let unit = if *is_crawl { "pages" } else { "requests" };
         print!(
@@ -170,7 +177,6 @@ pub fn run(options: &Options) -> io::Result<()> {
         println!();
     }
     println!("\n  clients and site run on the same cores: bare, it is they who are measured");
-    Ok(())
 }
 
 /// One kind of work, and the best rate of each way of having workers.

@@ -91,46 +91,12 @@ pub fn answer(target: &str, stats: &Stats) -> Answer {
         .next()
         .and_then(|text| text.parse::<u64>().ok())
         .unwrap_or(0);
-    let page = || body_of_page(n, size_of_page(n));
-    let full = size_of_page(n);
-    let mut manner = Manner::AtOnce;
-    let (code, length, extra, body) = match kind {
-        "page" => (200, Some(full), String::new(), page()),
-        "bytes" => {
-            let size = n.min(LONGEST_BODY) as usize;
-            (200, Some(size), String::new(), body_of_page(0, size))
-        }
-        "nolen" => (200, None, String::new(), page()),
-        "slow" => {
-            manner = Manner::InPieces;
-            (200, Some(full), String::new(), page())
-        }
-        "reset" | "trunc" => {
-            manner = if kind == "reset" {
-                Manner::ThenReset
-            } else {
-                Manner::AtOnce
-            };
-            (200, Some(full), String::new(), body_of_page(n, full / 2))
-        }
-        "redirect" => (302, Some(0), format!("Location: /page/{n}\r\n"), Vec::new()),
-        "status" => {
-            let body = format!("status {n}\n").into_bytes();
-            (n, Some(body.len()), String::new(), body)
-        }
-        "stats" => {
-            let body = stats.line().into_bytes();
-            (200, Some(body.len()), String::new(), body)
-        }
-        _ => {
-            manner = if kind == "noreply" {
-                Manner::Never
-            } else {
-                Manner::AtOnce
-            };
-            let body = b"no such page\n".to_vec();
-            (404, Some(body.len()), String::new(), body)
-        }
+    let (code, length, extra, body) = content(kind, n, stats);
+    let manner = match kind {
+        "slow" => Manner::InPieces,
+        "reset" => Manner::ThenReset,
+        "noreply" => Manner::Never,
+        _ => Manner::AtOnce,
     };
     if !matches!(kind, "reset" | "trunc" | "noreply") {
         stats.served.fetch_add(1, Ordering::Relaxed);
@@ -145,6 +111,22 @@ pub fn answer(target: &str, stats: &Stats) -> Answer {
         head,
         body,
         manner,
+    }
+}
+
+/// The status, the length that is announced, other fields, and the body.
+fn content(kind: &str, n: u64, stats: &Stats) -> (u64, Option<usize>, String, Vec<u8>) {
+    let full = size_of_page(n);
+    let whole = |code, body: Vec<u8>| (code, Some(body.len()), String::new(), body);
+    match kind {
+        "page" | "slow" => whole(200, body_of_page(n, full)),
+        "bytes" => whole(200, body_of_page(0, n.min(LONGEST_BODY) as usize)),
+        "nolen" => (200, None, String::new(), body_of_page(n, full)),
+        "reset" | "trunc" => (200, Some(full), String::new(), body_of_page(n, full / 2)),
+        "redirect" => (302, Some(0), format!("Location: /page/{n}\r\n"), Vec::new()),
+        "status" => whole(n, format!("status {n}\n").into_bytes()),
+        "stats" => whole(200, stats.line().into_bytes()),
+        _ => whole(404, b"no such page\n".to_vec()),
     }
 }
 
