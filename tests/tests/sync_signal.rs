@@ -61,6 +61,8 @@ fn only_the_waker_of_the_last_poll_is_woken_and_once_a_wait() {
     assert_eq!(signal.set(2), Ok(()));
     assert_eq!(log.take(), [(1, 20)]);
     assert_eq!(wait.poll(), Some(2));
+    // It is done, and the seat is free, though it is not dropped yet.
+    assert_eq!(log.hand(2, signal.wait()).poll(), None);
 }
 
 #[test]
