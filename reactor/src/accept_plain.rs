@@ -1,4 +1,5 @@
-//! Accepting a TCP connection and making it non-blocking: two calls, where the first takes no flags.
+//! Accepting a TCP connection and making it non-blocking: two calls, where the first takes no
+//! flags.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};

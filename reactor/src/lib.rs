@@ -55,7 +55,7 @@
 //! | | async-io 2 | here |
 //! |---|---|---|
 //! | who runs the reactor | a thread of its own, and every `block_on` | this thread's `block_on` |
-//! | handles and timers | `Send`, `Sync` | stay on their thread; [`Async::into_inner`] to move one |
+//! | handles and timers | `Send`, `Sync` | stay on their thread; move by [`Async::into_inner`] |
 //! | futures outside `async_io::block_on` | make progress by the helper thread | are pending |
 //! | registration | one `epoll_ctl` for each wait | one for each source |
 //! | calls for a request to a sleeping server | 10 | 3 |

@@ -163,8 +163,8 @@ impl<T> Async<T> {
 }
 
 /// Whether a side is ready, for those who do the operation themselves and so never tell the reactor
-/// that it would block: readiness that is only remembered is checked with the system. Readiness that
-/// an event has just told to the poll slot is not.
+/// that it would block: readiness that is only remembered is checked with the system. Readiness
+/// that an event has just told to the poll slot is not.
 pub(crate) fn look(reactor: &Reactor, key: Key, side: Side) -> io::Result<Gate> {
     let told = reactor.sources().take_told(key, side);
     let gate = reactor.sources().gate(key, side);

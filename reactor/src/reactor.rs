@@ -121,8 +121,8 @@ impl Reactor {
         match machine.birth.is_here() {
             true => Ok(machine),
             false => Err(io::Error::other(
-                "this process was forked from the one that made this reactor, and would disturb it: \
-                 use a new thread of the child's own, or exec",
+                "this process was forked from the one that made this reactor, and would \
+                 disturb it: use a new thread of the child's own, or exec",
             )),
         }
     }

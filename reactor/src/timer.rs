@@ -185,8 +185,8 @@ impl Timer {
             .is_some_and(|slot| reactor.timers().waker(slot).is_none())
     }
 
-    /// Leaves the task's waker. A slot is armed when it is reserved and when the timer is set, so one
-    /// that has not fired needs nothing else.
+    /// Leaves the task's waker. A slot is armed when it is reserved and when the timer is set, so
+    /// one that has not fired needs nothing else.
     fn wait(&mut self, reactor: &Reactor, when: Option<Instant>, cx: &mut Context<'_>) {
         let Some(slot) = self.slot else {
             let waker = cx.waker().clone();

@@ -1,5 +1,5 @@
-//! A test binary run again under strace, where it is installed: which system calls a scenario makes,
-//! and what it does when strace puts faults in their place.
+//! A test binary run again under strace, where it is installed: which system calls a scenario
+//! makes, and what it does when strace puts faults in their place.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -38,11 +38,12 @@ pub fn run_with_faults(test: &str, faults: &[&str]) -> io::Result<Option<Run>> {
     if std::env::var_os(SCENARIO).is_some() {
         return Ok(None);
     }
+    // It may be there and not allowed to trace, as in some containers.
     let strace = Command::new("strace")
-        .arg("-V")
-        .stdout(Stdio::null())
+        .args(["-qq", "-o", "/dev/null", "true"])
+        .stderr(Stdio::null())
         .status()
-        .is_ok();
+        .is_ok_and(|status| status.success());
     let trace = std::env::temp_dir().join(format!("wakeful-{test}-{}", std::process::id()));
     let exe = std::env::current_exe()?;
     let mut command = match strace {

@@ -74,7 +74,8 @@ impl Side {
         true
     }
 
-    /// `block_on`: polls for `wanted`, and sleeps while the flag is down. Returns how often it slept.
+    /// `block_on`: polls for `wanted`, and sleeps while the flag is down. Returns how often it
+    /// slept.
     fn block_on(&self, wanted: usize) -> usize {
         let mut sleeps = 0;
         loop {

@@ -1,5 +1,5 @@
-//! Fairness: nobody who is always ready keeps the rest waiting, and nobody who has heard all there is
-//! to hear keeps the processor busy.
+//! Fairness: nobody who is always ready keeps the rest waiting, and nobody who has heard all there
+//! is to hear keeps the processor busy.
 
 use futures_lite::AsyncReadExt;
 use futures_lite::future::{yield_now, zip};
