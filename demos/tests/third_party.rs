@@ -4,33 +4,16 @@
 //! Where curl or python3 is missing the tests say so and pass; in CI they fail.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::Once;
+#[path = "support/example.rs"]
+mod example;
 
-/// A program of `examples/`, built.
-fn example(name: &str) -> PathBuf {
-    static BUILT: Once = Once::new();
-    let test = std::env::current_exe().expect("this test has a path");
-    let target = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("target/PROFILE/deps/TEST");
-    let path = target.join("examples").join(name);
-    // `cargo test` has built it; `cargo test --test third_party` has not.
-    BUILT.call_once(|| {
-        if !path.exists() {
-            let mut cargo = Command::new(env!("CARGO"));
-            cargo.args(["build", "--quiet", "-p", "wakeful-demos", "--examples"]);
-            assert!(
-                cargo.status().expect("cargo is there").success(),
-                "the examples do not build"
-            );
-        }
-    });
-    path
-}
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use example::{Server, example};
 
 /// Whether the foreign tool is there. In CI it has to be.
 fn have(tool: &str) -> bool {
@@ -46,74 +29,6 @@ fn have(tool: &str) -> bool {
         eprintln!("not tested: {tool} is missing");
     }
     found
-}
-
-/// A server of `examples/`, listening on a port of the system's choice. Ended when dropped.
-struct Server {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Server {
-    fn start(name: &str, args: &[&str]) -> Server {
-        let mut command = Command::new(example(name));
-        let mut child = command
-            .args(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the example starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let mut line = String::new();
-        stdout
-            .read_line(&mut line)
-            .expect("it says where it listens");
-        let address = line
-            .trim()
-            .strip_prefix("listening on ")
-            .expect(&line)
-            .to_owned();
-        Server {
-            child,
-            stdout,
-            address,
-        }
-    }
-
-    /// How many threads it has.
-    #[cfg(target_os = "linux")]
-    fn threads(&self) -> usize {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
-        tasks.expect("it runs").count()
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn threads(&self) -> usize {
-        1
-    }
-
-    /// Asks it to end, and gives what it said.
-    fn end(mut self) -> String {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .arg(&pid)
-                .status()
-                .expect("kill is there")
-                .success()
-        );
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).expect("it ends");
-        assert!(self.child.wait().expect("awaited").success());
-        rest
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn curl(args: &[&str]) -> Output {
@@ -374,6 +289,33 @@ fn a_websocket_client_in_python_gets_back_what_it_sends() {
     for client in clients {
         assert_eq!(said(&client.wait_with_output().expect("awaited")), "ok\n");
     }
+    assert_eq!(server.threads(), 1);
+    server.end();
+}
+
+#[test]
+fn a_full_house_closes_the_newcomer_and_serves_the_next_when_there_is_room() {
+    let server = Server::start("hyper_server", &["127.0.0.1:0"]);
+    let visit = || {
+        let mut visitor = TcpStream::connect(&server.address).expect("the listener stands");
+        visitor
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("set");
+        let asked = visitor.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+        let mut answer = [0; 12];
+        match asked.and_then(|()| visitor.read_exact(&mut answer)) {
+            Ok(()) => Some((visitor, answer)),
+            Err(_) => None,
+        }
+    };
+    // Each of them has its answer and stays.
+    let mut guests: Vec<_> = (0..64).map(|_| visit().expect("there is room")).collect();
+    assert!(guests.iter().all(|(_, answer)| answer == b"HTTP/1.1 200"));
+    assert!(visit().is_none(), "64 are served, and no more");
+    guests.truncate(32);
+    // The server hears of their leaving before it hears of the next, or soon after.
+    let next = std::iter::repeat_with(visit).take(1_000).flatten().next();
+    assert_eq!(next.expect("there is room again").1, *b"HTTP/1.1 200");
     assert_eq!(server.threads(), 1);
     server.end();
 }
