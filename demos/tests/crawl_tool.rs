@@ -10,8 +10,7 @@ mod server;
 use program::{err, out, wakeful};
 use server::{Server, page, say};
 use std::io::Write;
-use std::net::TcpListener;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -245,23 +244,27 @@ fn connections_are_kept_and_used_again() {
 
 #[test]
 fn a_kept_connection_that_the_server_closed_is_no_failure() {
-    // Each connection serves one request, promises to stay, and is closed.
-    let server = Server::start(|stream, _, _| {
-        say(stream, page("text/plain", b"x"));
-        close(stream);
-    });
-    let urls: Vec<String> = (0..20).map(|n| server.url(&format!("/{n}"))).collect();
-    let mut args = vec!["crawl", "--no-robots", "--per-host", "1"];
-    args.extend(urls.iter().map(String::as_str));
-    let output = wakeful(&args);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
-    assert_eq!(lines(&output).len(), 20);
+    // Each connection serves one request, promises to stay, and is closed: both ways, which the
+    // next request meets as a reset, or only the server's way, which it meets as an end.
+    for how in [Shutdown::Both, Shutdown::Write] {
+        let server = Server::start(move |stream, _, _| {
+            say(stream, page("text/plain", b"x"));
+            let _ = stream.shutdown(how);
+        });
+        let mut args: Vec<String> = ["crawl", "--no-robots", "--per-host", "1"]
+            .map(String::from)
+            .into();
+        args.extend((0..20).map(|n| server.url(&format!("/{n}"))));
+        let output = wakeful(&args);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{how:?}: {}{}",
+            out(&output),
+            err(&output)
+        );
+        assert_eq!(lines(&output).len(), 20);
+    }
 }
 
 #[test]
