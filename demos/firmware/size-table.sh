@@ -32,11 +32,11 @@ mkdir -p "$IMAGES"
 
 # image NAME CPU MORE: builds it and prints where it is.
 image() {
-    local name=$1 cpu=$2 more=$3 features=$1 target copy
+    local name=$1 cpu=$2 more=$3 features=${1%_mixed} target copy
     target=$(target_of "$cpu")
     copy=$IMAGES/$name-$cpu-$OPT${more:+-more}
     [ "$name" != floor ] || features=""
-    [ "$cpu" != m0 ] || case $name in edge | wakeful) features=$name-m0 ;; esac
+    [ "$cpu" != m0 ] || case $features in edge | wakeful) features=$features-m0 ;; esac
     (cd size && build "$target" --quiet --bin "$name" --features "$features${more:+,eight-more}") >&2
     cp "size/target/$target/release/$name" "$copy"
     echo "$copy"
@@ -73,5 +73,16 @@ for cpu in $CPUS; do
         [ "$name" != floor ] || base=$((text + rodata))
         printf '%-4s %-8s %6d %6d %+6d %6d %9s %8.2f\n' "$cpu" "$name" "$text" "$rodata" \
             $((text + rodata - base)) "$ram" "$more" "$(awk "BEGIN { print ($both - $thousand) / 2000 }")"
+    done
+done
+
+# Six tasks of 8 to 500 bytes (764 bytes of frames): what RAM they take.
+for cpu in $CPUS; do
+    for name in $NAMES; do
+        case $name in
+            embassy | wakeful)
+                echo "$cpu   $name   ram of six tasks of six sizes:" \
+                    "$(section "$(image "${name}_mixed" "$cpu" "")" .data .bss)" ;;
+        esac
     done
 done

@@ -95,8 +95,9 @@ target_of() {
     esac
 }
 
-# `-icount shift=0` makes an instruction take a nanosecond of the machine's own time, so that two
-# runs are the same run, whatever the host does meanwhile.
+# `-icount shift=6` makes an instruction take 64 nanoseconds of the machine's own time, so that two
+# runs are the same run, whatever the host does meanwhile. QEMU does not sleep in WFE: with faster
+# instructions it would execute more of them until the next tick.
 run() {
     local cpu=$1 image=$2 machine
     shift 2
@@ -104,6 +105,6 @@ run() {
         m3) machine=lm3s6965evb ;;
         m0) machine=microbit ;;
     esac
-    timeout 60 qemu-system-arm -machine "$machine" -nographic -icount shift=0,sleep=off \
+    timeout 60 qemu-system-arm -machine "$machine" -nographic -icount shift=6,sleep=off \
         -semihosting-config enable=on,target=native -kernel "$image" "$@" </dev/null
 }

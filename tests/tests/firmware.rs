@@ -83,3 +83,55 @@ fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
         assert!(lines.count() > 0, "{target} is among them:\n{checked}");
     }
 }
+
+/// A line of the size table: the executor's name is in front of its counts.
+struct Counts {
+    /// Bytes of text and constants over the same work written by hand.
+    over: f64,
+    /// Bytes of RAM of one more task, of whose 28 the task's own are 16.
+    one_more: f64,
+    /// Instructions of a yield.
+    yields: f64,
+}
+
+/// wakeful's line of the size table.
+fn counts(cpu: &str) -> Option<Counts> {
+    let table = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu])?;
+    let line = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .find(|words| words.len() == 8 && words[..2] == [cpu, "wakeful"])
+        .unwrap_or_else(|| panic!("the table has a line for wakeful:\n{table}"));
+    let number = |column: usize| line[column].parse().expect("a number");
+    Some(Counts {
+        over: number(4),
+        one_more: number(6),
+        yields: number(7),
+    })
+}
+
+/// Holds a count to a limit that is close above today's. Half of it is as suspicious.
+fn hold(what: &str, count: f64, limit: f64) {
+    println!("{what}: {count}, limit {limit}");
+    assert!(count <= limit, "{what}: {count} is more than {limit}");
+    assert!(
+        count > limit / 2.0,
+        "{what}: {count}: lower the limit of {limit}"
+    );
+}
+
+#[test]
+fn the_counts_on_a_cortex_m3_do_not_grow() {
+    let Some(m3) = counts("m3") else { return };
+    hold("m3, text over the floor", m3.over, 2_200.0);
+    hold("m3, RAM of one more task", m3.one_more, 28.0);
+    hold("m3, instructions a yield", m3.yields, 113.0);
+}
+
+#[test]
+fn the_counts_on_a_cortex_m0_do_not_grow() {
+    let Some(m0) = counts("m0") else { return };
+    hold("m0, text over the floor", m0.over, 2_110.0);
+    hold("m0, RAM of one more task", m0.one_more, 28.0);
+    hold("m0, instructions a yield", m0.yields, 143.0);
+}
