@@ -72,7 +72,9 @@ fn promise_3_waking_allocates_and_frees_nothing_from_any_thread() {
     let here = heap_uses(|| {
         for _ in 0..100 {
             waker.wake_by_ref();
-            waker.clone().wake();
+            let clone = waker.clone();
+            assert!(clone.will_wake(&waker));
+            clone.wake();
             drop(waker.clone());
             let _ = run.as_mut().poll(&mut cx);
         }
@@ -106,7 +108,7 @@ fn promise_9_tasks_come_and_go_without_the_heap() {
             let mut run = pin!(local.run_until(joined));
             let mut cx = Context::from_waker(Waker::noop());
             while run.as_mut().poll(&mut cx).is_pending() {}
-            drop(cancelled.cancel());
+            let _ = cancelled.cancel();
             polled += 1;
         }
     });
