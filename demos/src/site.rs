@@ -64,6 +64,9 @@ impl Site {
         let listener = TcpListener::bind(addr).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen at {addr}: {error}"))
         })?;
+        // The standard library asks for a short queue; thousands of clients that come at once would
+        // be turned away, and come again seconds later.
+        rustix::net::listen(&listener, CONNECTIONS as i32)?;
         let addr = listener.local_addr()?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
