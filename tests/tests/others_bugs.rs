@@ -452,3 +452,52 @@ fn clear_from_inside_a_futures_last_drop_takes_its_output_too() {
     assert!(panic_text(|| block_on(task)).contains("cleared"));
     assert_eq!(local.len(), 0);
 }
+
+#[test]
+fn a_free_slot_that_a_stale_wake_has_queued_gives_its_next_tenant_no_place() {
+    let local = fresh::<3, 64>();
+    let trace = Trace::new();
+    let (old, neighbour) = (Gate::new(), Gate::new());
+    let gone = local.spawn(old.pass(&trace, "old")).expect("room");
+    let stays = local.spawn(neighbour.pass(&trace, "neighbour"));
+    local.tick(9);
+    trace.take();
+    drop(gone); // its slot is free,
+    old.wake(); // and queued, ahead of the neighbour.
+    neighbour.wake();
+    let new = local.spawn(Gate::new().pass(&trace, "new")).expect("room");
+    while local.tick(9).more {}
+    assert_eq!(trace.take(), ["neighbour", "new"]);
+    drop((new, stays));
+    assert_eq!(local.len(), 0);
+}
+
+/// A parent whose waker wakes somebody when the last clone of it is gone.
+struct WakesAtDrop(Waker);
+
+impl std::task::Wake for WakesAtDrop {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for WakesAtDrop {
+    fn drop(&mut self) {
+        self.0.wake_by_ref();
+    }
+}
+
+#[test]
+fn a_task_woken_while_the_parent_is_replaced_is_polled_before_the_run_sleeps() {
+    let local = fresh::<2, 64>();
+    let trace = Trace::new();
+    let gate = Gate::new();
+    let task = local.spawn(gate.pass(&trace, "polled")).expect("room");
+    local.tick(9);
+    let first = Waker::from(Arc::new(WakesAtDrop(gate.waker())));
+    let mut run = pin!(local.run());
+    assert!(poll_with(run.as_mut(), &first).is_pending());
+    drop(first); // the register has the last clone
+    trace.take();
+    assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
+    assert_eq!(trace.take(), ["polled"]);
+    drop(task);
+}

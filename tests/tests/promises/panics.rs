@@ -116,3 +116,20 @@ fn promise_8_a_panic_in_an_output_drop_frees_the_slot_too() {
     assert_eq!(local.len(), 0);
     assert!(local.spawn(async {}).is_ok());
 }
+
+#[test]
+fn promise_8_a_future_whose_poll_panicked_is_dropped_once() {
+    let local = fresh::<2, 64>();
+    let trace = Trace::new();
+    let bell = trace.bell("future");
+    let task = local.spawn(poll_fn(move |_| -> Poll<()> {
+        bell.hold();
+        panic!("in a poll");
+    }));
+    let task = task.expect("there is room");
+    // Unlike an async block, this future does not drop what it holds when it panics.
+    assert_eq!(panic_text(|| local.tick(9)), "in a poll");
+    assert_eq!(trace.take(), ["drop future"]);
+    drop(task);
+    assert_eq!((trace.take(), local.len()), (vec![], 0));
+}
