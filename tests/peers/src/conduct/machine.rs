@@ -42,7 +42,20 @@ pub fn lines() -> Vec<String> {
         ),
         format!("Peers: {}.", versions.join(", ")),
         format!("Commit: {}.", commit()),
+        format!(
+            "Load average at the end: {}; the run by itself makes 1 to 2.",
+            load()
+        ),
     ]
+}
+
+/// Over 1, 5 and 15 minutes: what else ran, above one or two.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace()
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The commit the figures belong to.

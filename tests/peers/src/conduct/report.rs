@@ -54,6 +54,8 @@ code.\n\
 - Echo and crawl are the kernel's TCP for nine tenths and more. Differences of a few percent are \
 within the noise; the system calls are what differs.\n\
 - Lateness depends on the kernel's timer slack (50 us unless set), and on who else runs.\n\
+- A load average above two means that others ran meanwhile: then wall times and lateness are \
+theirs, caches are shared, and sleepers that should all be asleep before the first wakes are not.\n\
 - Bytes are resident pages divided by the count: at 100 connections a page more or less shows.\n";
 
 fn samples<'a>(results: &'a Results, row: &Row, backend: &str, key: &str) -> Option<&'a Samples> {
