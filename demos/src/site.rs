@@ -15,8 +15,8 @@
 //! `"0123456789abcdefghijklmnopqrstuvwxyz"[(i + N) % 36]`. It speaks HTTP/1.0, one request a
 //! connection, and listens on loopback only.
 
-//! It runs on wakeful itself: one thread, a task a connection. [`answer`] turns a request into an
-//! [`Answer`] without touching a socket, and the rest sends it.
+//! It runs on wakeful itself: one thread, a task a connection. `answer` turns a request into an
+//! `Answer` without touching a socket, and the rest sends it.
 
 use answer::{Answer, Manner, Stats, answer};
 use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};

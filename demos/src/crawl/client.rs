@@ -1,6 +1,6 @@
 //! The client: one request, one response, on a connection that is new or kept from before.
 //!
-//! What it knows of each server it keeps in one place, [`Server`]: its addresses and the
+//! What it knows of each server it keeps in one place, `Server`: its addresses and the
 //! connections that wait for another request. It knows nothing of pages that lead to others.
 
 use super::failure::Failure;
