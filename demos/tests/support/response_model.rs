@@ -119,8 +119,9 @@ fn unchunk(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
             .iter()
             .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
-        let behind = line[digits..].trim_ascii_start();
-        let extension = behind.is_empty() || behind[0] == b';';
+        // Blanks and tabs are space here, and nothing else is.
+        let behind = line[digits..].iter().find(|byte| !b" \t".contains(byte));
+        let extension = behind.is_none_or(|byte| *byte == b';');
         if digits == 0 || digits > 16 || !extension || line.contains(&b'\r') {
             return None;
         }
