@@ -39,8 +39,8 @@
 //! - *Matched*: each value sent is the result of the yield at which the body stood when it was
 //!   sent.
 //! - *Ended once*: the body's locals are dropped at the end, at [`close`](Coroutine::close), or
-//!   with
-//!   the coroutine, whichever is first; afterwards every `send` gives its value back in an error.
+//!   with the coroutine, whichever is first; afterwards every `send` gives its value back in an
+//!   error.
 //!
 //! What it does not do: wait for anything but its resumer. The body is polled with a waker that
 //! wakes nobody, so a body that awaits a timer or a socket panics in the resumer's hands and says
@@ -148,7 +148,7 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
         *this.state = State::Finished;
         exchange.sent.set(value);
         let poll = body.poll(&mut Context::from_waker(Waker::noop()));
-        // Not taken: its yield was dropped by the body.
+        // Not taken: nobody asked for it.
         drop(exchange.sent.take());
         match poll {
             Poll::Ready(value) => {

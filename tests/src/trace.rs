@@ -1,6 +1,7 @@
 //! What a test of the executor watches with: a trace of events, bells that ring when they are
 //! dropped, gates that a task waits at, and polls by hand.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -144,16 +145,16 @@ impl Wake for Wakes {
 
 /// What `work` said when it panicked.
 pub fn panic_text<T>(work: impl FnOnce() -> T) -> String {
-    let payload = match catch_unwind(AssertUnwindSafe(work)) {
+    match catch_unwind(AssertUnwindSafe(work)) {
         Ok(_) => panic!("it should have panicked"),
-        Err(payload) => payload,
-    };
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(other) => other
-            .downcast_ref::<&str>()
-            .copied()
-            .unwrap_or_default()
-            .into(),
+        Err(payload) => text_of(&*payload).to_owned(),
+    }
+}
+
+/// What a panic said, if it said something.
+pub fn text_of(payload: &dyn Any) -> &str {
+    match payload.downcast_ref::<&str>() {
+        Some(text) => text,
+        None => payload.downcast_ref::<String>().map_or("", |text| text),
     }
 }

@@ -3,11 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, State, Step};
+use wakeful_tests::trace::panic_text;
 
 /// Writes its name into the trace when it is dropped.
 struct Bell<'t>(&'t RefCell<Vec<String>>, &'static str);
@@ -15,19 +15,6 @@ struct Bell<'t>(&'t RefCell<Vec<String>>, &'static str);
 impl Drop for Bell<'_> {
     fn drop(&mut self) {
         self.0.borrow_mut().push(format!("drop {}", self.1));
-    }
-}
-
-/// What `work` said when it panicked.
-fn panic_text<T>(work: impl FnOnce() -> T) -> String {
-    let outcome = catch_unwind(AssertUnwindSafe(work));
-    let payload = outcome.err().expect("it should have panicked");
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(other) => other
-            .downcast::<&str>()
-            .expect("a panic message is text")
-            .to_string(),
     }
 }
 
@@ -276,143 +263,4 @@ fn waiting_for_something_else_panics_and_says_so() {
     let text = panic_text(|| co.as_mut().start());
     assert_eq!(text, "a coroutine waits for nothing but its own exchange");
     assert_eq!(co.state(), State::Finished);
-}
-
-#[test]
-fn two_yields_at_once_panic_before_a_value_is_lost() {
-    let exchange: Exchange<(), u8> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        futures_lite::future::zip(exchange.yield_(1), exchange.yield_(2)).await;
-    }));
-    let text = panic_text(|| co.as_mut().start());
-    assert_eq!(text, "one yield at a time: another one is outstanding");
-}
-
-#[test]
-fn one_exchange_serves_one_coroutine_and_then_the_next() {
-    let exchange: Exchange<(), u8> = Exchange::new();
-    {
-        let _first = Coroutine::new(&exchange, async {});
-        let text = panic_text(|| Coroutine::new(&exchange, async {}));
-        assert_eq!(text, "an exchange serves one coroutine at a time");
-    }
-    for returns in [false, true] {
-        // The body leaks its yield, which therefore never gives up its place by itself.
-        let mut leaky = pin!(Coroutine::new(&exchange, async {
-            let leaked = Box::leak(Box::new(exchange.yield_(1)));
-            let mut leaked = Pin::new(leaked);
-            std::future::poll_fn(|context| {
-                let poll = leaked.as_mut().poll(context);
-                if returns { Poll::Ready(()) } else { poll }
-            })
-            .await;
-        }));
-        let step = leaky.as_mut().start();
-        assert_eq!(
-            step,
-            if returns {
-                Step::Complete(())
-            } else {
-                Step::Yielded(1)
-            }
-        );
-    }
-    {
-        // Nothing of it is left: a body that yields nothing is not taken to have yielded that.
-        let mut silent = pin!(Coroutine::new(&exchange, std::future::pending::<()>()));
-        assert!(panic_text(|| silent.as_mut().start()).contains("nothing but its own exchange"));
-    }
-    let mut next = pin!(Coroutine::new(&exchange, async {
-        exchange.yield_(3).await;
-    }));
-    assert_eq!(next.as_mut().start(), Step::Yielded(3));
-}
-
-/// Polls `future` once inside the body and drops it.
-async fn poll_and_drop(future: impl Future) {
-    let mut future = pin!(future);
-    let ready = future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-        .is_ready();
-    assert!(!ready);
-}
-
-#[test]
-fn a_yield_dropped_before_it_was_seen_was_never_yielded() {
-    let exchange: Exchange<(), u8> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        poll_and_drop(exchange.yield_(1)).await;
-        exchange.yield_(2).await;
-    }));
-    assert_eq!(co.as_mut().start(), Step::Yielded(2));
-    assert_eq!(co.as_mut().send(()), Ok(Step::Complete(())));
-}
-
-#[test]
-fn a_value_taken_back_is_dropped_with_its_yield() {
-    let trace = RefCell::new(Vec::new());
-    let exchange: Exchange<(), Bell> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        poll_and_drop(exchange.yield_(Bell(&trace, "value"))).await;
-        trace.borrow_mut().push("waits".to_string());
-        std::future::pending::<()>().await;
-    }));
-    let text = panic_text(|| drop(co.as_mut().start()));
-    assert_eq!(text, "a coroutine waits for nothing but its own exchange");
-    assert_eq!(*trace.borrow(), ["drop value", "waits"]);
-}
-
-#[test]
-fn an_answer_to_a_dropped_yield_is_dropped_and_not_given_to_the_next_one() {
-    let trace = RefCell::new(Vec::new());
-    let exchange: Exchange<Bell, u8> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        let mut first = Some(Box::pin(exchange.yield_(1)));
-        // Yields once; on the next poll the yield is dropped without being asked.
-        let mut polls = 0;
-        std::future::poll_fn(|context| {
-            polls += 1;
-            if polls == 2 {
-                first = None;
-                return Poll::Ready(());
-            }
-            first
-                .as_mut()
-                .map_or(Poll::Ready(()), |f| f.as_mut().poll(context).map(drop))
-        })
-        .await;
-        let answer = exchange.yield_(2).await;
-        trace.borrow_mut().push(format!("got {}", answer.1));
-    }));
-    assert_eq!(co.as_mut().start(), Step::Yielded(1));
-    let step = co.as_mut().send(Bell(&trace, "first")).map(Step::yielded);
-    assert_eq!(step.unwrap(), Some(2));
-    assert_eq!(*trace.borrow(), ["drop first"]);
-    assert!(
-        co.as_mut()
-            .send(Bell(&trace, "second"))
-            .unwrap()
-            .complete()
-            .is_some()
-    );
-    assert_eq!(*trace.borrow(), ["drop first", "got second", "drop second"]);
-}
-
-#[test]
-fn a_yield_polled_again_before_the_answer_waits_on() {
-    let exchange: Exchange<u8, u8> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        let mut eager = Box::pin(exchange.yield_(1));
-        std::future::poll_fn(|context| {
-            let _ = eager.as_mut().poll(context);
-            eager.as_mut().poll(context)
-        })
-        .await
-    }));
-    // Polled twice in one resumption: the value is yielded once.
-    assert_eq!(co.as_mut().start(), Step::Yielded(1));
-    // Here the first poll takes the answer, so the second is a mistake.
-    let text = panic_text(|| co.as_mut().send(9));
-    assert_eq!(text, "a yield was polled after it had its answer");
 }

@@ -3,6 +3,10 @@
 //! A yield puts its value into the exchange at its first poll and is *outstanding* from then until
 //! it has its answer or is dropped. The coroutine takes the value after that poll, and puts the
 //! answer in before the next. All of it is cells on one thread: no borrow outlives a line.
+//!
+//! What lies in the exchange belongs to the outstanding yield, which takes it along when it is
+//! dropped. A body can hand a yield out, and then the yield may outlive its coroutine; it is
+//! *stale* then, and what lies there is another's. So each yield remembers whose it was.
 
 use core::cell::Cell;
 use core::fmt;
@@ -13,13 +17,15 @@ use core::task::{Context, Poll};
 /// The place where a coroutine and its resumer swap values: `Out` is yielded, `In` is sent.
 ///
 /// It lives outside the coroutine, as a rule in a local variable just above it, so that both can
-/// borrow it. It is as large as an `Option<In>`, an `Option<Out>` and two flags.
+/// borrow it. It is as large as an `Option<In>`, an `Option<Out>`, a counter and two flags.
 pub struct Exchange<In, Out> {
     pub(super) sent: Cell<Option<In>>,
     pub(super) yielded: Cell<Option<Out>>,
     /// A yield has given its value and has no answer yet.
     outstanding: Cell<bool>,
     claimed: Cell<bool>,
+    /// How many coroutines this exchange has served to their ends.
+    served: Cell<usize>,
 }
 
 impl<In, Out> Exchange<In, Out> {
@@ -30,6 +36,7 @@ impl<In, Out> Exchange<In, Out> {
             yielded: Cell::new(None),
             outstanding: Cell::new(false),
             claimed: Cell::new(false),
+            served: Cell::new(0),
         }
     }
 
@@ -38,12 +45,13 @@ impl<In, Out> Exchange<In, Out> {
     /// # Panics
     ///
     /// The future panics when another yield of this exchange is outstanding (two of them joined),
-    /// because its value would be overwritten unseen.
+    /// because its value would be overwritten unseen, and when it is polled on after the coroutine
+    /// that it was polled in is gone, because the answer would be another's.
     ///
     /// # Cancellation
     ///
     /// Dropped before the resumer has taken the value, the value was never yielded. Dropped later,
-    /// the answer that is sent to it is dropped unseen.
+    /// the answer that is sent to it is dropped with it, or unseen when the body stops next.
     pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
         Yield {
             exchange: self,
@@ -76,8 +84,8 @@ pub struct Yield<'x, In, Out> {
 enum Stage<Out> {
     /// Not polled: the value is still here.
     Holds(Out),
-    /// The value lies in the exchange, or the resumer has taken it.
-    Gave,
+    /// The value lies in the exchange, or the resumer has taken it. The number is `served` then.
+    Gave(usize),
     /// The answer has come, or the yield was refused.
     Done,
 }
@@ -94,13 +102,17 @@ impl<In, Out> Future for Yield<'_, In, Out> {
             Stage::Holds(value) => {
                 let other = exchange.outstanding.replace(true);
                 assert!(!other, "one yield at a time: another one is outstanding");
+                self.stage = Stage::Gave(exchange.served.get());
                 exchange.yielded.set(Some(value));
-                self.stage = Stage::Gave;
                 Poll::Pending
             }
-            Stage::Gave => {
+            Stage::Gave(served) => {
+                assert!(
+                    served == exchange.served.get(),
+                    "a yield was polled after its coroutine was gone"
+                );
                 let Some(answer) = exchange.sent.take() else {
-                    self.stage = Stage::Gave;
+                    self.stage = Stage::Gave(served);
                     return Poll::Pending;
                 };
                 exchange.outstanding.set(false);
@@ -112,11 +124,13 @@ impl<In, Out> Future for Yield<'_, In, Out> {
 }
 
 impl<In, Out> Drop for Yield<'_, In, Out> {
-    /// Takes back a value that the resumer has not seen. It can be no other's (*one each*).
+    /// Takes back a value that the resumer has not seen, and an answer that the body has not. They
+    /// can be no other's (*one each*), unless this yield is stale.
     fn drop(&mut self) {
-        if matches!(self.stage, Stage::Gave) {
-            self.exchange.outstanding.set(false);
-            drop(self.exchange.yielded.take());
+        let exchange = self.exchange;
+        if matches!(self.stage, Stage::Gave(served) if served == exchange.served.get()) {
+            exchange.outstanding.set(false);
+            drop((exchange.yielded.take(), exchange.sent.take()));
         }
     }
 }
@@ -148,7 +162,9 @@ impl<In, Out> Drop for Claim<'_, In, Out> {
             yielded,
             outstanding,
             claimed,
+            served,
         } = self.0;
+        served.set(served.get().wrapping_add(1));
         outstanding.set(false);
         claimed.set(false);
         drop((sent.take(), yielded.take()));
