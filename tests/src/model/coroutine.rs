@@ -1,206 +1,220 @@
-//! A coroutine as a script, a place in it, and a list of what its body holds.
+//! A coroutine against a script, a place in it, and a list of what its body holds.
+//!
+//! Bodies yield from several functions deep, poll yields twice, drop them early or late, hand them
+//! out, panic, and wait for what they must not. They are started, sent to, iterated over, closed and
+//! dropped at any time. Coroutines follow one another on one exchange, so what one leaves behind
+//! would meet the next. Results, states, refusals, and the order of all drops are compared.
 
-use std::cell::RefCell;
+mod body;
+mod script;
+
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Waker};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 
 use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, State, Step};
 
 use super::Choices;
+use crate::trace::text_of;
+use body::{Act, Answer, ByTheScript, Place, Shelf, Token, Trace};
+use script::{BY_THE_SCRIPT, CLAIMED, Outcome, STARTED, STRAY, Script, TWICE};
 
-type Trace = RefCell<Vec<String>>;
+/// The panics that are the crate's answer to what bodies here do.
+pub const EXPECTED_PANICS: &[&str] = &[TWICE, STRAY, STARTED, CLAIMED];
 
-/// What a body does, one after the other.
-#[derive(Clone, Copy, Debug)]
-enum Act {
-    /// Yields the value of this number, from so many functions deep.
-    Yield(usize, usize),
-    /// Polls a yield and drops it before the resumer can see it.
-    Retract(usize),
-    /// Keeps a value to its end.
-    Hold(usize),
+/// A coroutine and its model.
+struct Pair<'r, 'a, 'x, 't, In, F> {
+    real: Pin<&'r mut Coroutine<'x, In, Token<'t>, F>>,
+    model: Script<'a>,
+    trace: &'t Trace,
 }
 
-/// Tells of its own end.
-struct Token<'t>(&'t Trace, usize);
-
-impl Drop for Token<'_> {
-    fn drop(&mut self) {
-        self.0.borrow_mut().push(format!("drop {}", self.1));
-    }
-}
-
-type Tokens<'t> = Exchange<Token<'t>, Token<'t>>;
-
-async fn deep<'t>(exchange: &Tokens<'t>, token: Token<'t>, depth: usize) -> Token<'t> {
-    match depth {
-        0 => exchange.yield_(token).await,
-        _ => Box::pin(deep(exchange, token, depth - 1)).await,
-    }
-}
-
-async fn body<'t>(exchange: &Tokens<'t>, trace: &'t Trace, script: &[Act]) -> usize {
-    let mut held = Vec::new();
-    for act in script {
-        match *act {
-            Act::Yield(number, depth) => {
-                let answer = deep(exchange, Token(trace, number), depth).await;
-                trace.borrow_mut().push(format!("got {}", answer.1));
-            }
-            Act::Retract(number) => {
-                let mut retracted = pin!(exchange.yield_(Token(trace, number)));
-                let poll = retracted
-                    .as_mut()
-                    .poll(&mut Context::from_waker(Waker::noop()));
-                assert!(poll.is_pending());
-            }
-            Act::Hold(number) => held.push(Token(trace, number)),
-        }
-    }
-    held.len()
-}
-
-/// The coroutine, the obvious way.
-struct Model<'s> {
-    script: &'s [Act],
-    place: usize,
-    state: State,
-    held: Vec<usize>,
-    trace: Vec<String>,
-}
-
-impl Model<'_> {
-    /// Runs on, with the answer to the yield at which it stands; gives what it yields or returns.
-    fn resume(&mut self, answer: Option<usize>) -> Step<usize, usize> {
-        if let Some(answer) = answer {
-            self.trace
-                .extend([format!("got {answer}"), format!("drop {answer}")]);
-            self.place += 1;
-        }
-        while let Some(act) = self.script.get(self.place) {
-            match *act {
-                Act::Yield(number, _) => {
-                    self.state = State::Suspended;
-                    return Step::Yielded(number);
-                }
-                Act::Retract(number) => self.trace.push(format!("drop {number}")),
-                Act::Hold(number) => self.held.push(number),
-            }
-            self.place += 1;
-        }
-        let count = self.held.len();
-        self.close();
-        Step::Complete(count)
-    }
-
-    fn close(&mut self) {
-        self.state = State::Finished;
-        self.trace
-            .extend(self.held.drain(..).map(|number| format!("drop {number}")));
-    }
-}
-
-/// Drives one coroutine and its model to the end of the choices, or until both are dropped.
-fn drive(choices: &mut Choices<'_>, script: &[Act], first: &mut usize) -> Option<()> {
-    let trace = Trace::default();
-    let exchange = Tokens::new();
-    let mut real = pin!(Coroutine::new(&exchange, body(&exchange, &trace, script)));
-    let mut model = Model {
-        script,
-        place: 0,
-        state: State::Created,
-        held: Vec::new(),
-        trace: Vec::new(),
-    };
-    let outcome = loop {
-        let Some(choice) = choices.pick(8) else {
-            break None;
+impl<'t, In: Answer<'t>, F: Future<Output = usize>> Pair<'_, '_, '_, 't, In, F> {
+    fn start(&mut self) {
+        let step = caught(|| self.real.as_mut().start());
+        let expected = match self.model.state {
+            State::Created => self.model.resume(None),
+            _ => Outcome::Panicked(STARTED),
         };
-        match choice {
-            0 if model.state == State::Created => {
-                let step = real.as_mut().start();
-                same(&trace, step, model.resume(None), &mut model);
-            }
-            0..=5 => {
-                *first += 1;
-                send(real.as_mut(), Token(&trace, *first), &mut model);
-            }
-            6 => {
-                real.as_mut().close();
-                model.close();
-            }
-            _ => break Some(()),
-        }
-        assert_eq!(real.state(), model.state);
-        assert_eq!(*trace.borrow(), model.trace);
-    };
-    // The drop at the end of this function is seen by whoever looks at the trace: here.
-    real.as_mut().close();
-    model.close();
-    assert_eq!(*trace.borrow(), model.trace);
-    outcome
-}
-
-fn send<'t, F: Future<Output = usize>>(
-    real: Pin<&mut Coroutine<'_, Token<'t>, Token<'t>, F>>,
-    token: Token<'t>,
-    model: &mut Model<'_>,
-) {
-    let (trace, number) = (token.0, token.1);
-    match (real.send(token), model.state) {
-        (Ok(step), State::Suspended) => {
-            let expected = model.resume(Some(number));
-            same(trace, step, expected, model);
-        }
-        (Err(SendError::NotStarted(token)), State::Created)
-        | (Err(SendError::Finished(token)), State::Finished) => {
-            assert_eq!(token.1, number);
-            model.trace.push(format!("drop {number}"));
-        }
-        (result, state) => panic!(
-            "{:?} from a coroutine that is {state:?}",
-            result.map(|_| ())
-        ),
+        self.same(step, &expected);
     }
-}
 
-/// The real step is the model's; the yielded value is dropped.
-fn same(
-    trace: &Trace,
-    real: Step<Token<'_>, usize>,
-    expected: Step<usize, usize>,
-    model: &mut Model<'_>,
-) {
-    assert_eq!(*trace.borrow(), model.trace);
-    match (real, expected) {
-        (Step::Yielded(token), Step::Yielded(number)) => {
-            assert_eq!(token.1, number);
-            model.trace.push(format!("drop {number}"));
-        }
-        (Step::Complete(real), Step::Complete(count)) => assert_eq!(real, count),
-        (real, expected) => {
-            panic!("{:?} instead of {expected:?}", real.complete());
+    fn send(&mut self, number: usize) {
+        let (answer, number) = In::new(self.trace, number);
+        match (caught(|| self.real.as_mut().send(answer)), self.model.state) {
+            (Ok(Ok(step)), State::Suspended) => {
+                let expected = self.model.resume(Some(number));
+                self.same(Ok(step), &expected);
+            }
+            (Err(text), State::Suspended) => {
+                let expected = self.model.resume(Some(number));
+                self.same(Err(text), &expected);
+            }
+            (Ok(Err(SendError::NotStarted(answer))), State::Created)
+            | (Ok(Err(SendError::Finished(answer))), State::Finished) => {
+                assert_eq!(answer.number(), number);
+                drop(answer);
+                self.model.drop_token(number);
+            }
+            (_, state) => panic!("not what a coroutine does that is {state:?}"),
         }
     }
-}
 
-/// Runs coroutines and their models side by side, one after another.
-pub fn run(bytes: &[u8]) {
-    let mut choices = Choices::new(bytes);
-    let mut number = 0;
-    loop {
-        let mut script = Vec::new();
-        for _ in 0..choices.pick(7).unwrap_or(0) {
-            number += 1;
-            script.push(match choices.pick(6) {
-                Some(0) => Act::Retract(number),
-                Some(1) => Act::Hold(number),
-                depth => Act::Yield(number, depth.map_or(0, |depth| depth - 2)),
-            });
+    /// The real step is the model's; the yielded value is dropped.
+    fn same(&mut self, real: Result<Step<Token<'_>, usize>, String>, expected: &Outcome) {
+        assert_eq!(*self.trace.borrow(), self.model.trace);
+        match (real, expected) {
+            (Ok(Step::Yielded(token)), Outcome::Yielded(number)) => {
+                assert_eq!(token.1, *number);
+                self.model.drop_token(*number);
+            }
+            (Ok(Step::Complete(count)), Outcome::Complete(expected)) => {
+                assert_eq!(count, *expected);
+            }
+            (Err(text), Outcome::Panicked(expected)) => assert_eq!(text, *expected),
+            (Ok(step), expected) => panic!("{:?}, not {expected:?}", step.complete()),
+            (Err(text), expected) => panic!("a panic, {text:?}, instead of {expected:?}"),
         }
-        if drive(&mut choices, &script, &mut number).is_none() {
+    }
+
+    /// What the iterator gives, at most `count` of it, is dropped afterwards; also if it panics.
+    fn iterate(&mut self, count: usize) {
+        let real = caught(|| In::iterate(self.real.as_mut(), count));
+        if let Ok(None) = real {
             return;
         }
+        let (mut given, mut end) = (Vec::new(), None);
+        while given.len() < count && end.is_none() && self.model.state != State::Finished {
+            match self.resume_model() {
+                Outcome::Yielded(number) => given.push(number),
+                other => end = Some(other),
+            }
+        }
+        match real {
+            Ok(Some((values, returned))) => {
+                let numbers: Vec<_> = values.iter().map(|token| token.1).collect();
+                assert_eq!(numbers, given);
+                assert_eq!(returned.map(Outcome::Complete), end);
+            }
+            Ok(None) => {}
+            Err(text) => match end {
+                Some(Outcome::Panicked(expected)) => assert_eq!(text, expected),
+                other => panic!("a panic, {text:?}, instead of {other:?}"),
+            },
+        }
+        for number in given {
+            self.model.drop_token(number);
+        }
+    }
+
+    fn resume_model(&mut self) -> Outcome {
+        let answer = (self.model.state == State::Suspended).then_some(0);
+        self.model.resume(answer)
+    }
+}
+
+/// The result, or what it panicked with.
+fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let by_the_script = payload.is::<ByTheScript>().then_some(BY_THE_SCRIPT);
+        by_the_script.unwrap_or(text_of(&*payload)).to_owned()
+    })
+}
+
+/// Drives one coroutine and its model until both are dropped; gives the model's trace.
+fn drive<'t, In: Answer<'t>>(
+    choices: &mut Choices<'_>,
+    place: &Place<'_, '_, 't, In>,
+    model: Script<'_>,
+    last: &mut usize,
+) -> Vec<String> {
+    let acts = model.acts;
+    let mut real = Box::pin(Coroutine::new(place.exchange, place.body(acts)));
+    let mut pair = Pair {
+        real: real.as_mut(),
+        model,
+        trace: place.trace,
+    };
+    while let Some(choice) = choices.pick(12) {
+        match choice {
+            0..=2 => pair.start(),
+            3..=6 => {
+                *last += 1;
+                pair.send(*last);
+            }
+            7 => pair.iterate(choices.pick(4).unwrap_or(0)),
+            8 => {
+                pair.real.as_mut().close();
+                pair.model.close();
+            }
+            9 => {
+                drop(place.shelf.take());
+                pair.model.clean();
+            }
+            10 => {
+                *last += 1;
+                let token = Token(place.trace, *last);
+                let refused =
+                    caught(|| drop(Coroutine::new(place.exchange, async { drop(token) })));
+                assert_eq!(refused, Err(CLAIMED.to_owned()));
+                pair.model.drop_token(*last);
+            }
+            _ => break,
+        }
+        assert_eq!(pair.real.state(), pair.model.state);
+        assert_eq!(*place.trace.borrow(), pair.model.trace);
+    }
+    let trace = pair.model.end();
+    drop(real);
+    assert_eq!(*place.trace.borrow(), trace);
+    trace
+}
+
+/// Reads a script off the choices.
+fn script(choices: &mut Choices<'_>, number: &mut usize) -> Vec<Act> {
+    let mut acts = Vec::new();
+    for _ in 0..choices.pick(7).unwrap_or(0) {
+        *number += 2;
+        let (first, second) = (*number - 1, *number);
+        acts.push(match choices.pick(16) {
+            Some(0) => Act::Retract(first),
+            Some(1 | 2) => Act::Hold(first),
+            Some(3) => Act::Eager(first),
+            Some(4 | 5) => Act::Abandon(first),
+            Some(6) => Act::Stow(first),
+            Some(7) => Act::Clean,
+            Some(8) => Act::Twice(first, second),
+            Some(9) => Act::Panic,
+            Some(10) => Act::Stray,
+            depth => Act::Yield(first, depth.map_or(0, |depth| (depth - 11) % 4)),
+        });
+    }
+    acts
+}
+
+/// Runs coroutines that are sent `In`, one after another on one exchange.
+fn run_with<'t, In: Answer<'t>>(choices: &mut Choices<'_>, trace: &'t Trace) {
+    let exchange = Exchange::new();
+    let shelf = Shelf::default();
+    let place: Place<'_, '_, '_, In> = Place {
+        trace,
+        exchange: &exchange,
+        shelf: &shelf,
+    };
+    let (mut model_trace, mut number) = (Vec::new(), 0);
+    while !choices.is_over() {
+        let acts = script(choices, &mut number);
+        let model = Script::new(&acts, model_trace);
+        model_trace = drive(choices, &place, model, &mut number);
+    }
+}
+
+/// Runs coroutines and their models side by side: the first choice says of which kind.
+pub fn run(bytes: &[u8]) {
+    let trace = Trace::default();
+    let mut choices = Choices::new(bytes);
+    match choices.pick(2) {
+        Some(0) => run_with::<Token<'_>>(&mut choices, &trace),
+        _ => run_with::<()>(&mut choices, &trace),
     }
 }

@@ -22,6 +22,9 @@ use wakeful_executor::{LocalExecutor, Observe, Task, TaskId};
 
 use crate::trace::{Wakes, fresh};
 
+/// Awaiting a task that was lost panics by promise 8.
+pub const EXPECTED_PANICS: &[&str] = &["wakeful: the awaited task"];
+
 const SLOTS: usize = 5;
 /// How deep acts nest: an act in a drop in a turn in a poll.
 const DEPTH: usize = 4;

@@ -14,7 +14,11 @@ pub mod oneshot;
 pub mod semaphore;
 pub mod timers;
 
+use std::panic::{set_hook, take_hook};
+use std::sync::Once;
+
 use crate::hand::{Hand, WakeLog, Woken};
+use crate::trace::text_of;
 
 /// Bytes, read as choices.
 pub struct Choices<'a>(&'a [u8]);
@@ -29,6 +33,10 @@ impl<'a> Choices<'a> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(usize::from(byte) % many)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -95,6 +103,21 @@ pub fn run_sync(bytes: &[u8]) {
         Some(4) => condvar::run(&mut choices),
         _ => {}
     }
+}
+
+/// Keeps the hook in force, a fuzzer's that ends the process as a rule, from hearing of panics whose
+/// text begins as one of these: the crate's answers to misuse, which a model expects and checks.
+pub fn let_pass(expected: &'static [&'static str]) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |info| {
+            let text = text_of(info.payload());
+            if !expected.iter().any(|start| text.starts_with(start)) {
+                hook(info);
+            }
+        }));
+    });
 }
 
 /// Random byte strings, the same in every run of the program.
