@@ -1,8 +1,11 @@
-//! TCP sockets that begin to connect, and errors that mean "later".
+//! Sockets that connect, and errors that mean "later".
 
+use crate::Async;
 use crate::os::{ON_ITS_WAY, SHORTAGES};
+use crate::side::Side;
 use rustix::fd::OwnedFd;
 use rustix::net::{self, AddressFamily, SocketType};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 
@@ -26,6 +29,24 @@ pub(crate) fn begin(socket: &OwnedFd, addr: &impl net::addr::SocketAddrArg) -> i
     match net::connect(socket, addr) {
         Err(error) if error != ON_ITS_WAY => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// Waits until a connect is over, and how it ended.
+///
+/// It is over with the first event for writing. One that tells of nothing but room is a success:
+/// a failure is told as an error or a hang-up. Only otherwise the socket is asked.
+pub(crate) async fn finish<T>(
+    stream: &Async<T>,
+    take_error: fn(&T) -> io::Result<Option<io::Error>>,
+) -> io::Result<()> {
+    poll_fn(|cx| stream.poll_ready(Side::Write, cx)).await?;
+    if stream.is_plain(Side::Write) {
+        return Ok(());
+    }
+    match take_error(stream.get_ref())? {
+        None => Ok(()),
+        Some(error) => Err(error),
     }
 }
 

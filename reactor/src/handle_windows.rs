@@ -2,7 +2,7 @@
 
 use crate::Async;
 use crate::os::{RawSource, set_nonblocking};
-use crate::source::Start;
+use crate::side::Start;
 use std::io;
 use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket, RawSocket};
 

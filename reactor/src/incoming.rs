@@ -2,7 +2,7 @@
 
 use crate::reactor::because;
 use crate::ready::Queued;
-use crate::source::Side;
+use crate::side::Side;
 use crate::{Async, Timer};
 use futures_core::Stream;
 use std::fmt;

@@ -6,7 +6,7 @@
 
 use crate::Async;
 use crate::operate::When;
-use crate::source::Side;
+use crate::side::Side;
 use futures_io::{AsyncRead, AsyncWrite};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::pin::Pin;

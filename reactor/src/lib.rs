@@ -171,6 +171,7 @@ mod os;
 #[cfg(windows)]
 #[path = "os_windows.rs"]
 mod os;
+mod side;
 mod source;
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),

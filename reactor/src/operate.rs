@@ -7,7 +7,8 @@
 use crate::Async;
 use crate::reactor::{self, Reactor};
 use crate::ready::Queued;
-use crate::source::{Gate, Key, Side, Stamp};
+use crate::side::{Gate, Side, Stamp};
+use crate::source::Key;
 use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -53,7 +54,7 @@ impl<T> Async<T> {
         when: When,
         short: impl Fn(&R) -> bool,
     ) -> Poll<io::Result<R>> {
-        let mut eager = self.eager(side, when);
+        let mut eager = self.eager(when);
         loop {
             let stamp = match eager.take() {
                 Some(stamp) => stamp,
@@ -80,7 +81,7 @@ impl<T> Async<T> {
         when: When,
         short: impl Fn(&R) -> bool,
     ) -> Poll<io::Result<R>> {
-        let mut eager = self.eager(side, when);
+        let mut eager = self.eager(when);
         loop {
             let stamp = match eager.take() {
                 Some(stamp) => stamp,
@@ -98,10 +99,10 @@ impl<T> Async<T> {
         }
     }
 
-    fn eager(&self, side: Side, when: When) -> Option<Stamp> {
+    fn eager(&self, when: When) -> Option<Stamp> {
         match when {
             When::Ready => None,
-            When::AtOnce => reactor::try_with(|reactor| reactor.sources().stamp(self.key(), side))?,
+            When::AtOnce => reactor::try_with(|reactor| reactor.sources().stamp(self.key()))?,
         }
     }
 
@@ -149,6 +150,11 @@ impl<T> Async<T> {
                 Poll::Pending
             }
         }
+    }
+
+    /// Whether it is known that no error, hang-up or end was told to a side.
+    pub(crate) fn is_plain(&self, side: Side) -> bool {
+        reactor::try_with(|reactor| reactor.sources().is_plain(self.key(), side)) == Some(true)
     }
 
     /// Leaves the task's waker in the poll slot.

@@ -13,6 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
+use std::num::NonZero;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 /// What a connect says that is on its way.
@@ -20,24 +21,30 @@ pub(crate) const ON_ITS_WAY: Errno = Errno::INPROGRESS;
 /// Errors of an accept that pass.
 pub(crate) const SHORTAGES: &[Errno] = &[Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
 
-/// A registered descriptor, by number.
+/// A registered descriptor, by number: by the number's complement, which is never zero, so that a
+/// vacant place in the table needs no mark of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RawSource(RawFd);
+pub(crate) struct RawSource(NonZero<RawFd>);
 
 impl RawSource {
     pub(crate) fn new(io: &impl AsFd) -> RawSource {
-        RawSource(io.as_fd().as_raw_fd())
+        // -1 is no descriptor; nor is what would stand for it here.
+        RawSource(NonZero::new(!io.as_fd().as_raw_fd()).unwrap_or(NonZero::<RawFd>::MIN))
+    }
+
+    fn number(self) -> RawFd {
+        !self.0.get()
     }
 
     pub(crate) fn borrow(&self) -> BorrowedFd<'_> {
         // SAFETY: a descriptor that is borrowed must stay open; by OPEN it does.
-        unsafe { BorrowedFd::borrow_raw(self.0) }
+        unsafe { BorrowedFd::borrow_raw(self.number()) }
     }
 
     #[allow(dead_code, reason = "only the portable wait needs it")]
     pub(crate) fn add_to(self, poller: &Poller, event: Event, mode: PollMode) -> io::Result<()> {
         // SAFETY: a registered descriptor must be deleted before it is closed; by OPEN it is.
-        unsafe { poller.add_with_mode(self.0, event, mode) }
+        unsafe { poller.add_with_mode(self.number(), event, mode) }
     }
 
     /// Asks the system, without waiting, whether the descriptor is ready now.

@@ -3,7 +3,7 @@
 use crate::Async;
 use crate::operate;
 use crate::reactor;
-use crate::source::{Gate, Side, Stamp};
+use crate::side::{Gate, Side, Stamp};
 use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;

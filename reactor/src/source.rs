@@ -1,41 +1,35 @@
 //! The source table: what was told of each registered descriptor, and who waits for it.
 //!
-//! A source has two **sides**, reading and writing. A side is **ready** from the event that says so
-//! (or from registration, as a guess that costs at most one call) until an operation finds that it
-//! would block, or that it took less than it could have. Readiness lives here, not in futures, so a
-//! future that is dropped takes none with it.
+//! Readiness lives here, not in futures, so a future that is dropped takes none with it.
 //!
 //! Two kinds of waiters: one **poll slot** a side, whose waker each `poll_*` call replaces
 //! silently; and any number of **queued** waiters, one for each `readable`, `writable`, `read_with`
 //! or `write_with` future.
 //!
+//! An idle connection waits with one side only, so a source has room for one poll slot, the
+//! **near** one, which belongs to the side that last waited while nobody else did. The other side's
+//! slot and the queue are **far**: in a box, made when they are first needed.
+//!
 //! Invariants:
 //! - **EDGE**: the system tells of a change once. So `ready` is taken back only by an operation
-//!   that began after the last event for the side: it carries the side's event count ([`Stamp`]),
-//!   and a count that has moved (by a `block_on` nested in the operation) voids the taking back.
+//!   that began after the last event: it carries the source's count of events ([`Stamp`]), and a
+//!   count that has moved (by a `block_on` nested in the operation) voids the taking back.
 //! - **WAIT**: a waker is stored only while its side is not ready.
 //! - **OUT**: nothing here calls or drops a waker; those that are replaced or woken are handed to
 //!   the caller, who has no borrow left.
+//! - **SLOTS**: the near slot holds `near_side`'s waker, the far one the other side's. They change
+//!   sides only while both are empty.
 
 use crate::os::RawSource;
+use crate::side::{Gate, Readiness, Side, Stamp, Start};
 use crate::wait::Told;
 use slab::Slab;
 use std::collections::VecDeque;
-use std::mem;
 use std::task::Waker;
 
-/// Operations that one source may do without a pause before its task gives way once.
-const STREAK: u8 = 128;
 /// The low bits of a key are the index, the high bits the generation.
 const INDEX_BITS: u32 = usize::BITS / 2;
 const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
-
-/// A side of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    Read,
-    Write,
-}
 
 /// A source's place in the table and which tenant of it: a source that was dropped is never taken
 /// for its successor.
@@ -59,78 +53,6 @@ impl Key {
     }
 }
 
-/// A side's event count when an operation began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp(u32);
-
-/// How a source begins.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Start {
-    /// Try the first operation without waiting for an event. Not while connecting.
-    pub(crate) optimistic: bool,
-    /// It is a TCP stream: a short read or write proves that there was no more.
-    pub(crate) short_is_empty: bool,
-}
-
-impl Default for Start {
-    fn default() -> Start {
-        Start {
-            optimistic: true,
-            short_is_empty: false,
-        }
-    }
-}
-
-/// What an operation may do now.
-#[derive(Debug)]
-pub(crate) enum Gate {
-    /// Try it.
-    Open(Stamp),
-    /// Not ready. Store a waker.
-    Shut,
-    /// Ready, but it is other tasks' turn: wake yourself and return.
-    GiveWay,
-}
-
-/// What a short read or write of a side proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Short {
-    /// Nothing, ever: it is not a TCP stream, or the wait does not tell of ends.
-    Nothing,
-    /// Nothing now: the last event told of more than data, and no operation has blocked since.
-    NothingNow,
-    /// That there is no more.
-    Empty,
-}
-
-/// One side.
-#[derive(Debug)]
-struct Half {
-    /// The poll slot.
-    waker: Option<Waker>,
-    /// Events so far, wrapping.
-    events: u32,
-    ready: bool,
-    /// An event has emptied the poll slot and `poll_readable` has not said so yet.
-    told: bool,
-    short: Short,
-    /// Operations since the side was last not ready.
-    streak: u8,
-}
-
-impl Half {
-    fn new(ready: bool, short: Short) -> Half {
-        Half {
-            waker: None,
-            events: 0,
-            ready,
-            told: false,
-            short,
-            streak: 0,
-        }
-    }
-}
-
 /// A queued waiter. Its waker is gone once an event has woken it.
 #[derive(Debug)]
 struct Waiter {
@@ -138,36 +60,81 @@ struct Waiter {
     waker: Option<Waker>,
 }
 
+/// What few sources need.
+#[derive(Debug, Default)]
+struct Far {
+    /// The poll slot of the side that is not near.
+    waker: Option<Waker>,
+    queue: Slab<Waiter>,
+}
+
 #[derive(Debug)]
 struct Source {
     raw: RawSource,
     generation: u32,
-    read: Half,
-    write: Half,
+    /// Events so far, wrapping.
+    events: u32,
+    read: Readiness,
+    write: Readiness,
+    near: Option<Waker>,
     /// Boxed: an idle connection has none.
-    queue: Option<Box<Slab<Waiter>>>,
+    far: Option<Box<Far>>,
 }
 
+/// What a connection weighs beside its task; not the same where descriptors are wider.
+#[cfg(all(unix, target_pointer_width = "64"))]
+const _: () = assert!(size_of::<Source>() == 40 && size_of::<Option<Source>>() == 40);
+
 impl Source {
-    fn half(&mut self, side: Side) -> &mut Half {
+    fn side(&mut self, side: Side) -> &mut Readiness {
         match side {
             Side::Read => &mut self.read,
             Side::Write => &mut self.write,
         }
     }
 
+    /// Whose poll slot the near one is. One bit suffices, so it lies among the marks of reading.
+    fn near_side(&self) -> Side {
+        match self.read.is_near() {
+            true => Side::Read,
+            false => Side::Write,
+        }
+    }
+
+    /// What is in a side's poll slot.
+    fn slot(&self, side: Side) -> Option<&Waker> {
+        match (self.near_side() == side, &self.far) {
+            (true, _) => self.near.as_ref(),
+            (false, Some(far)) => far.waker.as_ref(),
+            (false, None) => None,
+        }
+    }
+
+    /// Empties a side's poll slot.
+    fn empty_slot(&mut self, side: Side) -> Option<Waker> {
+        match (self.near_side() == side, &mut self.far) {
+            (true, _) => self.near.take(),
+            (false, Some(far)) => far.waker.take(),
+            (false, None) => None,
+        }
+    }
+
+    /// Fills a side's poll slot; what was in it comes out.
+    fn fill_slot(&mut self, side: Side, waker: Waker) -> Option<Waker> {
+        if self.near.is_none() && self.far.as_ref().is_none_or(|far| far.waker.is_none()) {
+            self.read.set_near(side == Side::Read);
+        }
+        match self.near_side() == side {
+            true => self.near.replace(waker),
+            false => self.far.get_or_insert_default().waker.replace(waker),
+        }
+    }
+
     fn tell(&mut self, side: Side, suspect: bool, woken: &mut VecDeque<Waker>) {
-        let half = self.half(side);
-        half.events = half.events.wrapping_add(1);
-        half.ready = true;
-        if suspect && half.short == Short::Empty {
-            half.short = Short::NothingNow;
-        }
-        if let Some(waker) = half.waker.take() {
-            half.told = true;
-            woken.push_back(waker);
-        }
-        for (_, waiter) in self.queue.iter_mut().flat_map(|queue| queue.iter_mut()) {
+        let waker = self.empty_slot(side);
+        self.side(side).tell(suspect, waker.is_some());
+        woken.extend(waker);
+        for (_, waiter) in self.far.iter_mut().flat_map(|far| far.queue.iter_mut()) {
             if waiter.side == side {
                 woken.extend(waiter.waker.take());
             }
@@ -176,17 +143,17 @@ impl Source {
 
     /// Whether anybody waits for a side.
     fn waits(&self, side: Side) -> bool {
-        let half = match side {
-            Side::Read => &self.read,
-            Side::Write => &self.write,
-        };
         let waiting = |(_, waiter): (usize, &Waiter)| waiter.side == side && waiter.waker.is_some();
-        half.waker.is_some()
+        self.slot(side).is_some()
             || self
-                .queue
+                .far
                 .iter()
-                .flat_map(|queue| queue.iter())
+                .flat_map(|far| far.queue.iter())
                 .any(waiting)
+    }
+
+    fn interest(&self) -> Interest {
+        (self.raw, self.waits(Side::Read), self.waits(Side::Write))
     }
 }
 
@@ -219,19 +186,17 @@ impl Sources {
         if entry.key() > INDEX_MASK {
             return None;
         }
-        let short = match start.short_is_empty && crate::wait::SHORT_READ_PROVES_EMPTY {
-            true => Short::Empty,
-            false => Short::Nothing,
-        };
         let generation = self.generation;
         // One less than all ones is the last.
         self.generation = (generation + 1) % (INDEX_MASK as u32);
         entry.insert(Source {
             raw,
             generation,
-            read: Half::new(start.optimistic, short),
-            write: Half::new(start.optimistic, short),
-            queue: None,
+            events: 0,
+            read: Readiness::new(start),
+            write: Readiness::new(start),
+            near: None,
+            far: None,
         });
         Some(Key { index, generation })
     }
@@ -240,7 +205,7 @@ impl Sources {
     pub(crate) fn remove(&mut self, key: Key) -> Option<(RawSource, impl Sized + use<>)> {
         self.get(key)?;
         let source = self.slab.try_remove(key.index as usize)?;
-        Some((source.raw, (source.read, source.write, source.queue)))
+        Some((source.raw, (source.near, source.far)))
     }
 
     fn get(&mut self, key: Key) -> Option<&mut Source> {
@@ -253,17 +218,14 @@ impl Sources {
     /// anybody still waits.
     pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Interest> {
         let source = self.get(Key::unpack(told.key))?;
+        source.events = source.events.wrapping_add(1);
         if told.readable {
             source.tell(Side::Read, told.suspect, woken);
         }
         if told.writable {
             source.tell(Side::Write, told.suspect, woken);
         }
-        let interest = (
-            source.raw,
-            source.waits(Side::Read),
-            source.waits(Side::Write),
-        );
+        let interest = source.interest();
         (interest.1 || interest.2).then_some(interest)
     }
 
@@ -272,53 +234,45 @@ impl Sources {
         let Some(source) = self.get(key) else {
             return Gate::Shut;
         };
-        let half = source.half(side);
-        half.told = false;
-        if !half.ready {
-            return Gate::Shut;
-        }
-        half.streak += 1;
-        if half.streak > STREAK {
-            half.streak = 0;
-            return Gate::GiveWay;
-        }
-        Gate::Open(Stamp(half.events))
+        let stamp = Stamp(source.events);
+        source.side(side).gate(stamp)
     }
 
-    /// A side's event count now.
-    pub(crate) fn stamp(&mut self, key: Key, side: Side) -> Option<Stamp> {
-        Some(Stamp(self.get(key)?.half(side).events))
+    /// The count of events now.
+    pub(crate) fn stamp(&mut self, key: Key) -> Option<Stamp> {
+        Some(Stamp(self.get(key)?.events))
+    }
+
+    /// A side, unless an event came since the operation with this stamp began.
+    fn unmoved(&mut self, key: Key, side: Side, stamp: Stamp) -> Option<&mut Readiness> {
+        let source = self.get(key)?;
+        (source.events == stamp.0).then(|| source.side(side))
     }
 
     /// An operation found that it would block.
     pub(crate) fn blocked(&mut self, key: Key, side: Side, stamp: Stamp) {
-        if let Some(source) = self.get(key) {
-            let half = source.half(side);
-            if half.events == stamp.0 {
-                half.ready = false;
-                half.streak = 0;
-                if half.short == Short::NothingNow {
-                    half.short = Short::Empty;
-                }
-            }
+        if let Some(side) = self.unmoved(key, side, stamp) {
+            side.blocked();
         }
     }
 
     /// An operation took, or gave, less than it could have.
     pub(crate) fn was_short(&mut self, key: Key, side: Side, stamp: Stamp) {
-        if let Some(source) = self.get(key) {
-            let half = source.half(side);
-            if half.short == Short::Empty && half.events == stamp.0 {
-                half.ready = false;
-                half.streak = 0;
-            }
+        if let Some(side) = self.unmoved(key, side, stamp) {
+            side.was_short();
         }
     }
 
     /// Whether an event has emptied a side's poll slot since it was last asked.
     pub(crate) fn take_told(&mut self, key: Key, side: Side) -> bool {
         self.get(key)
-            .is_some_and(|source| mem::take(&mut source.half(side).told))
+            .is_some_and(|source| source.side(side).take_told())
+    }
+
+    /// Whether it is known that no error, hang-up or end was told to a side.
+    pub(crate) fn is_plain(&mut self, key: Key, side: Side) -> bool {
+        self.get(key)
+            .is_some_and(|source| source.side(side).is_plain())
     }
 
     /// The descriptor, to ask the system about.
@@ -336,21 +290,14 @@ impl Sources {
         let Some(source) = self.get(key) else {
             return (Some(waker), None);
         };
-        let old = source.half(side).waker.replace(waker);
-        (
-            old,
-            Some((
-                source.raw,
-                source.waits(Side::Read),
-                source.waits(Side::Write),
-            )),
-        )
+        let old = source.fill_slot(side, waker);
+        (old, Some(source.interest()))
     }
 
     /// Whether the poll slot holds a waker for the same task already.
     pub(crate) fn is_parked(&mut self, key: Key, side: Side, waker: &Waker) -> bool {
         self.get(key)
-            .and_then(|source| source.half(side).waker.as_ref())
+            .and_then(|source| source.slot(side))
             .is_some_and(|parked| parked.will_wake(waker))
     }
 
@@ -365,7 +312,7 @@ impl Sources {
         let Some(source) = self.get(key) else {
             return (Some(waker), None);
         };
-        let queue = source.queue.get_or_insert_default();
+        let queue = &mut source.far.get_or_insert_default().queue;
         let old = match queued.and_then(|at| queue.get_mut(at)) {
             Some(waiter) => waiter.waker.replace(waker),
             None => {
@@ -374,25 +321,18 @@ impl Sources {
                 None
             }
         };
-        (
-            old,
-            Some((
-                source.raw,
-                source.waits(Side::Read),
-                source.waits(Side::Write),
-            )),
-        )
+        (old, Some(source.interest()))
     }
 
     /// Whether a queued waiter has been woken by an event.
     pub(crate) fn was_woken(&mut self, key: Key, queued: usize) -> bool {
         self.get(key)
-            .and_then(|source| source.queue.as_ref()?.get(queued))
+            .and_then(|source| source.far.as_ref()?.queue.get(queued))
             .is_some_and(|waiter| waiter.waker.is_none())
     }
 
     /// Takes a waiter out of the queue; its waker comes out to be dropped.
     pub(crate) fn dequeue(&mut self, key: Key, queued: usize) -> Option<Waker> {
-        self.get(key)?.queue.as_mut()?.try_remove(queued)?.waker
+        self.get(key)?.far.as_mut()?.queue.try_remove(queued)?.waker
     }
 }

@@ -5,7 +5,7 @@ use crate::connect;
 use crate::incoming::{Accept, Incoming};
 use crate::os::RawSource;
 use crate::reactor::because;
-use crate::source::Start;
+use crate::side::Start;
 use crate::{Async, timeout};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -155,11 +155,8 @@ async fn connect_to(addr: SocketAddr) -> io::Result<Async<TcpStream>> {
     let stream = TcpStream::from(connect::tcp(addr)?);
     let raw = RawSource::new(&stream);
     let stream = Async::register(stream, raw, CONNECTING)?;
-    stream.writable().await?;
-    match stream.get_ref().take_error()? {
-        None => Ok(stream),
-        Some(error) => Err(error),
-    }
+    connect::finish(&stream, TcpStream::take_error).await?;
+    Ok(stream)
 }
 
 impl TryFrom<TcpListener> for Async<TcpListener> {

@@ -1,10 +1,11 @@
 //! Unix sockets: streams, listeners and datagrams by a path in the file system, or on Linux by an
 //! abstract name, which is written as a path that begins with a zero byte.
 
+use crate::connect;
 use crate::incoming::{Accept, Incoming};
 use crate::os::RawSource;
 use crate::reactor::because;
-use crate::source::Start;
+use crate::side::Start;
 use crate::{Async, Timer, unix_socket};
 use std::io;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
@@ -136,11 +137,8 @@ async fn connect_to(path: &Path) -> io::Result<Async<UnixStream>> {
         ..Start::default()
     };
     let stream = Async::register(stream, raw, connecting)?;
-    stream.writable().await?;
-    match stream.get_ref().take_error()? {
-        None => Ok(stream),
-        Some(error) => Err(error),
-    }
+    connect::finish(&stream, UnixStream::take_error).await?;
+    Ok(stream)
 }
 
 impl Async<UnixDatagram> {

@@ -205,6 +205,59 @@ fn the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alone() -> io:
 }
 
 #[test]
+fn each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
+    let (a, b) = Async::<UnixStream>::pair()?;
+    let (reads, writes) = (Arc::new(Count::default()), Arc::new(Count::default()));
+    let (reader, writer) = (Waker::from(reads.clone()), Waker::from(writes.clone()));
+    let poll_read = || {
+        a.poll_readable(&mut Context::from_waker(&reader))
+            .is_ready()
+    };
+    let poll_write = || {
+        a.poll_writable(&mut Context::from_waker(&writer))
+            .is_ready()
+    };
+    let seen = || (reads.get(), writes.get());
+    let mut buffer = vec![0; 1 << 20];
+    block_on(async {
+        for round in 0..8 {
+            fill(a.get_ref())?;
+            // Who waits first, whether both do, and who is told first: all eight.
+            let (writer_first, both, write_first) = (round & 1 > 0, round & 2 > 0, round & 4 > 0);
+            let waits = (!writer_first || both, writer_first || both);
+            let before = seen();
+            assert!(!writer_first || !poll_write());
+            assert!(!waits.0 || !poll_read());
+            assert!(!waits.1 || !poll_write()); // perhaps renewed
+            for write in [write_first, !write_first] {
+                match write {
+                    true => while b.get_ref().read(&mut buffer).is_ok() {},
+                    false => b.get_ref().write_all(b"!")?,
+                }
+                sleep(2 * MS).await;
+                // The one that still waits, if it does, leaves another waker, and its own again.
+                if write == write_first && waits.0 && waits.1 {
+                    let mut stranger = Context::from_waker(Waker::noop());
+                    match write {
+                        true => {
+                            assert!(a.poll_readable(&mut stranger).is_pending() && !poll_read())
+                        }
+                        false => {
+                            assert!(a.poll_writable(&mut stranger).is_pending() && !poll_write());
+                        }
+                    }
+                }
+            }
+            let told = (seen().0 - before.0, seen().1 - before.1);
+            assert_eq!(told, (waits.0.into(), waits.1.into()), "round {round}");
+            assert_eq!((waits.0 && poll_read(), waits.1 && poll_write()), waits);
+            assert_eq!(a.get_ref().read(&mut buffer)?, 1);
+        }
+        Ok(())
+    })
+}
+
+#[test]
 fn two_tasks_use_the_two_sides_at_once() -> io::Result<()> {
     let (a, mut b) = Async::<UnixStream>::pair()?;
     block_on(async {

@@ -236,6 +236,8 @@ fn a_source_is_registered_once_in_its_life() -> io::Result<()> {
             of("EPOLL_CTL_DEL"),
         ];
         assert_eq!(counts, [SOURCES, 0, SOURCES]);
+        // The event says that the connect succeeded.
+        assert_eq!(count(&calls, &["getsockopt"]), 0);
     }
     Ok(())
 }
