@@ -26,6 +26,9 @@ use crate::trace::{Wakes, fresh};
 pub const EXPECTED_PANICS: &[&str] = &["wakeful: the awaited task"];
 
 const SLOTS: usize = 5;
+/// Futures and outputs fill their slots.
+const BYTES: usize = size_of::<Output>();
+const _: () = assert!(size_of::<Future_>() == BYTES);
 /// How deep acts nest: an act in a drop in a turn in a poll.
 const DEPTH: usize = 4;
 const TASKS: usize = 200;
@@ -58,7 +61,7 @@ struct Model {
 
 /// What is known of everything, shared by all futures of a run.
 struct World {
-    local: LocalExecutor<64>,
+    local: LocalExecutor<BYTES>,
     observer: &'static Slots,
     bytes: Vec<u8>,
     at: Cell<usize>,
@@ -555,7 +558,7 @@ impl World {
 
 /// Runs an executor and its model through what the bytes say.
 pub fn run(bytes: &[u8]) {
-    let local = fresh::<SLOTS, 64>();
+    let local = fresh::<SLOTS, BYTES>();
     let observer: &'static Slots = Box::leak(Box::default());
     assert!(local.observe(observer));
     let world = Rc::new(World {

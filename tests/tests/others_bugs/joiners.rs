@@ -1,0 +1,245 @@
+//! Joiners with wakers that are not the executor's own.
+//!
+//! Such a waker is kept behind the future, and on a host there is always room for it. Where there
+//! is none (`--cfg wakeful_no_tail`, futures that fill their slots) all joiners share one register,
+//! from which they push each other out; then they may be woken for nothing, but never forgotten.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use futures_lite::future::{block_on, poll_once};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use wakeful_executor::{LocalExecutor, Task};
+use wakeful_tests::hand::{Hand, WakeLog};
+use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
+
+use super::poll_with;
+
+/// A future that fills its slot: ready when it is told to be.
+struct Full {
+    is_open: Rc<Cell<bool>>,
+    waker: Rc<RefCell<Option<Waker>>>,
+    output: [usize; FULL / WORD - 2],
+}
+
+const WORD: usize = size_of::<usize>();
+const FULL: usize = 64;
+const _: () = assert!(size_of::<Full>() == FULL);
+
+impl Future for Full {
+    type Output = usize;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        *self.waker.borrow_mut() = Some(cx.waker().clone());
+        match self.is_open.get() {
+            true => Poll::Ready(self.output.iter().sum()),
+            false => Poll::Pending,
+        }
+    }
+}
+
+/// Opens one of them.
+#[derive(Clone, Default)]
+struct Key(Rc<Cell<bool>>, Rc<RefCell<Option<Waker>>>);
+
+impl Key {
+    fn open(&self) {
+        self.0.set(true);
+        if let Some(waker) = self.1.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Spawns a full future whose output will be `number`, and polls it once.
+fn spawn_full(local: LocalExecutor<FULL>, number: usize) -> (Key, Task<usize>) {
+    let key = Key::default();
+    let mut output = [0; FULL / WORD - 2];
+    output[1] = number;
+    let full = Full {
+        is_open: key.0.clone(),
+        waker: key.1.clone(),
+        output,
+    };
+    let task = local.spawn(full).expect("there is room");
+    local.tick(99);
+    (key, task)
+}
+
+/// Polls the hands that were woken, `rounds` times; their outputs.
+fn follow(log: &WakeLog, hands: &mut [Hand<'_, usize>], rounds: usize) -> Vec<usize> {
+    let mut outputs = Vec::new();
+    for _ in 0..rounds {
+        let mut woken = log.names();
+        woken.dedup();
+        outputs.extend(woken.iter().filter_map(|&name| hands[name].poll()));
+    }
+    outputs
+}
+
+#[test]
+fn several_foreign_joiners_are_each_told() {
+    let local = fresh::<3, 64>();
+    let gates: Vec<_> = (0..3).map(|_| Gate::new()).collect();
+    let trace = Trace::new();
+    let log = WakeLog::default();
+    let mut joins: Vec<_> = (0..3)
+        .map(|n| {
+            let task = local.spawn(gates[n].pass(&trace, ""));
+            log.hand(n, task.expect("there is room"))
+        })
+        .collect();
+    for join in &mut joins {
+        assert!(join.poll().is_none());
+    }
+    local.tick(9);
+    for n in [1, 2, 0] {
+        gates[n].open();
+        local.tick(9);
+        assert_eq!(log.take(), [(n, 1)]);
+        assert_eq!(joins[n].poll(), Some(()));
+    }
+}
+
+#[test]
+fn a_joiner_that_hands_over_to_another_waker_tells_the_last_one() {
+    let local = fresh::<2, 64>();
+    let gate = Gate::new();
+    let log = WakeLog::default();
+    let mut join = log.hand(0, local.spawn(gate.pass(&Trace::new(), "")).expect("room"));
+    assert!(join.poll().is_none());
+    assert!(join.poll().is_none());
+    local.tick(9);
+    gate.open();
+    local.tick(9);
+    assert_eq!(log.take(), [(0, 2)]);
+    assert_eq!(join.poll(), Some(()));
+}
+
+#[test]
+fn a_foreign_waker_is_let_go_when_its_task_ends() {
+    let local = fresh::<2, 64>();
+    let wakes = Wakes::new();
+    let mut task = local.spawn(pending::<()>()).expect("there is room");
+    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert_eq!(Arc::strong_count(&wakes), 2);
+    drop(task);
+    assert_eq!(Arc::strong_count(&wakes), 1);
+}
+
+#[test]
+fn several_foreign_joiners_of_futures_that_fill_their_slots_are_each_told() {
+    let local = fresh::<3, FULL>();
+    let log = WakeLog::default();
+    let (keys, tasks): (Vec<_>, Vec<_>) = (0..3).map(|n| spawn_full(local, 10 + n)).unzip();
+    let tasks = tasks.into_iter().enumerate();
+    let mut hands: Vec<_> = tasks.map(|(n, task)| log.hand(n, task)).collect();
+    for hand in &mut hands {
+        assert_eq!(hand.poll(), None);
+    }
+    assert_eq!(follow(&log, &mut hands, 5), []);
+    for n in [1, 2, 0] {
+        keys[n].open();
+        local.tick(9);
+        assert_eq!(follow(&log, &mut hands, 5), [10 + n]);
+    }
+}
+
+#[test]
+fn a_foreign_joiner_outlasts_that_another_task_is_cancelled() {
+    let local = fresh::<2, FULL>();
+    let log = WakeLog::default();
+    let (_key, mut cancelled) = spawn_full(local, 1);
+    let (key, joined) = spawn_full(local, 2);
+    assert!(poll_with(Pin::new(&mut cancelled), Waker::noop()).is_pending());
+    let mut hands = [log.hand(0, joined)];
+    assert_eq!(hands[0].poll(), None);
+    // Its slot still says that a foreign waker is kept for it, and that is now the other's.
+    drop(cancelled);
+    assert_eq!(follow(&log, &mut hands, 3), []);
+    key.open();
+    local.tick(9);
+    assert_eq!(follow(&log, &mut hands, 3), [2]);
+}
+
+#[test]
+fn a_foreign_waker_is_let_go_when_the_task_that_fills_its_slot_is_gone() {
+    let local = fresh::<1, FULL>();
+    for cancel in [true, false] {
+        let wakes = Wakes::new();
+        let (key, mut task) = spawn_full(local, 3);
+        assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+        assert_eq!(Arc::strong_count(&wakes), 2);
+        if !cancel {
+            key.open();
+            local.tick(9);
+            assert_eq!(wakes.count(), 1);
+        }
+        drop(task);
+        assert_eq!(Arc::strong_count(&wakes), 1);
+        assert_eq!(local.len(), 0);
+    }
+}
+
+#[test]
+fn a_joiner_of_the_same_executor_takes_the_place_of_a_foreign_one() {
+    let local = fresh::<2, FULL>();
+    let wakes = Wakes::new();
+    let (key, mut task) = spawn_full(local, 4);
+    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    let mut run = pin!(local.run_until(task));
+    assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
+    assert_eq!(Arc::strong_count(&wakes), 1, "it is let go");
+    key.open();
+    assert_eq!(poll_with(run.as_mut(), Waker::noop()), Poll::Ready(4));
+}
+
+#[test]
+fn tasks_in_a_set_with_wakers_of_its_own_come_out_as_they_finish() {
+    let local = fresh::<4, FULL>();
+    let (keys, tasks): (Vec<_>, Vec<_>) = (0..3).map(|n| spawn_full(local, n)).unzip();
+    let set: FuturesUnordered<_> = tasks.into_iter().collect();
+    let opener = local.spawn(Box::pin(async move {
+        for n in [2, 0, 1] {
+            keys[n].open();
+            wakeful_executor::yield_now().await;
+            wakeful_executor::yield_now().await;
+        }
+    }));
+    let collected = local.run_until(set.collect::<Vec<_>>());
+    assert_eq!(block_on(collected), [2, 0, 1]);
+    opener.expect("there is room").detach();
+}
+
+#[test]
+fn a_set_with_wakers_of_its_own_is_the_parent_of_runs_that_wake_each_other() {
+    let locals = [fresh::<1, FULL>(), fresh::<1, FULL>()];
+    let gates = [Gate::new(), Gate::new()];
+    let trace = Trace::new();
+    // Each main opens the other's gate in turn; no run may be polled but for a wake.
+    let mut set = FuturesUnordered::new();
+    for n in 0..2 {
+        let (own, other) = (gates[n].clone(), gates[1 - n].clone());
+        let pass = own.pass(&trace, ["first", "second"][n]);
+        set.push(locals[n].run_until(async move {
+            if n == 0 {
+                other.open();
+            }
+            pass.await;
+            if n == 1 {
+                other.open();
+            }
+            n
+        }));
+    }
+    // The set polls its newest first: there the gate is still shut.
+    assert_eq!(block_on(set.next()), Some(1));
+    assert_eq!(block_on(set.next()), Some(0));
+    assert_eq!(block_on(set.next()), None);
+    assert!(block_on(poll_once(set.next())).is_some());
+    trace.take();
+}
