@@ -14,7 +14,8 @@ use crate::atomic::{Index, Ordering};
 use crate::inbox::MOST;
 use crate::run::{Run, RunUntil};
 use crate::scheduler::{Core, Outcome};
-use crate::slot::{Body, CoreRef, Header, step};
+use crate::slot::{Body, CoreRef, Header};
+use crate::step::step;
 use crate::task::Task;
 
 /// The memory of an executor: `TASKS` slots for futures of at most `BYTES` bytes each.

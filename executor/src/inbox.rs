@@ -46,16 +46,21 @@ pub(crate) const PARKED: Index = 3;
 /// The link of slot number 0.
 pub(crate) const FIRST: Index = 5;
 
+/// How far the links of neighbouring slots are apart. An even number, so that links are odd; where
+/// links have four bytes, a quarter of a header's size: multiplying by four is part of an address,
+/// while multiplying by that size is an instruction of its own.
+pub(crate) const UNIT: Index = if size_of::<Index>() == 4 { 8 } else { 2 };
+
 /// The link of the slot of this number.
 #[inline(always)]
 pub(crate) const fn link_of(index: Index) -> Index {
-    index * 2 + FIRST
+    index * UNIT + FIRST
 }
 
 /// The number of the slot of this link.
 #[inline(always)]
 pub(crate) const fn index_of(link: Index) -> Index {
-    (link - FIRST) / 2
+    (link - FIRST) / UNIT
 }
 
 /// How many slots have a link.

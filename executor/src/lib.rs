@@ -79,7 +79,8 @@
 //!   run           the parent polls again
 //!   scheduler     pop, poll, see what became of it
 //!   life          the one byte that says what a slot holds, and its diagram
-//!   slot          where header and body lie, who may touch which field when, the erased poll
+//!   step          the poll of a future whose type only its own step knows
+//!   slot          where header and body lie, who may touch which field when
 //! ```
 //!
 //! # Recipes
@@ -150,6 +151,7 @@ mod task;
 mod run;
 mod scheduler;
 mod slot;
+mod step;
 
 mod life;
 mod waker;

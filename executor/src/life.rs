@@ -138,14 +138,17 @@ impl Life {
         self.has(DOOMED)
     }
 
-    /// The slot came out of the queue. `false`: there is nothing to poll, see [`pop`](Self::pop).
+    /// Whether the slot's future is there and not being polled. If it is not, see
+    /// [`pop`](Self::pop) when the slot comes out of the queue.
     #[inline(always)]
-    pub(crate) fn begin_poll(&mut self) -> bool {
-        let idle = self.phase() == IDLE;
-        if idle {
-            self.0 ^= IDLE ^ POLLING;
-        }
-        idle
+    pub(crate) fn is_at_rest(self) -> bool {
+        self.phase() == IDLE
+    }
+
+    /// The future, which was at rest, is going to be polled.
+    #[inline(always)]
+    pub(crate) fn begin_poll(&mut self) {
+        self.0 ^= IDLE ^ POLLING;
     }
 
     /// The slot came out of the queue, and its future is not at rest.

@@ -74,6 +74,12 @@ impl Queue {
         self.inbox.adopt();
     }
 
+    /// With one door there is no shorter way: see [`wake`](Self::wake).
+    #[inline(always)]
+    pub(crate) fn wake_plainly(&self, _node: &Node, _nodes: impl Nodes, _link: Index) -> bool {
+        false
+    }
+
     /// Queues the slot unless it is queued already. From any thread or interrupt.
     #[inline(always)]
     pub(crate) fn wake(&self, node: &Node, _nodes: impl Nodes, link: Index) -> Option<Pushed> {

@@ -5,6 +5,8 @@
 //!
 //! # Terms
 //! - *local door*: the ready list, a singly linked FIFO that only the owner touches.
+//! - *batch*: what the ready list held when the batch before it was used up; it is worked off
+//!   without shutting the door, since nobody appends to it.
 //! - *remote door*: the [`Inbox`].
 //! - *owner*: the thread that took the executor.
 //! - *shut*: the local door while the owner is inside it: the word that names the owner names
@@ -12,12 +14,14 @@
 //!   the remote door, so a wake is allowed in handlers too.
 //!
 //! # Invariants
-//! - **Owner's list**: the ready list, `ready_next` and `is_ready` are touched by the owner alone,
-//!   and only with the door shut.
+//! - **Owner's list**: the ready list, the batch and `ready_next` are touched by the owner alone; by a
+//!   signal handler on its thread only with the door open. Then the batch is whole without its
+//!   first slot, or that slot is still marked, and a list that is not empty may grow at its end.
 //! - **Own links**: the two doors use different links and marks. A slot may wait in both; emptying
 //!   the inbox then finds it ready already, so it is polled once.
-//! - **Order**: whatever lies in the inbox when the owner pushes or pops is moved to the list
-//!   first. So a wake that happened before another is queued before it, through whichever doors.
+//! - **Order**: the batch is older than the list. Whatever lies in the inbox when the owner pushes or
+//!   pops is moved to the list first. So a wake that happened before another is queued before it,
+//!   through whichever doors.
 //!
 //! # Orderings
 //! Emptying the inbox clears each mark by an acquiring read-modify-write, before the slot's poll:
@@ -33,7 +37,7 @@
 use core::cell::Cell;
 
 use crate::atomic::{AtomicBool, AtomicIndex, AtomicUsize, Index, Ordering};
-use crate::inbox::{END, FIRST, Inbox, Pushed};
+use crate::inbox::{EMPTY, END, FIRST, Inbox, Pushed};
 use crate::thread::{compiler_fence, here};
 
 /// "This slot is woken and has not been polled since."
@@ -67,9 +71,9 @@ impl Mark {
 /// What the queue keeps in each slot.
 pub(crate) struct Node {
     pub(crate) next: AtomicIndex,
+    /// [`END`] if the slot is in no list of the owner's; at a list's end, [`EMPTY`].
     pub(crate) ready_next: Cell<Index>,
     pub(crate) mark: Mark,
-    pub(crate) is_ready: Cell<bool>,
     /// A byte for the slot's owner, here because it fits beside the marks.
     pub(crate) byte: Cell<u8>,
 }
@@ -80,14 +84,19 @@ impl Node {
             next: AtomicIndex::new(END),
             ready_next: Cell::new(END),
             mark: Mark::new(),
-            is_ready: Cell::new(false),
             byte: Cell::new(0),
         }
     }
 
     /// Whether the slot is queued, as far as this thread can know.
     pub(crate) fn is_queued(&self) -> bool {
-        self.mark.is_set() || self.is_ready.get()
+        self.mark.is_set() || self.is_ready()
+    }
+
+    /// Whether the slot is in the ready list or in the batch.
+    #[inline(always)]
+    fn is_ready(&self) -> bool {
+        self.ready_next.get() != END
     }
 }
 
@@ -100,6 +109,9 @@ pub(crate) trait Nodes: Copy {
 /// Woken slots in the order in which they were woken.
 pub(crate) struct Queue {
     pub(crate) inbox: Inbox,
+    /// The oldest slot of the batch that is being worked off.
+    pub(crate) batch: Cell<Index>,
+    /// The ready list, while `head` is not [`END`]: from `head` to `tail`.
     pub(crate) head: Cell<Index>,
     pub(crate) tail: Cell<Index>,
     /// The thread that took the executor, or 0, which is no thread, while it is inside.
@@ -110,6 +122,7 @@ impl Queue {
     pub(crate) const fn new() -> Self {
         Self {
             inbox: Inbox::new(),
+            batch: Cell::new(END),
             head: Cell::new(END),
             tail: Cell::new(END),
             owner: AtomicUsize::new(0),
@@ -122,25 +135,28 @@ impl Queue {
         self.owner.store(here(), Ordering::Relaxed);
     }
 
-    /// Queues the slot unless it is queued already. From any thread or signal handler.
-    #[inline]
-    pub(crate) fn wake(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
+    /// Queues the slot if it is the owner who wakes it, if nothing came from elsewhere, and if nobody
+    /// is to be told: the rule by far. Otherwise the caller goes on with [`wake`](Self::wake).
+    #[inline(always)]
+    pub(crate) fn wake_plainly(&self, node: &Node, nodes: impl Nodes, link: Index) -> bool {
         if self.owner.load(Ordering::Relaxed) != here() {
-            return node.mark.set().then(|| self.push(link, &node.next));
+            return false;
         }
-        // Nothing came from elsewhere, and nobody is to be told: the rule by far. What is not the
-        // rule is out of line as a whole, so that this path saves no registers for it.
-        let is_plain = self.behind_shut_door(|| {
-            let is_plain = self.inbox.is_quiet() && !node.is_ready.get();
+        self.behind_shut_door(|| {
+            let is_plain = self.inbox.is_quiet() && !node.is_ready();
             if is_plain {
                 self.push_ready(node, nodes, link);
             }
             is_plain
-        });
-        if is_plain {
-            Some(Pushed::Running)
-        } else {
+        })
+    }
+
+    /// Queues the slot unless it is queued already. From any thread or signal handler.
+    pub(crate) fn wake(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
+        if self.owner.load(Ordering::Relaxed) == here() {
             self.wake_here(node, nodes, link)
+        } else {
+            node.mark.set().then(|| self.push(link, &node.next))
         }
     }
 
@@ -157,16 +173,14 @@ impl Queue {
     }
 
     /// Any wake by the owner.
-    #[cold]
-    #[inline(never)]
     fn wake_here(&self, node: &Node, nodes: impl Nodes, link: Index) -> Option<Pushed> {
         let unparked = self.behind_shut_door(|| {
-            if node.is_ready.get() {
+            if node.is_ready() {
                 return None;
             }
             self.empty_inbox(nodes);
             // It may have lain there itself.
-            if !node.is_ready.get() {
+            if !node.is_ready() {
                 self.push_ready(node, nodes, link);
             }
             Some(self.inbox.unpark())
@@ -183,41 +197,68 @@ impl Queue {
     /// The slot that was woken first, with its mark cleared: from here on a wake counts anew.
     #[inline]
     pub(crate) fn pop(&self, nodes: impl Nodes) -> Option<Index> {
-        self.behind_shut_door(|| {
-            self.empty_inbox(nodes);
-            let link = self.head.get();
-            if link == END {
-                return None;
-            }
-            let node = nodes.node(link);
-            self.head.set(node.ready_next.get());
-            node.is_ready.set(false);
-            Some(link)
-        })
+        let link = self.oldest(nodes);
+        if link < FIRST {
+            return None;
+        }
+        let next = &nodes.node(link).ready_next;
+        self.batch.set(next.get());
+        // From here on a signal handler may put the slot into the ready list.
+        compiler_fence();
+        next.set(END);
+        Some(link)
+    }
+
+    /// The first slot of the batch, or else of the next one.
+    #[inline(always)]
+    fn oldest(&self, nodes: impl Nodes) -> Index {
+        // The inbox may hold a slot of the batch, whose wake counts as one with the wakes before
+        // only as long as the slot is in the batch.
+        if !self.inbox.is_empty() {
+            self.let_in(nodes);
+        }
+        let link = self.batch.get();
+        if link >= FIRST {
+            return link;
+        }
+        let link = self.head.get();
+        // With the door open: a signal handler that comes in between appends to what is taken. An
+        // empty list is left alone, because a handler may begin it.
+        if link >= FIRST {
+            self.head.set(END);
+        }
+        link
+    }
+
+    /// Empties the inbox.
+    #[cold]
+    #[inline(never)]
+    fn let_in(&self, nodes: impl Nodes) {
+        self.behind_shut_door(|| self.empty_inbox(nodes));
     }
 
     /// Whether nothing is queued, as far as this thread can know.
     pub(crate) fn is_empty(&self) -> bool {
-        self.head.get() == END && self.inbox.is_empty()
+        self.batch.get() < FIRST && self.head.get() < FIRST && self.inbox.is_empty()
     }
 
     /// Has the next push tell; `false` if something is queued. Behind the shut door, because a
     /// signal handler that queued a slot between the two questions would tell nobody.
     pub(crate) fn park(&self) -> bool {
-        self.behind_shut_door(|| self.head.get() == END && self.inbox.park())
+        self.behind_shut_door(|| {
+            self.batch.get() < FIRST && self.head.get() < FIRST && self.inbox.park()
+        })
     }
 
     /// How many slots the next turn has, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
-        self.behind_shut_door(|| {
-            self.empty_inbox(nodes);
-            let (mut link, mut count) = (self.head.get(), 0);
-            while link != END && count < limit {
-                link = nodes.node(link).ready_next.get();
-                count += 1;
-            }
-            count
-        })
+        self.batch.set(self.oldest(nodes));
+        let (mut link, mut count) = (self.batch.get(), 0);
+        while link >= FIRST && count < limit {
+            link = nodes.node(link).ready_next.get();
+            count += 1;
+        }
+        count
     }
 
     /// Drops from the queue each slot that `gone` says so of, with its mark cleared. `gone` sees
@@ -225,16 +266,15 @@ impl Queue {
     pub(crate) fn sweep(&self, nodes: impl Nodes, mut gone: impl FnMut(Index) -> bool) {
         self.behind_shut_door(|| {
             self.empty_inbox(nodes);
-            let mut link = self.head.replace(END);
-            while link != END {
-                let node = nodes.node(link);
-                let next = node.ready_next.get();
-                if gone(link) {
-                    node.is_ready.set(false);
-                } else {
-                    self.push_ready(node, nodes, link);
+            for mut link in [self.batch.replace(END), self.head.replace(END)] {
+                while link >= FIRST {
+                    let node = nodes.node(link);
+                    let next = node.ready_next.replace(END);
+                    if !gone(link) {
+                        self.push_ready(node, nodes, link);
+                    }
+                    link = next;
                 }
-                link = next;
             }
         });
     }
@@ -256,9 +296,8 @@ impl Queue {
     /// Appends to the list.
     #[inline(always)]
     fn push_ready(&self, node: &Node, nodes: impl Nodes, link: Index) {
-        node.is_ready.set(true);
-        node.ready_next.set(END);
-        if self.head.get() == END {
+        node.ready_next.set(EMPTY);
+        if self.head.get() < FIRST {
             self.head.set(link);
         } else {
             nodes.node(self.tail.get()).ready_next.set(link);
@@ -274,7 +313,6 @@ impl Queue {
         }
     }
 
-    #[cold]
     fn empty_full_inbox(&self, nodes: impl Nodes) {
         let mut link = reverse(self.inbox.take(), nodes);
         while link != END {
@@ -283,7 +321,7 @@ impl Queue {
             // nobody else writes this link.
             let next = node.next.load(Ordering::Relaxed);
             node.mark.clear();
-            if !node.is_ready.get() {
+            if !node.is_ready() {
                 self.push_ready(node, nodes, link);
             }
             link = next;

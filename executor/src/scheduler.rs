@@ -29,10 +29,10 @@
 #![allow(unsafe_code)] // Calls steps, and keeps foreign wakers in tails.
 
 use core::cell::Cell;
-use core::task::{Context, Waker};
+use core::task::Waker;
 
 use crate::atomic::{AtomicBool, Index, UnsafeCell};
-use crate::inbox::{END, FIRST, Pushed, link_of};
+use crate::inbox::{END, FIRST, Pushed, UNIT, link_of};
 use crate::life::{Found, Life, Polled, Popped};
 use crate::observe::Observers;
 use crate::parent::{Parent, Registered};
@@ -110,8 +110,7 @@ impl Core {
 
     /// Records what the type knew, and whose thread this is.
     pub(crate) fn set_up(&self, bodies: *mut (), stride: usize, capacity: Index) {
-        // Links go up by two from body to body.
-        let stride = stride / 2;
+        let stride = stride / UNIT as usize;
         let first = link_of(1) as usize * stride;
         self.bodies.set(bodies.wrapping_byte_sub(first));
         self.stride.set(stride);
@@ -137,6 +136,18 @@ impl CoreRef {
     /// Queues a slot and, if the executor sleeps, tells its parent. From anywhere, at any time.
     #[inline(always)]
     pub(crate) fn wake(self, header: HeaderRef) {
+        if self.queue.wake_plainly(&header.node, self, header.link()) {
+            self.observers.woken(&header);
+        } else {
+            self.wake_fully(header);
+        }
+    }
+
+    /// A wake that is not the rule. With two doors it is out of line as a whole, so that the rule
+    /// saves no registers for it; with one, there is no other.
+    #[cfg_attr(feature = "std", cold, inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn wake_fully(self, header: HeaderRef) {
         if let Some(pushed) = self.queue.wake(&header.node, self, header.link()) {
             self.observers.woken(&header);
             if pushed == Pushed::WasParked {
@@ -147,16 +158,22 @@ impl CoreRef {
 
     /// Works off the queue until main's turn, until it is empty, or until the budget is.
     pub(crate) fn work(self, budget: &mut usize) -> Stop {
-        while let Some(link) = self.queue.pop(self) {
+        // Kept apart from where the caller can see it, so that it stays in a register.
+        let mut left = *budget;
+        let stop = loop {
+            let Some(link) = self.queue.pop(self) else {
+                break Stop::Idle;
+            };
             if self.poll_task(link) == Outcome::Main {
-                return Stop::Main;
+                break Stop::Main;
             }
-            *budget -= 1;
-            if *budget == 0 {
-                return Stop::Exhausted;
+            left -= 1;
+            if left == 0 {
+                break Stop::Exhausted;
             }
-        }
-        Stop::Idle
+        };
+        *budget = left;
+        stop
     }
 
     /// It is main's turn: every run with a main future polls it when it comes to it. Another run
@@ -178,14 +195,14 @@ impl CoreRef {
     #[inline(always)]
     pub(crate) fn poll_task(self, link: Index) -> Outcome {
         let header = self.linked(link);
-        if !header.live(Life::begin_poll) {
+        if !header.life().is_at_rest() {
             return self.skip(header);
         }
+        header.live(Life::begin_poll);
         self.observers.poll_begin(&header);
         let unwind = Unwind(self, header, true);
-        let waker = waker::of(header);
-        // SAFETY: `pop` just said that the future is at rest, and marked it as being polled.
-        let is_over = unsafe { self.poll(header, link, &mut Context::from_waker(&waker)) };
+        // SAFETY: the future was at rest, and is marked as being polled.
+        let is_over = unsafe { self.poll(header, link) };
         core::mem::forget(unwind);
         self.observers.poll_end(&header);
         if is_over {

@@ -20,7 +20,7 @@
 //! | `link` | owner, before the slot's first tenant | anyone with a waker |
 //! | `joiner` | owner | owner |
 //! | `node.next`, `node.mark` | who finds it unqueued; owner after taking the chain | the same |
-//! | `node.ready_next`, `node.is_ready` | owner | owner |
+//! | `node.ready_next` | owner | owner |
 //! | `node.byte`, the [`Life`] | owner | owner |
 //! | the body | owner, by its phase | owner |
 //!
@@ -38,19 +38,27 @@ use core::cell::{Cell, UnsafeCell};
 use core::future::Future;
 use core::mem::{MaybeUninit, offset_of};
 use core::ops::Deref;
-use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::{Context, Poll, Waker};
+use core::task::Waker;
 
 use crate::atomic::Index;
-use crate::inbox::{FIRST, index_of, link_of};
+use crate::inbox::{FIRST, UNIT, index_of};
 use crate::life::Life;
 use crate::observe::Serial;
 use crate::queue::{Node, Nodes};
 use crate::scheduler::Core;
 
-/// Polls the future in a slot (`Some`: whether it finished), or drops what lies there (`None`).
-pub(crate) type Step = unsafe fn(&Header, *mut (), Option<&mut Context<'_>>) -> bool;
+/// Polls the future in a slot (whether it finished), or drops what lies there.
+pub(crate) type Step = unsafe fn(HeaderRef, *mut (), Act) -> bool;
+
+/// What a step is to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Poll the future.
+    Poll,
+    /// Drop the future, or in phase `Done` the output.
+    Drop,
+}
 
 /// What a slot costs besides its future: 12 bytes where pointers have 4.
 #[repr(C)]
@@ -200,9 +208,9 @@ pub(crate) struct CoreRef(NonNull<Core>);
 const MAIN: usize = offset_of!(Core, main);
 const _: () = assert!(size_of::<Core>() == MAIN + size_of::<Header>());
 
-/// How far the headers of neighbouring links would be apart; of two, one is no slot's.
-const STEP: usize = size_of::<Header>() / 2;
-const _: () = assert!(size_of::<Header>().is_multiple_of(2) && link_of(1) - link_of(0) == 2);
+/// How far the headers of neighbouring links would be apart; of `UNIT` of them, one is a slot's.
+const STEP: usize = size_of::<Header>() / UNIT as usize;
+const _: () = assert!(size_of::<Header>().is_multiple_of(UNIT as usize));
 
 /// From the core to where the header of link 0 would be, so that a header is found from its link,
 /// and the core from a header, by one multiplication and one addition.
@@ -241,7 +249,9 @@ impl CoreRef {
 
     /// Where the body's tail keeps a joiner's waker.
     pub(crate) fn tail(self, header: HeaderRef) -> *mut Waker {
-        let end = self.body(header).wrapping_byte_add(2 * self.stride.get());
+        let end = self
+            .body(header)
+            .wrapping_byte_add(UNIT as usize * self.stride.get());
         end.cast::<Waker>().wrapping_sub(1)
     }
 
@@ -250,13 +260,13 @@ impl CoreRef {
     /// # Safety
     /// The link is the slot's. The slot is in phase `Polling`, and nobody else polls or drops its future.
     #[inline(always)]
-    pub(crate) unsafe fn poll(self, header: HeaderRef, link: Index, cx: &mut Context<'_>) -> bool {
+    pub(crate) unsafe fn poll(self, header: HeaderRef, link: Index) -> bool {
         let body = self.body_of(link);
         // SAFETY: a step may run only on what it was made for; the caller says that the future is
         // there, and it was written together with this step (Phase says).
         let step = unsafe { header.step() };
         // SAFETY: as above.
-        unsafe { step(&header, body, Some(cx)) }
+        unsafe { step(header, body, Act::Poll) }
     }
 
     /// Drops the future, or in phase `Done` the output, that lies in the slot.
@@ -268,7 +278,7 @@ impl CoreRef {
         // SAFETY: as in `poll`.
         let step = unsafe { header.step() };
         // SAFETY: as above.
-        unsafe { step(&header, body, None) };
+        unsafe { step(header, body, Act::Drop) };
     }
 }
 
@@ -326,47 +336,4 @@ impl Deref for HeaderRef {
         // SAFETY: as for `CoreRef`.
         unsafe { self.0.as_ref() }
     }
-}
-
-/// The step for futures of type `F`: all that is compiled once for each type of task.
-///
-/// # Safety
-/// `body` holds an `F`, or in phase `Done` its output, which nobody else uses meanwhile. After a
-/// call that returned `true` or dropped, it holds the output if the life says `wants_output`, and
-/// otherwise nothing.
-pub(crate) unsafe fn step<F: Future>(
-    header: &Header,
-    body: *mut (),
-    cx: Option<&mut Context<'_>>,
-) -> bool {
-    let future = body.cast::<F>();
-    let Some(cx) = cx else {
-        let is_output = header.life().is_done();
-        header.live(Life::retire);
-        if is_output {
-            // SAFETY: the output lies here, and `retire` above keeps everybody else away.
-            unsafe { body.cast::<F::Output>().drop_in_place() };
-        } else {
-            // SAFETY: the future lies here, likewise.
-            unsafe { future.drop_in_place() };
-        }
-        return true;
-    };
-    // SAFETY: the future lies here, and phase `Polling` keeps everybody else away.
-    let pinned = unsafe { &mut *future };
-    // SAFETY: a pinned future must not move before it is dropped. The slot is static, and the
-    // future leaves it only by the two `drop_in_place` of this function.
-    let pinned = unsafe { Pin::new_unchecked(pinned) };
-    let Poll::Ready(output) = pinned.poll(cx) else {
-        return false;
-    };
-    header.live(Life::retire);
-    // SAFETY: the future lies here, and `retire` keeps everybody else away.
-    unsafe { future.drop_in_place() };
-    if header.life().wants_output() {
-        // SAFETY: the body is large enough and aligned (checked at compile time by `spawn`), and
-        // now empty.
-        unsafe { body.cast::<F::Output>().write(output) };
-    }
-    true
 }

@@ -143,11 +143,20 @@ fn main_is_no_tasks_slot() {
 }
 
 #[test]
-fn pop_polls_what_is_at_rest_and_remembers_what_is_not() {
-    all(Life::begin_poll, |n| match n.phase {
-        Idle => (true, n.moved(Polling)),
-        _ => (false, n),
-    });
+fn what_is_at_rest_is_polled() {
+    all(|life| life.is_at_rest(), |n| (n.phase == Idle, n));
+    let idle = |life: &Life| Naive::read(life.0).phase == Idle;
+    all(
+        |life| idle(life).then(|| life.begin_poll()),
+        |n| match n.phase {
+            Idle => (Some(()), n.moved(Polling)),
+            _ => (None, n),
+        },
+    );
+}
+
+#[test]
+fn pop_remembers_what_is_not_at_rest() {
     all(Life::pop, |n| match n.phase {
         Polling => (Popped::Ignore, Naive { again: true, ..n }),
         Vacant if !n.listed => (Popped::List, n),
@@ -230,7 +239,9 @@ fn next(life: Life) -> Vec<Life> {
     let n = Naive::read(life.0);
     // From anywhere a wake may pop it, a handle may go, and `clear` may come by.
     after(life, &|life| {
-        if !life.begin_poll() {
+        if life.is_at_rest() {
+            life.begin_poll();
+        } else {
             _ = life.pop();
         }
     });

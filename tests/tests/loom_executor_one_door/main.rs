@@ -25,6 +25,8 @@ mod scheduler;
 mod settle;
 #[path = "../../../executor/src/slot.rs"]
 mod slot;
+#[path = "../../../executor/src/step.rs"]
+mod step;
 #[path = "../../../executor/src/task.rs"]
 mod task;
 #[path = "../../../executor/src/waker.rs"]
