@@ -44,7 +44,7 @@ pub(crate) async fn finish<T>(
     if stream.is_plain(Side::Write) {
         return Ok(());
     }
-    match take_error(stream.get_ref())? {
+    match take_error(stream.io())? {
         None => Ok(()),
         Some(error) => Err(error),
     }

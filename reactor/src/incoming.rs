@@ -62,7 +62,7 @@ impl<L: Accept> Stream for Incoming<'_, L> {
         }
         loop {
             let stamp = ready!(this.queued.poll_gate(cx))?;
-            let accepted = match this.listener.get_ref().accept_one() {
+            let accepted = match this.listener.io().accept_one() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     this.listener.blocked(Side::Read, stamp);
                     continue;

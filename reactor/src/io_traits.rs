@@ -92,6 +92,14 @@ fn when(len: usize) -> When {
     }
 }
 
+/// A read, or what it would give at the end of a stream that is known to be over.
+fn read(over: bool, read: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
+    match over {
+        true => Ok(0),
+        false => read(),
+    }
+}
+
 fn total(lengths: impl Iterator<Item = usize>) -> usize {
     lengths.fold(0, usize::saturating_add)
 }
@@ -103,8 +111,13 @@ impl<T: IoSafe + Read> AsyncRead for Async<T> {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let len = buf.len();
-        self.get_mut()
-            .poll_op_mut(Side::Read, cx, |io| io.read(buf), When::Ready, part(len))
+        self.get_mut().poll_op_mut(
+            Side::Read,
+            cx,
+            |io, over| read(over, || io.read(buf)),
+            When::Ready,
+            part(len),
+        )
     }
 
     fn poll_read_vectored(
@@ -116,7 +129,7 @@ impl<T: IoSafe + Read> AsyncRead for Async<T> {
         self.get_mut().poll_op_mut(
             Side::Read,
             cx,
-            |io| io.read_vectored(bufs),
+            |io, over| read(over, || io.read_vectored(bufs)),
             When::Ready,
             part(len),
         )
@@ -136,7 +149,7 @@ where
         self.poll_op(
             Side::Read,
             cx,
-            |mut io| io.read(buf),
+            |mut io, over| read(over, || io.read(buf)),
             When::Ready,
             part(len),
         )
@@ -151,7 +164,7 @@ where
         self.poll_op(
             Side::Read,
             cx,
-            |mut io| io.read_vectored(bufs),
+            |mut io, over| read(over, || io.read_vectored(bufs)),
             When::Ready,
             part(len),
         )
@@ -166,7 +179,7 @@ impl<T: IoSafe + Write> AsyncWrite for Async<T> {
     ) -> Poll<io::Result<usize>> {
         let len = buf.len();
         self.get_mut()
-            .poll_op_mut(Side::Write, cx, |io| io.write(buf), when(len), part(len))
+            .poll_op_mut(Side::Write, cx, |io, _| io.write(buf), when(len), part(len))
     }
 
     fn poll_write_vectored(
@@ -178,15 +191,20 @@ impl<T: IoSafe + Write> AsyncWrite for Async<T> {
         self.get_mut().poll_op_mut(
             Side::Write,
             cx,
-            |io| io.write_vectored(bufs),
+            |io, _| io.write_vectored(bufs),
             when(len),
             part(len),
         )
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut()
-            .poll_op_mut(Side::Write, cx, |io| io.flush(), When::AtOnce, |()| false)
+        self.get_mut().poll_op_mut(
+            Side::Write,
+            cx,
+            |io, _| io.flush(),
+            When::AtOnce,
+            |()| false,
+        )
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -207,7 +225,7 @@ where
         self.poll_op(
             Side::Write,
             cx,
-            |mut io| io.write(buf),
+            |mut io, _| io.write(buf),
             when(len),
             part(len),
         )
@@ -222,7 +240,7 @@ where
         self.poll_op(
             Side::Write,
             cx,
-            |mut io| io.write_vectored(bufs),
+            |mut io, _| io.write_vectored(bufs),
             when(len),
             part(len),
         )
@@ -232,7 +250,7 @@ where
         self.poll_op(
             Side::Write,
             cx,
-            |mut io| io.flush(),
+            |mut io, _| io.flush(),
             When::AtOnce,
             |()| false,
         )

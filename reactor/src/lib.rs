@@ -82,6 +82,14 @@
 //! seen, or a hang-up, an error, or urgent data, behind which a read stops short too, short reads
 //! prove nothing any more. On other systems, and for other sources than TCP, they never do.
 //!
+//! Three more calls are saved there. An event that tells of nothing but room says that a connect
+//! succeeded, and nobody asks. A short read after the end was told, and nothing else, took all that
+//! will ever be there, so `AsyncRead` gives the end without asking. And a close deregisters. The
+//! last two hold only while nobody else can have used or duplicated the stream: one that was made
+//! here, by `connect` or `accept`, and whose handle was never lent out, by
+//! [`get_ref`](Async::get_ref), [`read_with`](Async::read_with) and the like. A page fetched over a
+//! connection of its own costs six calls: socket, connect, registration, send, receive, close.
+//!
 //! Whoever reads by [`get_ref`](Async::get_ref) never tells the reactor that it would block. So
 //! `readable`, `writable` and their `poll_` forms do not trust a flag that is only remembered: they
 //! ask the system, one `poll` without waiting.

@@ -33,7 +33,7 @@ impl<T> Async<T> {
         poll_fn(|cx| {
             loop {
                 let stamp = ready!(queued.poll_gate(cx))?;
-                match op(self.get_ref()) {
+                match op(self.io()) {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         self.blocked(side, stamp)
                     }
@@ -44,13 +44,13 @@ impl<T> Async<T> {
         .await
     }
 
-    /// One operation by the poll slot. `short` says whether what it moved is less than it could
-    /// have.
+    /// One operation by the poll slot. It is told whether a stream is known to have ended: then it
+    /// need not ask the system. `short` says whether what it moved is less than it could have.
     pub(crate) fn poll_op<R>(
         &self,
         side: Side,
         cx: &mut Context<'_>,
-        mut op: impl FnMut(&T) -> io::Result<R>,
+        mut op: impl FnMut(&T, bool) -> io::Result<R>,
         when: When,
         short: impl Fn(&R) -> bool,
     ) -> Poll<io::Result<R>> {
@@ -60,7 +60,7 @@ impl<T> Async<T> {
                 Some(stamp) => stamp,
                 None => ready!(self.poll_gate(side, cx))?,
             };
-            match op(self.get_ref()) {
+            match op(self.io(), self.is_over(stamp)) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.blocked(side, stamp)
                 }
@@ -77,7 +77,7 @@ impl<T> Async<T> {
         &mut self,
         side: Side,
         cx: &mut Context<'_>,
-        mut op: impl FnMut(&mut T) -> io::Result<R>,
+        mut op: impl FnMut(&mut T, bool) -> io::Result<R>,
         when: When,
         short: impl Fn(&R) -> bool,
     ) -> Poll<io::Result<R>> {
@@ -87,7 +87,8 @@ impl<T> Async<T> {
                 Some(stamp) => stamp,
                 None => ready!(self.poll_gate(side, cx))?,
             };
-            match op(self.io_mut()) {
+            let is_over = self.is_over(stamp);
+            match op(self.io_mut(), is_over) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.blocked(side, stamp)
                 }
@@ -97,6 +98,11 @@ impl<T> Async<T> {
                 }
             }
         }
+    }
+
+    /// Whether a stream has ended, and nobody else can have changed anything about that.
+    fn is_over(&self, stamp: Stamp) -> bool {
+        stamp.at_end && !self.is_lent()
     }
 
     fn eager(&self, when: When) -> Option<Stamp> {
@@ -164,7 +170,7 @@ impl<T> Async<T> {
         }
         let waker = cx.waker().clone();
         let (_replaced, interest) = reactor.sources().park(self.key(), side, waker);
-        reactor.arm(self.key(), interest)
+        reactor.arm(interest)
     }
 }
 

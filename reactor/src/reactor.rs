@@ -20,7 +20,7 @@ use crate::metrics::Counters;
 use crate::os::RawSource;
 use crate::side::Start;
 use crate::source::{Interest, Key, Sources};
-use crate::wait::{Bell, Driver};
+use crate::wait::{self, Bell, Driver};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io;
@@ -69,6 +69,15 @@ impl Wake for Beacon {
             self.bell.ring();
         }
     }
+}
+
+/// What becomes of a descriptor that leaves the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// It is closed at once, and nothing else refers to what is behind it.
+    Closed,
+    /// It, or a duplicate of it, may live on.
+    LivesOn,
 }
 
 /// What the first need of the operating system makes.
@@ -237,8 +246,8 @@ impl Reactor {
         let mut rearm = Ok(());
         machine.driver.wait(timeout, awake, |told| {
             self.counters.events.add(1);
-            if let Some((raw, read, write)) = sources.tell(told, &mut woken) {
-                let armed = machine.driver.arm(raw, told.key, read, write);
+            if let Some(interest) = sources.tell(told, &mut woken) {
+                let armed = machine.driver.arm(interest);
                 rearm = std::mem::replace(&mut rearm, Ok(())).and(armed);
             }
         })?;
@@ -259,9 +268,10 @@ impl Reactor {
 
     pub(crate) fn insert(&self, raw: RawSource, start: Start) -> io::Result<Key> {
         let machine = self.machine()?;
-        let key = self.sources.borrow_mut().insert(raw, start);
-        let key = key.ok_or_else(|| io::Error::other("the reactor's source table is full"))?;
-        match machine.driver.add(raw, key.pack()) {
+        let place = self.sources.borrow_mut().insert(raw, start);
+        let (key, number) =
+            place.ok_or_else(|| io::Error::other("the reactor's source table is full"))?;
+        match machine.driver.add(raw, number) {
             Ok(()) => {
                 self.counters.registrations.add(1);
                 Ok(key)
@@ -273,11 +283,16 @@ impl Reactor {
         }
     }
 
-    pub(crate) fn remove(&self, key: Key) -> io::Result<()> {
+    /// Takes a source out of the table, and out of the system's unless its close, which follows,
+    /// does that.
+    pub(crate) fn remove(&self, key: Key, parting: Parting) -> io::Result<()> {
         let removed = self.sources.borrow_mut().remove(key);
         let Some((raw, _wakers)) = removed else {
             return Ok(());
         };
+        if parting == Parting::Closed && wait::CLOSE_DEREGISTERS {
+            return Ok(());
+        }
         // In a forked child the poller is shared with the parent, whose registration this would be.
         self.machine()?.driver.delete(raw)
     }
@@ -287,9 +302,9 @@ impl Reactor {
     }
 
     /// After a waiter was stored: asks for the event where the backend must be asked each time.
-    pub(crate) fn arm(&self, key: Key, interest: Option<Interest>) -> io::Result<()> {
+    pub(crate) fn arm(&self, interest: Option<Interest>) -> io::Result<()> {
         match interest {
-            Some((raw, read, write)) => self.machine()?.driver.arm(raw, key.pack(), read, write),
+            Some(interest) => self.machine()?.driver.arm(interest),
             None => Err(io::Error::other(
                 "the source is not registered with this thread's reactor",
             )),

@@ -81,7 +81,7 @@ impl<H: Borrow<Async<T>>, T> Queued<H, T> {
                 reactor
                     .sources()
                     .enqueue(key, self.side, &mut self.place, waker);
-            reactor.arm(key, interest)
+            reactor.arm(interest)
         })
     }
 }

@@ -10,12 +10,19 @@
 //! | `TOLD` | an event that emptied the poll slot | whoever asks next |
 //! | `STREAM` | registration: a TCP stream, and the wait tells of ends | nobody |
 //! | `SUSPECT` | an event that told of more than data | an operation that blocked |
+//! | `ENDING` | an event that told of the end and, beside it, of nothing but data | nobody: an end is final |
+//! | `ENDED` | a short read of a `STREAM` that was `ENDING` | nobody |
 //! | `NEAR` | the table's: the near poll slot is this side's | the table |
 //!
-//! A short read or write proves that no more is there with `STREAM` and without `SUSPECT`.
+//! A short read or write proves that no more is there with `STREAM` and without `SUSPECT`. With
+//! `ENDING` a short read proves even that the end is all that is there: the end comes after all
+//! data, so all of it had come before the event, and the read has taken it. Only urgent data, which
+//! reads stop at, could hide some; it has a flag of its own, so `ENDING` is not set beside it.
 //!
 //! Both sides share one **count** of events, kept by the source. An operation carries the count
 //! from its beginning ([`Stamp`]); one that has moved meanwhile voids what the operation found.
+
+use crate::wait::Told;
 
 /// Operations that one source may do without a pause before its task gives way once.
 const STREAK: u8 = 128;
@@ -24,7 +31,11 @@ const READY: u8 = 1;
 const TOLD: u8 = 1 << 1;
 const STREAM: u8 = 1 << 2;
 const SUSPECT: u8 = 1 << 3;
-const NEAR: u8 = 1 << 4;
+const ENDING: u8 = 1 << 4;
+const ENDED: u8 = 1 << 5;
+const NEAR: u8 = 1 << 6;
+/// A stream whose end has been told.
+const ENDS: u8 = STREAM | SUSPECT | ENDING;
 
 /// A side of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +51,8 @@ pub(crate) struct Start {
     pub(crate) optimistic: bool,
     /// It is a TCP stream: a short read or write proves that there was no more.
     pub(crate) short_is_empty: bool,
+    /// The descriptor was made here: nobody else has had it in hand.
+    pub(crate) is_new: bool,
 }
 
 impl Default for Start {
@@ -47,13 +60,28 @@ impl Default for Start {
         Start {
             optimistic: true,
             short_is_empty: false,
+            is_new: false,
         }
     }
 }
 
-/// A source's count of events when an operation began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp(pub(crate) u32);
+/// What an operation knows of its source when it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    /// The count of events.
+    pub(crate) events: u32,
+    /// A read need not be made: it would find the end.
+    pub(crate) at_end: bool,
+}
+
+impl Stamp {
+    pub(crate) fn new(events: u32) -> Stamp {
+        Stamp {
+            events,
+            at_end: false,
+        }
+    }
+}
 
 /// What an operation may do now.
 #[derive(Debug)]
@@ -85,18 +113,14 @@ impl Readiness {
     }
 
     /// Takes in an event for the side; `slot` says whether it emptied the poll slot.
-    pub(crate) fn tell(&mut self, suspect: bool, slot: bool) {
-        self.marks |= READY;
-        if suspect {
-            self.marks |= SUSPECT;
-        }
-        if slot {
-            self.marks |= TOLD;
-        }
+    pub(crate) fn tell(&mut self, told: Told, slot: bool) {
+        let mark = |mark, set| if set { mark } else { 0 };
+        self.marks |= READY | mark(SUSPECT, told.suspect) | mark(ENDING, told.ends);
+        self.marks |= mark(TOLD, slot);
     }
 
-    /// Whether an operation may be tried, which from now on carries `stamp`.
-    pub(crate) fn gate(&mut self, stamp: Stamp) -> Gate {
+    /// Whether an operation may be tried, with this count of events.
+    pub(crate) fn gate(&mut self, events: u32) -> Gate {
         self.marks &= !TOLD;
         if self.marks & READY == 0 {
             return Gate::Shut;
@@ -106,7 +130,10 @@ impl Readiness {
             self.streak = 0;
             return Gate::GiveWay;
         }
-        Gate::Open(stamp)
+        Gate::Open(Stamp {
+            events,
+            at_end: self.marks & ENDED != 0,
+        })
     }
 
     /// An operation found that it would block, and no event came meanwhile.
@@ -117,9 +144,13 @@ impl Readiness {
 
     /// An operation took, or gave, less than it could have, and no event came meanwhile.
     pub(crate) fn was_short(&mut self) {
-        if self.marks & (STREAM | SUSPECT) == STREAM {
-            self.marks &= !READY;
-            self.streak = 0;
+        match self.marks & (STREAM | SUSPECT | ENDING) {
+            STREAM => {
+                self.marks &= !READY;
+                self.streak = 0;
+            }
+            ENDS => self.marks |= ENDED,
+            _ => {}
         }
     }
 

@@ -27,29 +27,20 @@ use slab::Slab;
 use std::collections::VecDeque;
 use std::task::Waker;
 
-/// The low bits of a key are the index, the high bits the generation.
+/// The low bits of a number are the place, the high bits the generation.
 const INDEX_BITS: u32 = usize::BITS / 2;
 const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
 
-/// A source's place in the table and which tenant of it: a source that was dropped is never taken
-/// for its successor.
+/// A source's place in the table: what its handle knows of it, which alone gives it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    index: u32,
-    generation: u32,
-}
+pub(crate) struct Key(u32);
 
 impl Key {
-    /// As the poller's number. Never `usize::MAX`, which is the bell's: no generation is all ones.
-    pub(crate) fn pack(self) -> usize {
-        ((self.generation as usize) << INDEX_BITS) | self.index as usize
-    }
-
-    fn unpack(number: usize) -> Key {
-        Key {
-            index: (number & INDEX_MASK) as u32,
-            generation: (number >> INDEX_BITS) as u32,
-        }
+    /// The number by which the system tells of a tenant of this place: with the generation, so that
+    /// a source that was dropped is never taken for its successor. Never `usize::MAX`, which is the
+    /// bell's: no generation is all ones.
+    fn number(self, generation: u32) -> usize {
+        ((generation as usize) << INDEX_BITS) | self.0 as usize
     }
 }
 
@@ -130,9 +121,10 @@ impl Source {
         }
     }
 
-    fn tell(&mut self, side: Side, suspect: bool, woken: &mut VecDeque<Waker>) {
+    fn tell(&mut self, side: Side, told: Told, woken: &mut VecDeque<Waker>) {
         let waker = self.empty_slot(side);
-        self.side(side).tell(suspect, waker.is_some());
+        let ends = told.ends && side == Side::Read;
+        self.side(side).tell(Told { ends, ..told }, waker.is_some());
         woken.extend(waker);
         for (_, waiter) in self.far.iter_mut().flat_map(|far| far.queue.iter_mut()) {
             if waiter.side == side {
@@ -152,13 +144,26 @@ impl Source {
                 .any(waiting)
     }
 
-    fn interest(&self) -> Interest {
-        (self.raw, self.waits(Side::Read), self.waits(Side::Write))
+    /// What to arm for those who wait at `key`, this source's place.
+    fn interest(&self, key: Key) -> Interest {
+        Interest {
+            raw: self.raw,
+            number: key.number(self.generation),
+            readable: self.waits(Side::Read),
+            writable: self.waits(Side::Write),
+        }
     }
 }
 
-/// What to arm on backends that forget a source after each event: reading, writing.
-pub(crate) type Interest = (RawSource, bool, bool);
+/// What to arm on backends that forget a source after each event.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "only the portable wait needs it")]
+pub(crate) struct Interest {
+    pub(crate) raw: RawSource,
+    pub(crate) number: usize,
+    pub(crate) readable: bool,
+    pub(crate) writable: bool,
+}
 
 /// All sources of one thread.
 #[derive(Debug)]
@@ -179,10 +184,11 @@ impl Sources {
         self.slab.len()
     }
 
-    /// `None` if the table is full (65,536 sources where addresses have 32 bits).
-    pub(crate) fn insert(&mut self, raw: RawSource, start: Start) -> Option<Key> {
+    /// The place, and the number for the system. `None` if the table is full (65,536 sources where
+    /// addresses have 32 bits).
+    pub(crate) fn insert(&mut self, raw: RawSource, start: Start) -> Option<(Key, usize)> {
         let entry = self.slab.vacant_entry();
-        let index = u32::try_from(entry.key()).ok()?;
+        let key = Key(u32::try_from(entry.key()).ok()?);
         if entry.key() > INDEX_MASK {
             return None;
         }
@@ -198,35 +204,36 @@ impl Sources {
             near: None,
             far: None,
         });
-        Some(Key { index, generation })
+        Some((key, key.number(generation)))
     }
 
     /// Removes a source; its wakers come out to be dropped.
     pub(crate) fn remove(&mut self, key: Key) -> Option<(RawSource, impl Sized + use<>)> {
-        self.get(key)?;
-        let source = self.slab.try_remove(key.index as usize)?;
+        let source = self.slab.try_remove(key.0 as usize)?;
         Some((source.raw, (source.near, source.far)))
     }
 
     fn get(&mut self, key: Key) -> Option<&mut Source> {
-        self.slab
-            .get_mut(key.index as usize)
-            .filter(|source| source.generation == key.generation)
+        self.slab.get_mut(key.0 as usize)
     }
 
     /// Takes in one event; the wakers that it wakes join `woken`. Says what to arm again, if
     /// anybody still waits.
     pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Interest> {
-        let source = self.get(Key::unpack(told.key))?;
+        let key = Key((told.key & INDEX_MASK) as u32);
+        let source = self.get(key)?;
+        if key.number(source.generation) != told.key {
+            return None; // of the place's last tenant
+        }
         source.events = source.events.wrapping_add(1);
         if told.readable {
-            source.tell(Side::Read, told.suspect, woken);
+            source.tell(Side::Read, told, woken);
         }
         if told.writable {
-            source.tell(Side::Write, told.suspect, woken);
+            source.tell(Side::Write, told, woken);
         }
-        let interest = source.interest();
-        (interest.1 || interest.2).then_some(interest)
+        let interest = source.interest(key);
+        (interest.readable || interest.writable).then_some(interest)
     }
 
     /// Whether an operation may be tried.
@@ -234,19 +241,19 @@ impl Sources {
         let Some(source) = self.get(key) else {
             return Gate::Shut;
         };
-        let stamp = Stamp(source.events);
-        source.side(side).gate(stamp)
+        let events = source.events;
+        source.side(side).gate(events)
     }
 
     /// The count of events now.
     pub(crate) fn stamp(&mut self, key: Key) -> Option<Stamp> {
-        Some(Stamp(self.get(key)?.events))
+        Some(Stamp::new(self.get(key)?.events))
     }
 
     /// A side, unless an event came since the operation with this stamp began.
     fn unmoved(&mut self, key: Key, side: Side, stamp: Stamp) -> Option<&mut Readiness> {
         let source = self.get(key)?;
-        (source.events == stamp.0).then(|| source.side(side))
+        (source.events == stamp.events).then(|| source.side(side))
     }
 
     /// An operation found that it would block.
@@ -291,7 +298,7 @@ impl Sources {
             return (Some(waker), None);
         };
         let old = source.fill_slot(side, waker);
-        (old, Some(source.interest()))
+        (old, Some(source.interest(key)))
     }
 
     /// Whether the poll slot holds a waker for the same task already.
@@ -321,7 +328,7 @@ impl Sources {
                 None
             }
         };
-        (old, Some(source.interest()))
+        (old, Some(source.interest(key)))
     }
 
     /// Whether a queued waiter has been woken by an event.

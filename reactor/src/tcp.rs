@@ -5,22 +5,28 @@ use crate::connect;
 use crate::incoming::{Accept, Incoming};
 use crate::os::RawSource;
 use crate::reactor::because;
-use crate::side::Start;
+use crate::side::{Side, Start};
 use crate::{Async, timeout};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// A TCP stream that is connected: the one kind of source of which it is known that what was short
-/// is empty.
-const STREAM: Start = Start {
+/// A TCP stream that was accepted: connected, and the one kind of source of which it is known that
+/// what was short is empty.
+const ACCEPTED: Start = Start {
     optimistic: true,
     short_is_empty: true,
+    is_new: true,
 };
 /// One that is not connected yet: nothing is tried before the event that says so.
 const CONNECTING: Start = Start {
     optimistic: false,
-    short_is_empty: true,
+    ..ACCEPTED
+};
+/// One that comes from elsewhere.
+const ADOPTED: Start = Start {
+    is_new: false,
+    ..ACCEPTED
 };
 
 impl Async<TcpListener> {
@@ -55,7 +61,7 @@ impl Async<TcpListener> {
             .read_with(accept::tcp)
             .await
             .map_err(|error| because("accepting a connection", error))?;
-        Ok((adopt_nonblocking(stream)?, addr))
+        Ok((register(stream, ACCEPTED)?, addr))
     }
 
     /// The connections as a stream that does not end.
@@ -80,14 +86,14 @@ impl Accept for TcpListener {
     }
 
     fn adopt(stream: TcpStream) -> io::Result<Async<TcpStream>> {
-        adopt_nonblocking(stream)
+        register(stream, ACCEPTED)
     }
 }
 
-/// Registers a stream that is connected and non-blocking.
-fn adopt_nonblocking(stream: TcpStream) -> io::Result<Async<TcpStream>> {
+/// Registers a stream that is non-blocking.
+fn register(stream: TcpStream, start: Start) -> io::Result<Async<TcpStream>> {
     let raw = RawSource::new(&stream);
-    Async::register(stream, raw, STREAM)
+    Async::register(stream, raw, start)
 }
 
 impl Async<TcpStream> {
@@ -147,14 +153,12 @@ impl Async<TcpStream> {
     ///
     /// Dropping it loses nothing.
     pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.read_with(|io| io.peek(buf)).await
+        self.with(Side::Read, |io| io.peek(buf)).await
     }
 }
 
 async fn connect_to(addr: SocketAddr) -> io::Result<Async<TcpStream>> {
-    let stream = TcpStream::from(connect::tcp(addr)?);
-    let raw = RawSource::new(&stream);
-    let stream = Async::register(stream, raw, CONNECTING)?;
+    let stream = register(TcpStream::from(connect::tcp(addr)?), CONNECTING)?;
     connect::finish(&stream, TcpStream::take_error).await?;
     Ok(stream)
 }
@@ -172,7 +176,7 @@ impl TryFrom<TcpStream> for Async<TcpStream> {
 
     fn try_from(stream: TcpStream) -> io::Result<Async<TcpStream>> {
         crate::os::set_nonblocking(&stream)?;
-        adopt_nonblocking(stream)
+        register(stream, ADOPTED)
     }
 }
 

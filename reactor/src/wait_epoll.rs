@@ -14,6 +14,7 @@
 //! by `--cfg wakeful_portable_wait`.
 
 use crate::os::RawSource;
+use crate::source::Interest;
 use polling::{Events, Poller};
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, EventData, EventFlags};
@@ -34,6 +35,9 @@ const BELL: u64 = usize::MAX as u64;
 /// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
 /// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = true;
+/// Whether the system forgets a descriptor that is closed, if nothing else refers to what is behind
+/// it.
+pub(crate) const CLOSE_DEREGISTERS: bool = true;
 
 /// One event, in the reactor's words.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +48,8 @@ pub(crate) struct Told {
     /// Something besides plain data: end of stream, hang-up, error, urgent data. Then no further
     /// edge may come, and a read that was short proves nothing.
     pub(crate) suspect: bool,
+    /// The end of the stream, in order: besides it nothing but data.
+    pub(crate) ends: bool,
 }
 
 /// Ends the wait, from any thread.
@@ -93,13 +99,7 @@ impl Driver {
 
     /// Asks for the next event: nothing to do, an edge-triggered source is asked for once.
     #[expect(clippy::unused_self, reason = "the portable wait needs it")]
-    pub(crate) fn arm(
-        &self,
-        _source: RawSource,
-        _key: usize,
-        _readable: bool,
-        _writable: bool,
-    ) -> io::Result<()> {
+    pub(crate) fn arm(&self, _interest: Interest) -> io::Result<()> {
         Ok(())
     }
 
@@ -157,6 +157,7 @@ impl Driver {
                 readable: event.readable,
                 writable: event.writable,
                 suspect: true,
+                ends: false,
             });
         }
         Ok(())
@@ -173,5 +174,6 @@ fn translate(key: u64, flags: EventFlags) -> Told {
         readable: flags.intersects(read),
         writable: flags.intersects(write),
         suspect: flags.intersects(suspect),
+        ends: flags & suspect == EventFlags::RDHUP,
     }
 }

@@ -9,6 +9,7 @@
 //! until they would block.
 
 use crate::os::RawSource;
+use crate::source::Interest;
 use polling::{Event, Events, PollMode, Poller};
 use std::cell::RefCell;
 use std::io;
@@ -18,6 +19,9 @@ use std::time::Duration;
 /// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
 /// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = false;
+/// Whether the system forgets a descriptor that is closed. Most do, but the poller keeps a list of
+/// its own.
+pub(crate) const CLOSE_DEREGISTERS: bool = false;
 
 /// One event, in the reactor's words.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) writable: bool,
     /// Something besides plain data: not told apart here, so always.
     pub(crate) suspect: bool,
+    /// The end of the stream, in order: not told apart either, so never.
+    pub(crate) ends: bool,
 }
 
 /// Ends the wait, from any thread.
@@ -69,19 +75,13 @@ impl Driver {
     }
 
     /// Asks for the next event, of both directions if both are waited for.
-    pub(crate) fn arm(
-        &self,
-        source: RawSource,
-        key: usize,
-        readable: bool,
-        writable: bool,
-    ) -> io::Result<()> {
+    pub(crate) fn arm(&self, interest: Interest) -> io::Result<()> {
         if self.poller.supports_edge() {
             return Ok(());
         }
-        let interest = Event::new(key, readable, writable);
+        let event = Event::new(interest.number, interest.readable, interest.writable);
         self.poller
-            .modify_with_mode(source.borrow(), interest, PollMode::Oneshot)
+            .modify_with_mode(interest.raw.borrow(), event, PollMode::Oneshot)
     }
 
     pub(crate) fn delete(&self, source: RawSource) -> io::Result<()> {
@@ -107,6 +107,7 @@ impl Driver {
                 readable: event.readable,
                 writable: event.writable,
                 suspect: true,
+                ends: false,
             });
         }
         Ok(())

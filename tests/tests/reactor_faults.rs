@@ -6,7 +6,7 @@ use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -162,16 +162,36 @@ fn a_handle_that_is_taken_out_can_be_registered_again() -> io::Result<()> {
 #[test]
 fn a_duplicate_of_a_dropped_handle_wakes_nobody() -> io::Result<()> {
     // The duplicate keeps the open file alive, so the system would go on telling of it.
-    let (stream, mut peer) = tcp_pair()?;
-    let duplicate = stream.get_ref().try_clone()?;
-    drop(stream);
-    let before = Metrics::now();
-    peer.write_all(b"!")?;
-    block_on(sleep(5 * MS));
-    assert_eq!(Metrics::now().events, before.events);
-    // And it can be registered itself, under whatever number.
-    let mut again = Async::<TcpStream>::try_from(duplicate)?;
-    assert_eq!(block_on(timeout(SOON, again.read(&mut [0; 8])))??, 1);
+    type Way = fn(&mut Async<TcpStream>) -> io::Result<TcpStream>;
+    let ways: [Way; 7] = [
+        |stream| stream.get_ref().try_clone(),
+        |stream| AsRef::as_ref(stream).try_clone(),
+        |stream| Ok(stream.as_fd().try_clone_to_owned()?.into()),
+        // SAFETY: the handle is duplicated, not replaced.
+        |stream| unsafe { stream.get_mut() }.try_clone(),
+        |stream| block_on(stream.read_with(TcpStream::try_clone)),
+        |stream| block_on(stream.write_with(TcpStream::try_clone)),
+        |stream| {
+            let duplicate = stream.as_fd().try_clone_to_owned()?;
+            let taken_out = std::mem::replace(stream, Async::try_from(TcpStream::from(duplicate))?);
+            taken_out.into_inner() // duplicated before the stream was registered
+        },
+    ];
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.get_ref().local_addr()?;
+    for duplicate in ways {
+        let mut peer = TcpStream::connect(address)?;
+        let (mut stream, _) = block_on(listener.accept())?;
+        let duplicate = duplicate(&mut stream)?;
+        drop(stream);
+        let before = Metrics::now();
+        peer.write_all(b"!")?;
+        block_on(sleep(5 * MS));
+        assert_eq!(Metrics::now().events, before.events);
+        // And it can be registered itself, under whatever number.
+        let mut again = Async::<TcpStream>::try_from(duplicate)?;
+        assert_eq!(block_on(timeout(SOON, again.read(&mut [0; 8])))??, 1);
+    }
     Ok(())
 }
 

@@ -179,6 +179,8 @@ fn twenty_thousand_foreign_wakes_write_at_most_once_a_sleep() -> io::Result<()> 
 }
 
 const SOURCES: usize = 50;
+/// How many of them lend their handle out, so that it may have been duplicated.
+const LENT: usize = 20;
 
 fn sources_scenario() -> io::Result<()> {
     let peers = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -186,8 +188,11 @@ fn sources_scenario() -> io::Result<()> {
     block_on(sleep(MS));
     mark();
     block_on(async {
-        for _ in 0..SOURCES {
+        for number in 0..SOURCES {
             let mut stream = Async::<TcpStream>::connect(address).await?;
+            if number < LENT {
+                let _borrowed = stream.get_ref();
+            }
             let (mut peer, _) = peers.accept()?;
             for _ in 0..5 {
                 // Waits on both sides, again and again, and still one registration.
@@ -235,9 +240,78 @@ fn a_source_is_registered_once_in_its_life() -> io::Result<()> {
             of("EPOLL_CTL_MOD"),
             of("EPOLL_CTL_DEL"),
         ];
-        assert_eq!(counts, [SOURCES, 0, SOURCES]);
+        // The close of one that nobody had in hand deregisters it.
+        assert_eq!(counts, [SOURCES, 0, LENT]);
         // The event says that the connect succeeded.
         assert_eq!(count(&calls, &["getsockopt"]), 0);
+    }
+    Ok(())
+}
+
+const PAGES: u64 = 50;
+
+fn pages_scenario() -> io::Result<()> {
+    block_on(async {
+        let listener = listen()?;
+        let (mut order, _) = listener.accept().await?;
+        // Read with room to spare: a read that is filled would be followed by one that blocks.
+        let mut said = [0; 8];
+        assert_eq!(order.read(&mut said).await?, 2);
+        let site = (Ipv4Addr::LOCALHOST, u16::from_be_bytes([said[0], said[1]]));
+        let mut page = Vec::with_capacity(1024);
+        mark();
+        for _ in 0..PAGES {
+            let mut stream = Async::<TcpStream>::connect(site).await?;
+            stream.write_all(b"GET").await?;
+            // By then the page has come, and its end.
+            assert_eq!(order.read(&mut said).await?, 1);
+            page.clear();
+            stream.read_to_end(&mut page).await?;
+            assert_eq!(page, [b'x'; 500]);
+        }
+        mark();
+        assert_eq!(Metrics::now().sources, 2);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_page_over_a_new_connection_costs_six_calls_besides_the_waits() -> io::Result<()> {
+    let Some(mut run) = run("a_page_over_a_new_connection_costs_six_calls_besides_the_waits")?
+    else {
+        return pages_scenario();
+    };
+    let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut order = TcpStream::connect(run.address())?;
+    order.write_all(&site.local_addr()?.port().to_be_bytes())?;
+    for _ in 0..PAGES {
+        let (mut stream, _) = site.accept()?;
+        stream.read_exact(&mut [0; 3])?;
+        stream.write_all(&[b'x'; 500])?;
+        drop(stream);
+        order.write_all(b"!")?;
+    }
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let names = [
+        "socket",
+        "connect",
+        "epoll_ctl",
+        "sendto",
+        "recvfrom",
+        "close",
+    ];
+    let each = names.map(|name| count(&calls, &[name]) as f64 / PAGES as f64);
+    println!("{names:?}: {each:?}");
+    let waits = count(&calls, &WAITS) as u64;
+    if ONE_CALL {
+        // One of the two reads is that of the order, which is not part of the page.
+        assert_eq!(each, [1.0, 1.0, 1.0, 1.0, 2.0, 1.0]);
+        // std looks at each descriptor that it closes, in builds with debug assertions.
+        let looks = count(&calls, &["fcntl"]) as u64;
+        let total = calls.len() as u64 - waits - looks;
+        assert_eq!(total, 7 * PAGES, "{}", calls[..40].join("\n"));
     }
     Ok(())
 }

@@ -214,3 +214,24 @@ fn handles_timers_and_their_futures_stay_on_their_thread() {
     assert!(<wakeful_reactor::VirtualClock as StaysOnItsThread<_>>::answer());
     assert!(<wakeful_reactor::Hold as StaysOnItsThread<_>>::answer());
 }
+
+#[test]
+fn vectored_reads_and_writes_move_all_parts() -> io::Result<()> {
+    block_on(async {
+        let (stream, mut peer) = pair().await?;
+        let parts = [io::IoSlice::new(b"one "), io::IoSlice::new(b"two")];
+        assert_eq!((&stream).write_vectored(&parts).await?, 7);
+        let mut echoed = [0; 7];
+        peer.read_exact(&mut echoed).await?;
+        assert_eq!(&echoed, b"one two");
+        peer.write_all(b"three four").await?;
+        let (mut first, mut second) = ([0; 6], [0; 16]);
+        let mut parts = [
+            io::IoSliceMut::new(&mut first),
+            io::IoSliceMut::new(&mut second),
+        ];
+        assert_eq!((&stream).read_vectored(&mut parts).await?, 10);
+        assert_eq!((&first[..], &second[..4]), (&b"three "[..], &b"four"[..]));
+        Ok(())
+    })
+}
