@@ -148,10 +148,15 @@ extern crate std;
 mod executor;
 mod task;
 
+mod joiner;
 mod run;
 mod scheduler;
 mod slot;
 mod step;
+
+#[cfg_attr(feature = "std", path = "vacancy_list.rs")]
+#[cfg_attr(not(feature = "std"), path = "vacancy_scan.rs")]
+mod vacancy;
 
 mod life;
 mod waker;

@@ -60,8 +60,8 @@ pub(crate) struct Life(pub(crate) u8);
 pub(crate) enum Popped {
     /// Nothing: a stale wake, or one that is remembered for the end of the poll.
     Ignore,
-    /// It is vacant and in no list: put it into the free list.
-    List,
+    /// It is vacant and in no list: it may be put into one.
+    Vacant,
 }
 
 /// What to do after a poll that returned pending, if anything.
@@ -72,6 +72,15 @@ pub(crate) enum Polled {
     Requeue,
     /// Drop the future: it was cancelled or cleared during the poll.
     Drop,
+}
+
+/// How a task ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// Its future was ready. The output, if wanted, lies in the slot.
+    Finished,
+    /// Without an output.
+    Lost,
 }
 
 /// What a handle finds in its slot.
@@ -92,7 +101,8 @@ impl Life {
         Life(IDLE | HANDLE | if has_tail { TAIL } else { 0 })
     }
 
-    /// A vacant slot in the free list.
+    /// A vacant slot in the free list, where there is one.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))]
     pub(crate) const FREE: Life = Life(VACANT | LISTED);
 
     /// The main future's header.
@@ -158,7 +168,7 @@ impl Life {
                 self.0 |= AGAIN;
                 Popped::Ignore
             }
-            VACANT if !self.has(LISTED) => Popped::List,
+            VACANT if !self.has(LISTED) => Popped::Vacant,
             _ => Popped::Ignore,
         }
     }
@@ -194,19 +204,12 @@ impl Life {
         self.0 & (HANDLE | DOOMED) == HANDLE
     }
 
-    /// The future is gone and its output, if wanted, lies in the slot. `false`: let the slot go.
+    /// What was in the slot is gone, but for the output that is wanted. `false`: there is no handle,
+    /// let the slot go.
     #[inline(always)]
-    pub(crate) fn finish(&mut self) -> bool {
-        if self.wants_output() {
-            *self = self.with(DONE);
-            return true;
-        }
-        self.lose()
-    }
-
-    /// What was in the slot is gone, and there is no output. `false`: let the slot go.
-    pub(crate) fn lose(&mut self) -> bool {
-        *self = self.with(LOST);
+    pub(crate) fn end(&mut self, end: End) -> bool {
+        let done = end == End::Finished && self.wants_output();
+        *self = self.with(if done { DONE } else { LOST });
         self.has(HANDLE)
     }
 
@@ -247,7 +250,7 @@ impl Life {
     }
 
     /// The executor is being cleared. `true`: drop what lies in the slot, then
-    /// [`lose`](Self::lose).
+    /// [`end`](Self::end).
     pub(crate) fn clear(&mut self) -> bool {
         match self.phase() {
             IDLE | DONE => {

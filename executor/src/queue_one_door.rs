@@ -144,38 +144,57 @@ impl Queue {
         self.batch.get() < FIRST && self.inbox.park()
     }
 
-    /// How many slots the next turn has, counted up to `limit`.
+    /// How many slots are queued, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
-        if self.batch.get() < FIRST {
-            self.batch.set(self.take(nodes));
-        }
-        let (mut link, mut count) = (self.batch.get(), 0);
-        while link >= FIRST && count < limit {
-            link = nodes.node(link).next.load(Ordering::Relaxed);
+        let (mut last, mut link, mut count) = (END, self.batch.get(), 0);
+        while count < limit {
+            if link < FIRST {
+                link = self.take(nodes);
+                if link < FIRST {
+                    break;
+                }
+                self.follow(nodes, last, link);
+            }
             count += 1;
+            last = link;
+            link = nodes.node(link).next.load(Ordering::Relaxed);
         }
         count
     }
 
-    /// Drops from the queue each slot that `gone` says so of. `gone` sees the queued slots in order
-    /// and must not touch the queue.
-    pub(crate) fn sweep(&self, nodes: impl Nodes, mut gone: impl FnMut(Index) -> bool) {
+    /// Lets `link` follow `last` in the batch, or begin it.
+    #[inline(always)]
+    fn follow(&self, nodes: impl Nodes, last: Index, link: Index) {
+        if last == END {
+            self.batch.set(link);
+        } else {
+            nodes.node(last).next.swap(link, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes one slot out of the queue, wherever in it it is.
+    pub(crate) fn remove(&self, nodes: impl Nodes, gone: Index) {
         let mut last = END;
-        for mut link in [self.batch.replace(EMPTY), self.take(nodes)] {
-            while link >= FIRST {
-                let node = nodes.node(link);
-                if gone(link) {
-                    link = unqueue(node);
-                    continue;
+        let mut link = self.batch.get();
+        loop {
+            if link < FIRST {
+                // The batch is done: on with what is newer, which becomes a part of it.
+                link = self.take(nodes);
+                if link < FIRST {
+                    // Its waker has marked it and not pushed it yet.
+                    return;
                 }
-                let next = node.next.swap(EMPTY, Ordering::Relaxed);
-                match last {
-                    END => self.batch.set(link),
-                    last => _ = nodes.node(last).next.swap(link, Ordering::Relaxed),
-                }
-                last = link;
-                link = next;
             }
+            let found = link == gone;
+            if found {
+                link = unqueue(nodes.node(link));
+            }
+            self.follow(nodes, last, link);
+            if found {
+                return;
+            }
+            last = link;
+            link = nodes.node(link).next.load(Ordering::Relaxed);
         }
     }
 }

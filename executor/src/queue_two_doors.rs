@@ -250,15 +250,19 @@ impl Queue {
         })
     }
 
-    /// How many slots the next turn has, counted up to `limit`.
+    /// How many slots are queued, counted up to `limit`.
     pub(crate) fn ready(&self, nodes: impl Nodes, limit: usize) -> usize {
-        self.batch.set(self.oldest(nodes));
-        let (mut link, mut count) = (self.batch.get(), 0);
-        while link >= FIRST && count < limit {
-            link = nodes.node(link).ready_next.get();
-            count += 1;
-        }
-        count
+        self.behind_shut_door(|| {
+            self.empty_inbox(nodes);
+            let mut count = 0;
+            for mut link in [self.batch.get(), self.head.get()] {
+                while link >= FIRST && count < limit {
+                    link = nodes.node(link).ready_next.get();
+                    count += 1;
+                }
+            }
+            count
+        })
     }
 
     /// Drops from the queue each slot that `gone` says so of, with its mark cleared. `gone` sees

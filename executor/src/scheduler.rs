@@ -11,15 +11,8 @@
 //!   one executor each notice.
 //! - *disturbance*: during a turn, somebody else takes slots out of the queue: a run, another turn,
 //!   or a spawn that sweeps it. How many of the slots that were ready are left is unknown then.
-//! - *fresh*: the slots above this number were never used. They are not touched before they are
-//!   needed, so an executor costs a host only the pages in use.
-//! - *foreign*: a waker that is not this executor's own. A joiner with such a waker is kept in the
-//!   slot's tail; where there is none, in one register for the whole executor, from which it is
-//!   never pushed out without being woken.
 //!
 //! # Invariants
-//! - **Free means unqueued**: a slot in the free list that a stale wake has queued is taken out of
-//!   the list before it can be claimed, so that a new task takes its place at the queue's end.
 //! - **Handle keeps**: a slot with a handle is never vacant.
 //! - **Parents told**: of each living run, the parent's waker is registered or has been woken since
 //!   the run's last poll. So it is pushed out only with a wake, and main's turn tells whoever is
@@ -33,18 +26,14 @@ use core::task::Waker;
 
 use crate::atomic::{AtomicBool, Index, UnsafeCell};
 use crate::inbox::{END, FIRST, Pushed, UNIT, link_of};
-use crate::life::{Found, Life, Polled, Popped};
+use crate::joiner::SeeToForeign;
+use crate::life::{End, Found, Life, Polled, Popped};
 use crate::observe::Observers;
 use crate::parent::{Parent, Registered};
 use crate::queue::Queue;
 use crate::slot::{CoreRef, Header, HeaderRef, Step};
+use crate::vacancy::Vacancies;
 use crate::waker;
-
-/// In `Header::joiner`: the joiner's waker is foreign.
-const FOREIGN: Index = Index::MAX;
-
-/// See `Core::take_foreign`.
-type TakeJoiner = fn(CoreRef, HeaderRef) -> Option<Waker>;
 
 /// What all executors have, whatever their sizes.
 #[repr(C)]
@@ -52,17 +41,16 @@ pub(crate) struct Core {
     pub(crate) queue: Queue,
     pub(crate) parent: Parent,
     /// The latest foreign joiner that found no tail.
-    foreign: UnsafeCell<Option<Waker>>,
-    /// How to take a foreign joiner: `foreign_joiner`, known from the first one on. A program that
-    /// has none, as a microcontroller's often is, does not contain the code for them.
-    take_foreign: Cell<Option<TakeJoiner>>,
+    pub(crate) foreign: UnsafeCell<Option<Waker>>,
+    /// How to see to a foreign joiner, known from the first one on. A program that has none, as a
+    /// microcontroller's often is, does not contain the code for them.
+    pub(crate) see_to_foreign: Cell<Option<SeeToForeign>>,
     /// Where the body of link 0 would be, and how far those of neighbouring links would be apart.
     pub(crate) bodies: Cell<*mut ()>,
     pub(crate) stride: Cell<usize>,
-    capacity: Cell<Index>,
-    fresh: Cell<Index>,
-    used: Cell<Index>,
-    free: Cell<Index>,
+    pub(crate) capacity: Cell<Index>,
+    pub(crate) used: Cell<Index>,
+    pub(crate) vacancies: Vacancies,
     pub(crate) epoch: Cell<Index>,
     /// Runs that have been polled and are not over; one more once there was one by hand.
     pub(crate) runs: Cell<Index>,
@@ -91,13 +79,12 @@ impl Core {
             queue: Queue::new(),
             parent: Parent::new(),
             foreign: UnsafeCell::new(None),
-            take_foreign: Cell::new(None),
+            see_to_foreign: Cell::new(None),
             bodies: Cell::new(core::ptr::null_mut()),
             stride: Cell::new(0),
             capacity: Cell::new(0),
-            fresh: Cell::new(0),
             used: Cell::new(0),
-            free: Cell::new(END),
+            vacancies: Vacancies::new(),
             epoch: Cell::new(0),
             runs: Cell::new(0),
             has_run: Cell::new(false),
@@ -206,7 +193,8 @@ impl CoreRef {
         core::mem::forget(unwind);
         self.observers.poll_end(&header);
         if is_over {
-            self.finish(header);
+            self.observers.completed(&header);
+            self.end(header, End::Finished);
             return Outcome::Completed;
         }
         if header.live(Life::end_poll) {
@@ -225,7 +213,7 @@ impl CoreRef {
             return Outcome::Main;
         }
         match header.live(Life::pop) {
-            Popped::List => self.list(header),
+            Popped::Vacant => self.came_out(header),
             Popped::Ignore => {}
         }
         Outcome::Skipped
@@ -312,71 +300,8 @@ pub(crate) enum Outcome {
     Main,
 }
 
-/// Slots: claim, let go, clear.
+/// Slots: begin, end, clear.
 impl CoreRef {
-    /// A vacant slot, or `None` if the executor is full.
-    pub(crate) fn claim(self) -> Option<HeaderRef> {
-        if let Some(header) = self.claim_free() {
-            return Some(header);
-        }
-        let fresh = self.fresh.get();
-        if fresh < self.capacity.get() {
-            self.fresh.set(fresh + 1);
-            let link = link_of(fresh + 1);
-            let header = self.linked(link);
-            header.number(link);
-            return Some(header);
-        }
-        if self.used.get() == self.capacity.get() {
-            return None;
-        }
-        self.reclaim()
-    }
-
-    /// A slot of the free list.
-    fn claim_free(self) -> Option<HeaderRef> {
-        loop {
-            let link = self.free.get();
-            if link == END {
-                return None;
-            }
-            let header = self.linked(link);
-            self.free.set(header.joiner.replace(END));
-            if !header.node.is_queued() {
-                return Some(header);
-            }
-            // A stale wake has queued it: it comes back when it is popped (Free means unqueued).
-            header.set_life(Life::UNLISTED);
-        }
-    }
-
-    /// A vacant slot, when all of them are still queued for their former tenants.
-    #[cold]
-    #[inline(never)]
-    fn reclaim(self) -> Option<HeaderRef> {
-        self.disturb();
-        self.queue.sweep(self, |link| {
-            let header = self.linked(link);
-            let gone = header.life().is_vacant();
-            if gone && header.life() != Life::FREE {
-                self.list(header);
-            }
-            gone
-        });
-        // If there is none even so, its waker has set the mark and not pushed it yet. The new
-        // tenant takes that push for its own.
-        if let Some(header) = self.claim_free() {
-            return Some(header);
-        }
-        for index in 0..self.fresh.get() {
-            let header = self.linked(link_of(index + 1));
-            if header.life().is_vacant() {
-                return Some(header);
-            }
-        }
-        None
-    }
-
     /// The claimed slot has a future now.
     pub(crate) fn start(self, header: HeaderRef, step: Step, has_tail: bool) {
         header.set_step(step);
@@ -384,18 +309,6 @@ impl CoreRef {
         self.used.set(self.used.get() + 1);
         self.observers.spawned(&header);
         waker::wake_slot(header);
-    }
-
-    /// The task's future is gone, its output, if wanted, in place.
-    #[cfg_attr(feature = "std", inline)]
-    #[cfg_attr(not(feature = "std"), inline(never))]
-    fn finish(self, header: HeaderRef) {
-        self.observers.completed(&header);
-        if header.live(Life::finish) {
-            self.wake_joiner(header);
-        } else {
-            self.vacate(header);
-        }
     }
 
     /// Drops the future in a slot, which the caller has found at rest or just polled, and ends it.
@@ -407,12 +320,14 @@ impl CoreRef {
         // SAFETY: the future is there, and its phase says that nobody else may touch it.
         unsafe { self.drop_content(header) };
         core::mem::forget(unwind);
-        self.lose(header);
+        self.end(header, End::Lost);
     }
 
-    /// What was in the slot is gone without an output.
-    fn lose(self, header: HeaderRef) {
-        if header.live(Life::lose) {
+    /// What was in the slot is gone, but for the output that its handle waits for.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(never))]
+    fn end(self, header: HeaderRef, end: End) {
+        if header.live(|life| life.end(end)) {
             self.wake_joiner(header);
         } else {
             self.vacate(header);
@@ -421,7 +336,12 @@ impl CoreRef {
 
     /// The handle goes: what the slot holds is dropped, and the slot is let go; if the future is in
     /// use further up the stack, afterwards.
+    #[cfg_attr(not(feature = "std"), inline(never))]
     pub(crate) fn cancel(self, header: HeaderRef) {
+        if self.cancels_foreign(header) {
+            return;
+        }
+        header.joiner.set(END);
         match header.live(Life::cancel) {
             Found::Content => self.drop_task(header),
             Found::Nothing => self.vacate(header),
@@ -433,108 +353,25 @@ impl CoreRef {
     pub(crate) fn detach(self, header: HeaderRef) {
         if header.live(Life::detach) {
             self.cancel(header);
+        } else {
+            self.forget_joiner(header);
         }
     }
 
     /// The slot has neither content nor handle: it may be claimed.
     pub(crate) fn vacate(self, header: HeaderRef) {
-        let joiner = self.take_joiner(header);
         self.used.set(self.used.get() - 1);
-        if header.node.is_queued() {
-            header.set_life(Life::UNLISTED);
-        } else {
-            self.list(header);
-        }
-        // User code may run in this drop, so it comes last.
-        drop(joiner);
-    }
-
-    /// Puts a vacant slot into the free list.
-    fn list(self, header: HeaderRef) {
-        header.set_life(Life::FREE);
-        header.joiner.set(self.free.replace(header.link()));
+        self.let_go(header);
     }
 
     /// Drops every future that is at rest and every output that waits.
     pub(crate) fn clear(self) {
-        for index in 1..=self.fresh.get() {
+        for index in 1..=self.last_touched() {
             let header = self.linked(link_of(index));
             if header.live(Life::clear) {
                 self.drop_task(header);
             }
         }
-    }
-}
-
-/// Joiners: who waits for a task's end.
-impl CoreRef {
-    /// Whoever owns `waker` waits for this task.
-    pub(crate) fn join(self, header: HeaderRef, waker: &Waker) {
-        if let Some(joiner) = waker::slot_of(waker) {
-            if joiner.core() == self {
-                let old = self.take_joiner(header);
-                header.joiner.set(joiner.link());
-                drop(old);
-                return;
-            }
-        }
-        // SAFETY: with `FOREIGN` and a tail, a waker lies there; the reference ends at once.
-        let known = header.joiner.get() == FOREIGN
-            && header.life().has_tail()
-            && unsafe { (*self.tail(header)).will_wake(waker) };
-        if known {
-            return;
-        }
-        let new = waker.clone();
-        let old = self.take_joiner(header);
-        self.take_foreign.set(Some(Self::foreign_joiner));
-        header.joiner.set(FOREIGN);
-        if header.life().has_tail() {
-            // SAFETY: the tail lies behind future and output, is aligned, and is empty now.
-            unsafe { self.tail(header).write(new) };
-        } else if let Some(pushed_out) = self.swap_foreign(Some(new)) {
-            pushed_out.wake();
-        }
-        drop(old);
-    }
-
-    /// Wakes who waits, if anyone does.
-    fn wake_joiner(self, header: HeaderRef) {
-        let joiner = header.joiner.get();
-        if let Some(waker) = self.take_joiner(header) {
-            waker.wake();
-        } else if joiner != END && joiner != FOREIGN {
-            waker::wake_slot(self.linked(joiner));
-        }
-    }
-
-    /// Nobody waits any longer; the waker, if it was foreign.
-    #[inline(always)]
-    fn take_joiner(self, header: HeaderRef) -> Option<Waker> {
-        if header.joiner.replace(END) != FOREIGN {
-            return None;
-        }
-        self.take_foreign.get().and_then(|take| take(self, header))
-    }
-
-    /// The waker of a slot's foreign joiner, if it is still the slot's.
-    fn foreign_joiner(self, header: HeaderRef) -> Option<Waker> {
-        if header.life().has_tail() {
-            // SAFETY: `FOREIGN` said that a waker lies there, and now no longer says it.
-            return Some(unsafe { self.tail(header).read() });
-        }
-        // The register may hold another task's joiner by now: it must not be forgotten.
-        if let Some(waker) = self.swap_foreign(None) {
-            waker.wake();
-        }
-        None
-    }
-
-    /// Exchanges the register's waker.
-    fn swap_foreign(self, new: Option<Waker>) -> Option<Waker> {
-        // SAFETY: only the owner's thread comes here, and no user code runs in the exchange.
-        self.foreign
-            .with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) })
     }
 }
 
@@ -554,6 +391,6 @@ impl Drop for Unwind {
             // everybody else away.
             unsafe { core.drop_content(header) };
         }
-        core.lose(header);
+        core.end(header, End::Lost);
     }
 }

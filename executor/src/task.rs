@@ -74,6 +74,7 @@ impl<T> Task<T> {
         // SAFETY: a finished task's slot holds its output, of type `T` (Keeps its slot), and only
         // its handle, which is this one, takes it.
         let output = unsafe { core.body(header).cast::<T>().read() };
+        core.forget_joiner(header);
         core.vacate(header);
         Some(output)
     }

@@ -7,7 +7,7 @@
 #[allow(dead_code)] // A test of transitions has no use for every question.
 mod life;
 
-use life::{Found, Life, Polled, Popped};
+use life::{End, Found, Life, Polled, Popped};
 
 /// What a byte means. The unused phase 7 is never reached, nor does a task's slot become main's;
 /// see the last test.
@@ -159,7 +159,7 @@ fn what_is_at_rest_is_polled() {
 fn pop_remembers_what_is_not_at_rest() {
     all(Life::pop, |n| match n.phase {
         Polling => (Popped::Ignore, Naive { again: true, ..n }),
-        Vacant if !n.listed => (Popped::List, n),
+        Vacant if !n.listed => (Popped::Vacant, n),
         _ => (Popped::Ignore, n),
     });
 }
@@ -186,11 +186,14 @@ fn end_poll_drops_the_doomed_and_queues_again_what_was_popped() {
 #[test]
 fn an_end_keeps_what_a_handle_waits_for_and_nothing_else() {
     all(Life::retire, |n| ((), n.moved(Dropping)));
-    all(Life::finish, |n| match n.handle {
-        true if !n.doomed => (true, n.moved(Done)),
-        handle => (handle, n.moved(Lost)),
-    });
-    all(Life::lose, |n| (n.handle, n.moved(Lost)));
+    all(
+        |life| life.end(End::Finished),
+        |n| match n.handle {
+            true if !n.doomed => (true, n.moved(Done)),
+            handle => (handle, n.moved(Lost)),
+        },
+    );
+    all(|life| life.end(End::Lost), |n| (n.handle, n.moved(Lost)));
     all(Life::unwind, |n| (n.phase == Polling, n.moved(Dropping)));
 }
 
@@ -265,8 +268,8 @@ fn next(life: Life) -> Vec<Life> {
             after(life, &|life| _ = life.unwind());
         }
         Dropping => {
-            after(life, &|life| _ = life.finish());
-            after(life, &|life| _ = life.lose());
+            after(life, &|life| _ = life.end(End::Finished));
+            after(life, &|life| _ = life.end(End::Lost));
             after(life, &|life| _ = life.unwind());
         }
         Done => after(life, &|life| life.retire()), // `clear` and a leaving handle drop the output

@@ -9,6 +9,8 @@ mod atomic;
 mod executor;
 #[path = "../../../executor/src/inbox.rs"]
 mod inbox;
+#[path = "../../../executor/src/joiner.rs"]
+mod joiner;
 #[path = "../../../executor/src/life.rs"]
 mod life;
 #[path = "../../../executor/src/observe_off.rs"]
@@ -29,6 +31,8 @@ mod slot;
 mod step;
 #[path = "../../../executor/src/task.rs"]
 mod task;
+#[path = "../../../executor/src/vacancy_scan.rs"]
+mod vacancy;
 #[path = "../../../executor/src/waker.rs"]
 mod waker;
 

@@ -9,6 +9,8 @@ mod atomic;
 mod executor;
 #[path = "../../../executor/src/inbox.rs"]
 mod inbox;
+#[path = "../../../executor/src/joiner.rs"]
+mod joiner;
 #[path = "../../../executor/src/life.rs"]
 mod life;
 #[path = "../../../executor/src/observe_off.rs"]
@@ -31,6 +33,8 @@ mod step;
 mod task;
 #[path = "../../loom/thread.rs"]
 mod thread;
+#[path = "../../../executor/src/vacancy_list.rs"]
+mod vacancy;
 #[path = "../../../executor/src/waker.rs"]
 mod waker;
 
