@@ -154,9 +154,14 @@ mod scheduler;
 mod slot;
 mod step;
 
-#[cfg_attr(feature = "std", path = "vacancy_list.rs")]
-#[cfg_attr(not(feature = "std"), path = "vacancy_scan.rs")]
-mod vacancy;
+#[cfg(feature = "std")]
+mod vacancy_list;
+#[cfg(not(feature = "std"))]
+mod vacancy_scan;
+#[cfg(feature = "std")]
+use vacancy_list as vacancy;
+#[cfg(not(feature = "std"))]
+use vacancy_scan as vacancy;
 
 mod life;
 mod waker;
@@ -187,9 +192,14 @@ mod spawn_any;
 mod storage;
 mod yield_now;
 
-#[cfg_attr(feature = "observe", path = "observe_on.rs")]
-#[cfg_attr(not(feature = "observe"), path = "observe_off.rs")]
-mod observe;
+#[cfg(not(feature = "observe"))]
+mod observe_off;
+#[cfg(feature = "observe")]
+mod observe_on;
+#[cfg(not(feature = "observe"))]
+use observe_off as observe;
+#[cfg(feature = "observe")]
+use observe_on as observe;
 
 pub mod coroutine;
 pub mod sync;
