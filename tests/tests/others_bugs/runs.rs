@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use futures_lite::future::{block_on, yield_now, zip};
-use wakeful_tests::hand::WakeLog;
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
 
 use super::poll_with;
@@ -239,4 +239,25 @@ fn a_task_woken_while_the_parent_is_replaced_is_polled_before_the_run_sleeps() {
     assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
     assert_eq!(trace.take(), ["polled"]);
     drop(task);
+}
+
+#[test]
+fn a_turn_while_the_parents_waker_is_cloned_leaves_nobody_behind() {
+    let local = fresh::<3, 64>();
+    let trace = Trace::new();
+    let gates = [Gate::new(), Gate::new()];
+    let tasks = [0, 1].map(|n| local.spawn(gates[n].pass(&trace, ["one", "two"][n])));
+    local.tick(9);
+    trace.take();
+    let is_first = Cell::new(true);
+    let parent = acting_waker(move |event| {
+        if event == WakerEvent::Cloned && is_first.replace(false) {
+            gates.iter().for_each(Gate::wake);
+            assert_eq!(local.tick(1).polled, 1);
+        }
+    });
+    let mut run = pin!(local.run());
+    assert!(poll_with(run.as_mut(), &parent).is_pending());
+    assert_eq!(trace.take(), ["one", "two"]);
+    drop(tasks);
 }

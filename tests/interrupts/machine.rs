@@ -1,0 +1,90 @@
+//! A processor that can be interrupted before any access to memory.
+//!
+//! The executor's sources are compiled over atomics and cells that call [`step`] first. A plan says
+//! before which steps something comes in between: a handler on the same thread, another thread's
+//! doing, or a weak exchange that fails for no reason. Handlers take steps too, so the second entry
+//! of a plan may interrupt the handler of the first.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What comes in between.
+#[derive(Clone)]
+pub(crate) enum Interrupt {
+    /// A signal's or an interrupt's handler, on the thread that it interrupts.
+    Here(Rc<dyn Fn()>),
+    /// Another thread, in one go.
+    Elsewhere(Rc<dyn Fn()>),
+    /// Nothing, but if this step is a weak exchange, it fails.
+    WeakFailure,
+}
+
+#[derive(Default)]
+struct Machine {
+    steps: Cell<usize>,
+    plan: RefCell<VecDeque<(usize, Interrupt)>>,
+    is_elsewhere: Cell<bool>,
+    fails: Cell<bool>,
+}
+
+/// More steps than any script takes.
+const FOR_EVER: usize = 100_000;
+
+thread_local! {
+    static MACHINE: Machine = Machine::default();
+}
+
+/// Counts from zero, with this plan, whose steps go up.
+pub(crate) fn begin(plan: impl IntoIterator<Item = (usize, Interrupt)>) {
+    MACHINE.with(|machine| {
+        machine.steps.set(0);
+        *machine.plan.borrow_mut() = plan.into_iter().collect();
+    });
+}
+
+/// Drops what is left of the plan; whether nothing was.
+pub(crate) fn end() -> bool {
+    MACHINE.with(|machine| machine.plan.take().is_empty())
+}
+
+/// An access to memory is about to happen.
+pub(crate) fn step() {
+    MACHINE.with(|machine| {
+        machine.fails.set(false);
+        if machine.is_elsewhere.get() {
+            return;
+        }
+        let step = machine.steps.get() + 1;
+        machine.steps.set(step);
+        assert!(step < FOR_EVER, "a chain or a loop without an end");
+        let is_now = |&(planned, _): &(usize, _)| planned == step;
+        if !machine.plan.borrow().front().is_some_and(is_now) {
+            return;
+        }
+        let planned = machine.plan.borrow_mut().pop_front();
+        match planned {
+            Some((_, Interrupt::Here(handler))) => {
+                handler();
+                machine.fails.set(false);
+            }
+            Some((_, Interrupt::Elsewhere(work))) => {
+                machine.is_elsewhere.set(true);
+                work();
+                machine.is_elsewhere.set(false);
+            }
+            Some((_, Interrupt::WeakFailure)) => machine.fails.set(true),
+            None => {}
+        }
+    });
+}
+
+/// Whether a weak exchange, whose [`step`] was just taken, fails.
+pub(crate) fn weak_fails() -> bool {
+    MACHINE.with(|machine| machine.fails.take())
+}
+
+/// The thread, as the executor's `thread::here`.
+pub(crate) fn here() -> usize {
+    MACHINE.with(|machine| 1 + usize::from(machine.is_elsewhere.get()))
+}
