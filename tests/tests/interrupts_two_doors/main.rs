@@ -17,10 +17,14 @@ pub use std::{convert, error, fmt, future, marker, mem, ops, pin, ptr};
 mod atomic;
 #[path = "../../../executor/src/executor.rs"]
 mod executor;
+#[path = "../../../executor/src/step.rs"]
+mod step;
 #[path = "../../../executor/src/task.rs"]
 mod handle;
 #[path = "../../../executor/src/inbox.rs"]
 mod inbox;
+#[path = "../../../executor/src/joiner.rs"]
+mod joiner;
 #[path = "../../../executor/src/life.rs"]
 mod life;
 #[path = "../../../executor/src/observe_off.rs"]
@@ -37,6 +41,8 @@ mod scheduler;
 mod slot;
 #[path = "../../interrupts/thread.rs"]
 mod thread;
+#[path = "../../../executor/src/vacancy_list.rs"]
+mod vacancy;
 #[path = "../../../executor/src/waker.rs"]
 mod waker;
 
