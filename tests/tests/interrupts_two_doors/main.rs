@@ -17,8 +17,6 @@ pub use std::{convert, error, fmt, future, marker, mem, ops, pin, ptr};
 mod atomic;
 #[path = "../../../executor/src/executor.rs"]
 mod executor;
-#[path = "../../../executor/src/step.rs"]
-mod step;
 #[path = "../../../executor/src/task.rs"]
 mod handle;
 #[path = "../../../executor/src/inbox.rs"]
@@ -39,6 +37,8 @@ mod run;
 mod scheduler;
 #[path = "../../../executor/src/slot.rs"]
 mod slot;
+#[path = "../../../executor/src/step.rs"]
+mod step;
 #[path = "../../interrupts/thread.rs"]
 mod thread;
 #[path = "../../../executor/src/vacancy_list.rs"]
