@@ -16,7 +16,7 @@
 //! ```
 //!
 //! # Terms
-//! - *phase*: what the slot's bytes hold and whether user code runs on them, in the low three bits.
+//! - *phase*: what the slot's bytes hold and whether user code runs on them, in the high three bits.
 //! - *handle*: a `Task` for this slot exists. It keeps the slot, so it can never see a next tenant.
 //! - *again*: the slot was woken and popped while it was being polled (by a run inside its own
 //!   poll); it is queued again after that poll.
@@ -29,26 +29,26 @@
 //! Every transition happens on the executor's thread; none runs user code.
 
 /// Nothing in the slot. All zero, as an executor begins.
-const VACANT: u8 = 0;
-/// A future that is not being polled.
-const IDLE: u8 = 1;
-/// A future that is being polled further up the stack.
-const POLLING: u8 = 2;
-/// A future or an output is being dropped further up the stack; nobody else may touch it.
-const DROPPING: u8 = 3;
-/// An output, waiting for its handle.
-const DONE: u8 = 4;
-/// Nothing but the news for the handle that there will be no output.
-const LOST: u8 = 5;
+const VACANT: u8 = 0 << 5;
 /// Not a task's slot: the main future's, which lies in the run. It never changes.
-const MAIN: u8 = 6;
+const MAIN: u8 = 1 << 5;
+/// A future or an output is being dropped further up the stack; nobody else may touch it.
+const DROPPING: u8 = 2 << 5;
+/// An output, waiting for its handle.
+const DONE: u8 = 4 << 5;
+/// Nothing but the news for the handle that there will be no output.
+const LOST: u8 = 5 << 5;
+/// A future that is being polled further up the stack.
+const POLLING: u8 = 6 << 5;
+/// A future that is not being polled. The highest, so that one comparison finds it.
+const IDLE: u8 = 7 << 5;
 
-const PHASE: u8 = 0x07;
-const HANDLE: u8 = 0x08;
-const AGAIN: u8 = 0x10;
-const DOOMED: u8 = 0x20;
-const TAIL: u8 = 0x40;
-const LISTED: u8 = 0x80;
+const PHASE: u8 = 0xe0;
+const HANDLE: u8 = 0x01;
+const AGAIN: u8 = 0x02;
+const DOOMED: u8 = 0x04;
+const TAIL: u8 = 0x08;
+const LISTED: u8 = 0x10;
 
 /// The byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,7 +135,7 @@ impl Life {
 
     /// Whether the handle need not wait any longer.
     pub(crate) fn is_over(self) -> bool {
-        self.phase() >= DONE
+        self.phase() & !(DONE ^ LOST) == DONE
     }
 
     /// Whether a waker may be kept behind the future.
@@ -152,7 +152,7 @@ impl Life {
     /// [`pop`](Self::pop) when the slot comes out of the queue.
     #[inline(always)]
     pub(crate) fn is_at_rest(self) -> bool {
-        self.phase() == IDLE
+        self.0 >= IDLE
     }
 
     /// The future, which was at rest, is going to be polled.

@@ -63,11 +63,12 @@ pub(crate) enum Act {
 /// What a slot costs besides its future: 12 bytes where pointers have 4.
 #[repr(C)]
 pub(crate) struct Header {
-    step: Cell<Option<Step>>,
+    /// First, so that a waker's data points to what a wake changes.
+    pub(crate) node: Node,
     link: Cell<Index>,
     /// Whom to wake at the end, as a link; in a vacant slot, the next of the free list.
     pub(crate) joiner: Cell<Index>,
-    pub(crate) node: Node,
+    step: Cell<Option<Step>>,
     pub(crate) serial: Serial,
 }
 
@@ -100,10 +101,10 @@ pub(crate) struct Body<const BYTES: usize>(
 impl Header {
     pub(crate) const fn new() -> Self {
         Self {
-            step: Cell::new(None),
+            node: Node::new(),
             link: Cell::new(0),
             joiner: Cell::new(0),
-            node: Node::new(),
+            step: Cell::new(None),
             serial: Serial::new(),
         }
     }

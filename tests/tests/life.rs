@@ -9,7 +9,7 @@ mod life;
 
 use life::{End, Found, Life, Polled, Popped};
 
-/// What a byte means. The unused phase 7 is never reached, nor does a task's slot become main's;
+/// What a byte means. The unused phase 3 is never reached, nor does a task's slot become main's;
 /// see the last test.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Phase {
@@ -38,41 +38,41 @@ struct Naive {
 impl Naive {
     fn read(byte: u8) -> Self {
         Naive {
-            phase: match byte % 8 {
+            phase: match byte / 32 {
                 0 => Vacant,
-                1 => Idle,
-                2 => Polling,
-                3 => Dropping,
+                1 => Main,
+                2 => Dropping,
                 4 => Done,
                 5 => Lost,
-                6 => Main,
+                6 => Polling,
+                7 => Idle,
                 other => Unused(other),
             },
-            handle: byte / 8 % 2 == 1,
-            again: byte / 16 % 2 == 1,
-            doomed: byte / 32 % 2 == 1,
-            tail: byte / 64 % 2 == 1,
-            listed: byte / 128 == 1,
+            handle: byte % 2 == 1,
+            again: byte / 2 % 2 == 1,
+            doomed: byte / 4 % 2 == 1,
+            tail: byte / 8 % 2 == 1,
+            listed: byte / 16 % 2 == 1,
         }
     }
 
     fn write(self) -> u8 {
         let phase = match self.phase {
             Vacant => 0,
-            Idle => 1,
-            Polling => 2,
-            Dropping => 3,
+            Main => 1,
+            Dropping => 2,
             Done => 4,
             Lost => 5,
-            Main => 6,
+            Polling => 6,
+            Idle => 7,
             Unused(other) => other,
         };
-        phase
-            + 8 * u8::from(self.handle)
-            + 16 * u8::from(self.again)
-            + 32 * u8::from(self.doomed)
-            + 64 * u8::from(self.tail)
-            + 128 * u8::from(self.listed)
+        32 * phase
+            + u8::from(self.handle)
+            + 2 * u8::from(self.again)
+            + 4 * u8::from(self.doomed)
+            + 8 * u8::from(self.tail)
+            + 16 * u8::from(self.listed)
     }
 
     fn moved(self, phase: Phase) -> Self {
@@ -80,7 +80,7 @@ impl Naive {
     }
 
     fn is_over(self) -> bool {
-        !matches!(self.phase, Vacant | Idle | Polling | Dropping)
+        matches!(self.phase, Done | Lost)
     }
 }
 
@@ -125,7 +125,7 @@ fn a_new_slot_is_idle_with_its_handle() {
         let new = Naive {
             tail,
             handle: true,
-            ..Naive::read(1)
+            ..Naive::read(7 * 32)
         };
         assert_eq!(Life::spawned(tail).0, new.write());
     }
