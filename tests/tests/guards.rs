@@ -86,22 +86,22 @@ fn guard(work: &str, limit: f64) {
 
 #[test]
 fn a_yield_costs_no_more_instructions_than_before() {
-    guard("yield", 120.0);
+    guard("yield", 87.0);
 }
 
 #[test]
 fn a_spawn_and_join_cost_no_more_instructions_than_before() {
-    guard("spawn", 340.0);
+    guard("spawn", 315.0);
 }
 
 #[test]
 fn a_wake_and_its_poll_cost_no_more_instructions_than_before() {
-    guard("wake", 118.0);
+    guard("wake", 85.0);
 }
 
 #[test]
 fn arming_and_dropping_a_timer_cost_no_more_instructions_than_before() {
-    guard("timer", 470.0);
+    guard("timer", 435.0);
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub fn on(backend: &str, size: usize, count: usize) -> Found {
     let rounds = (count / size).max(1);
     let span = with_backend!(backend, [
         "floor" => backends::floor::Floor,
-        "wakeful" => backends::wakeful::Wakeful<128>,
+        "wakeful" => backends::wakeful::Wakeful<72>,
             "tokio" => backends::tokio::Tokio,
         "tokio-local" => backends::tokio_local::TokioLocal,
         "smol" => backends::smol::Smol,
