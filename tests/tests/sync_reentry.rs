@@ -312,3 +312,35 @@ fn a_signal_set_inside_its_own_wake_keeps_the_newer_value() {
     assert_eq!(poll(&wait, Waker::noop()), Poll::Ready(2));
     assert!(!SIGNAL.is_set());
 }
+
+#[test]
+fn a_value_sent_while_the_receiver_s_waker_is_cloned_is_received_at_once() {
+    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
+    let line = LINE.take().expect("taken once");
+    let sender = acting_waker(move |event| {
+        if event == WakerEvent::Cloned {
+            line.try_send(7).expect("nobody else sends");
+        }
+    });
+    assert_eq!(poll(&share(line.recv()), &sender), Poll::Ready(Some(7)));
+}
+
+#[test]
+fn a_value_kept_for_a_receiver_that_the_close_drops_is_still_received() {
+    static LINE: TakeCell<Channel<u8, 2>> = TakeCell::new(Channel::new());
+    let line = LINE.take().expect("taken once");
+    let chosen: Shared<ChannelRecv<'_, u8>> = share(line.recv());
+    let (waits, last) = (share(line.recv()), share(line.recv()));
+    let victim = chosen.clone();
+    let killer = on_wake(move || drop(victim.take()));
+    assert!(poll(&chosen, Waker::noop()).is_pending());
+    assert!(poll(&waits, &killer).is_pending());
+    assert!(poll(&last, Waker::noop()).is_pending());
+    line.try_send(7).expect("there is room");
+    // It sends home those that wait. The wake of the first drops the one for which the value was
+    // kept, while the last is told already but not yet woken.
+    line.close();
+    assert!(chosen.borrow().is_none());
+    assert_eq!(poll(&waits, &killer), Poll::Ready(Some(7)));
+    assert_eq!(poll(&last, Waker::noop()), Poll::Ready(None));
+}

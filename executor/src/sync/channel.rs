@@ -10,8 +10,9 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::error::{SendError, TryRecvError, TrySendError};
+use super::gate::Pass;
 use super::line::{Line, Owned};
-use super::list::{Turn, Waiter};
+use super::list::Waiter;
 
 /// A channel with room for `N` values, for any number of senders and receivers on one thread.
 ///
@@ -67,7 +68,7 @@ impl<T, const N: usize> Channel<T, N> {
         ChannelSend {
             line: self.line(),
             value: Some(value),
-            waiter: Waiter::new(&self.parts.senders),
+            waiter: Waiter::new(&self.parts.places.waiters),
         }
     }
 
@@ -91,7 +92,7 @@ impl<T, const N: usize> Channel<T, N> {
     pub fn recv(&self) -> ChannelRecv<'_, T> {
         ChannelRecv {
             line: self.line(),
-            waiter: Waiter::new(&self.parts.receivers),
+            waiter: Waiter::new(&self.parts.values.waiters),
         }
     }
 
@@ -157,10 +158,9 @@ pin_project! {
     }
 
     impl<T> PinnedDrop for ChannelSend<'_, T> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if this.waiter.leave() == Turn::Granted {
-                this.line.offer_place();
-            }
+            this.line.places.depart(&this.waiter);
         }
     }
 }
@@ -168,32 +168,25 @@ pin_project! {
 impl<T> Future for ChannelSend<'_, T> {
     type Output = Result<(), SendError<T>>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let waiter = this.waiter.as_ref();
         let line = *this.line;
-        if waiter.turn() == Turn::Waiting && waiter.keep(cx.waker()) {
+        assert!(
+            this.value.is_some(),
+            "a `send` was polled after it had finished"
+        );
+        if line.places.pass(this.waiter.as_ref(), cx.waker()) == Pass::Waits {
             return Poll::Pending;
         }
-        loop {
-            let Some(value) = this.value.take() else {
-                panic!("a `send` was polled after it had finished")
-            };
-            let sent = match waiter.leave() {
-                Turn::Granted if !line.is_closed() => line.put(value).map_err(TrySendError::Full),
-                // In a closed channel nobody needs the place that was kept any more.
-                _ => line.try_send(value),
-            };
-            match sent {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(TrySendError::Closed(value)) => return Poll::Ready(Err(SendError(value))),
-                Err(TrySendError::Full(value)) => *this.value = Some(value),
-            }
-            waiter.join(1);
-            if waiter.keep(cx.waker()) {
-                return Poll::Pending;
-            }
-        }
+        let Some(value) = this.value.take() else {
+            unreachable!("it was there above")
+        };
+        // In a closed channel nobody needs a place that was kept any more.
+        Poll::Ready(match line.is_closed() {
+            true => Err(SendError(value)),
+            false => line.put(value).map_err(SendError),
+        })
     }
 }
 
@@ -207,10 +200,9 @@ pin_project! {
     }
 
     impl<T> PinnedDrop for ChannelRecv<'_, T> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if this.waiter.leave() == Turn::Granted {
-                this.line.offer_value();
-            }
+            this.line.values.depart(&this.waiter);
         }
     }
 }
@@ -218,25 +210,13 @@ pin_project! {
 impl<T> Future for ChannelRecv<'_, T> {
     type Output = Option<T>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        let waiter = this.waiter.as_ref();
-        let line = *this.line;
-        if waiter.turn() == Turn::Waiting && waiter.keep(cx.waker()) {
-            return Poll::Pending;
-        }
-        loop {
-            if waiter.leave() == Turn::Granted {
-                return Poll::Ready(line.take());
-            }
-            match line.try_recv() {
-                Ok(value) => return Poll::Ready(Some(value)),
-                Err(TryRecvError::Closed) => return Poll::Ready(None),
-                Err(TryRecvError::Empty) => waiter.join(1),
-            }
-            if waiter.keep(cx.waker()) {
-                return Poll::Pending;
-            }
+        match this.line.values.pass(this.waiter.as_ref(), cx.waker()) {
+            Pass::Through => Poll::Ready(this.line.take()),
+            Pass::Waits => Poll::Pending,
+            Pass::Refused => Poll::Ready(None),
         }
     }
 }

@@ -125,7 +125,7 @@ impl<'a, T: ?Sized> Future for CondvarWait<'a, T> {
         loop {
             match waiter.turn() {
                 Turn::Outside if this.guard.is_some() => {
-                    waiter.join(1);
+                    waiter.join();
                     drop(this.guard.take());
                 }
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,

@@ -141,7 +141,7 @@ impl Future for EventWait<'_> {
         loop {
             match waiter.turn() {
                 Turn::Outside if this.event.is_set.get() => return Poll::Ready(()),
-                Turn::Outside => waiter.join(1),
+                Turn::Outside => waiter.join(),
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
                 Turn::Waiting => {}
                 Turn::Granted | Turn::Released => {

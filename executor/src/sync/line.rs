@@ -1,27 +1,22 @@
-//! What is behind a [`Channel`](super::Channel): the values, who waits, and what is set aside.
+//! What is behind a [`Channel`](super::Channel): the values, and the gates before and behind them.
 //!
 //! # Invariants
-//! - **Set aside**: a place is empty, and either *free* or kept for a chosen sender; a value is
-//!   free or kept for a chosen receiver. Only the free ones are counted here, and the `try_` forms
-//!   have only those, so nobody overtakes those who wait.
-//! - **Offered**: a place or value is offered to the first in line before it becomes free. While
-//!   senders wait, no place is free; while receivers wait, no value is.
-
-use core::cell::Cell;
+//! - **Two gates**: what is free or kept at `places`, and what is free or kept at `values`, make up
+//!   the ring's room; a value that is being moved in or out belongs to neither. So who has passed a
+//!   gate finds in the ring what the gate let it through for.
 
 use heapless::deque::{Deque, DequeView};
 
 use super::error::{TryRecvError, TrySendError};
-use super::list::{Turn, WaitList};
+use super::gate::Gate;
 use super::ring::Ring;
 
-/// A line of values with its numbers and its waiters.
+/// A line of values with its gates.
 pub(super) struct Parts<R: ?Sized> {
-    pub(super) senders: WaitList,
-    pub(super) receivers: WaitList,
-    free_places: Cell<usize>,
-    free_values: Cell<usize>,
-    is_closed: Cell<bool>,
+    /// Here senders wait for an empty place.
+    pub(super) places: Gate,
+    /// Here receivers wait for a value.
+    pub(super) values: Gate,
     ring: R,
 }
 
@@ -35,11 +30,8 @@ impl<T, const N: usize> Owned<T, N> {
     pub(super) const fn new() -> Self {
         const { assert!(N > 0, "a channel needs room for at least one value") };
         Self {
-            senders: WaitList::new(),
-            receivers: WaitList::new(),
-            free_places: Cell::new(N),
-            free_values: Cell::new(0),
-            is_closed: Cell::new(false),
+            places: Gate::new(N),
+            values: Gate::new(0),
             ring: Ring::<Deque<T, N>>::new(),
         }
     }
@@ -49,77 +41,55 @@ impl<T> Line<T> {
     /// Puts a value into a free place.
     #[inline]
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        if self.is_closed.get() {
+        if self.is_closed() {
             return Err(TrySendError::Closed(value));
         }
-        let Some(left) = self.free_places.get().checked_sub(1) else {
-            return Err(TrySendError::Full(value));
-        };
-        self.free_places.set(left);
-        self.put(value).map_err(TrySendError::Full)
+        match self.places.claim() {
+            true => self.put(value).map_err(TrySendError::Full),
+            false => Err(TrySendError::Full(value)),
+        }
     }
 
     /// Takes the oldest value, if one is free.
     #[inline]
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
-        let Some(left) = self.free_values.get().checked_sub(1) else {
-            let is_closed = self.is_closed.get();
-            return Err(if is_closed {
-                TryRecvError::Closed
-            } else {
-                TryRecvError::Empty
-            });
-        };
-        self.free_values.set(left);
-        self.take().ok_or(TryRecvError::Empty)
+        match self.values.claim() {
+            true => self.take().ok_or(TryRecvError::Empty),
+            false if self.is_closed() => Err(TryRecvError::Closed),
+            false => Err(TryRecvError::Empty),
+        }
     }
 
-    /// Puts a value into the caller's place: one that is empty and no longer counted as free.
+    /// Puts a value into the caller's place, for which it has passed the gate.
     #[inline]
     pub(super) fn put(&self, value: T) -> Result<(), T> {
         self.ring.push(value)?;
-        self.offer_value();
+        self.values.offer();
         Ok(())
     }
 
-    /// Takes the oldest value on account of the caller's: one that is no longer counted as free.
+    /// Takes the oldest value, on account of the one for which the caller has passed the gate.
     #[inline]
     pub(super) fn take(&self) -> Option<T> {
         let value = self.ring.pop();
-        self.offer_place();
+        self.places.offer();
         value
     }
 
     /// Closes, and sends everybody home.
     pub(super) fn close(&self) {
-        self.is_closed.set(true);
-        self.senders.tell(usize::MAX, Turn::Released);
-        self.receivers.tell(usize::MAX, Turn::Released);
+        self.places.shut();
+        self.values.shut();
+        self.places.send_home();
+        self.values.send_home();
     }
 
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.is_closed.get()
+        self.places.is_shut()
     }
 
     pub(super) fn len(&self) -> usize {
         self.ring.len()
-    }
-
-    /// A place is empty: it is kept for the first sender in line, or free.
-    #[inline]
-    pub(super) fn offer_place(&self) {
-        match self.senders.grant_first() {
-            Some(call) => call.wake(),
-            None => self.free_places.set(self.free_places.get() + 1),
-        }
-    }
-
-    /// A value is there: it is kept for the first receiver in line, or free.
-    #[inline]
-    pub(super) fn offer_value(&self) {
-        match self.receivers.grant_first() {
-            Some(call) => call.wake(),
-            None => self.free_values.set(self.free_values.get() + 1),
-        }
     }
 }

@@ -76,7 +76,7 @@ struct Node {
     previous: Cell<Option<NonNull<Node>>>,
     next: Cell<Option<NonNull<Node>>>,
     /// A number of the part's own: the permits that a waiter wants.
-    need: Cell<usize>,
+    need: usize,
     turn: Cell<Turn>,
     is_linked: Cell<bool>,
     waker: Cell<Option<Waker>>,
@@ -107,9 +107,15 @@ impl WaitList {
         }
     }
 
+    /// Whether nobody is in line, chosen ones that are not yet woken included.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.get().is_none()
+    }
+
     /// What the first in line needs; `None` if nobody waits.
     pub(crate) fn first_need(&self) -> Option<usize> {
-        self.first_waiting().map(|node| node.need.get())
+        self.first_waiting().map(|node| node.need)
     }
 
     /// Chooses the first in line; `None` if nobody waits.
@@ -191,6 +197,12 @@ impl WaitList {
         node.is_linked.set(false);
     }
 
+    /// The same for a node that leaves before it was chosen, which is rare.
+    #[inline(never)]
+    fn unlink_early(&self, node: &Node) {
+        self.unlink(node);
+    }
+
     /// The node behind a link of this list.
     #[inline]
     fn node(&self, link: NonNull<Node>) -> &Node {
@@ -205,11 +217,16 @@ impl WaitList {
 impl<'a> Waiter<'a> {
     /// A waiter of `list` that has not joined yet.
     pub(crate) const fn new(list: &'a WaitList) -> Self {
+        Self::in_need(list, 1)
+    }
+
+    /// The same, with the part's own number.
+    pub(crate) const fn in_need(list: &'a WaitList, need: usize) -> Self {
         let node = Node {
             previous: Cell::new(None),
             next: Cell::new(None),
             waker: Cell::new(None),
-            need: Cell::new(1),
+            need,
             turn: Cell::new(Turn::Outside),
             is_linked: Cell::new(false),
             _pinned: PhantomPinned,
@@ -223,14 +240,13 @@ impl<'a> Waiter<'a> {
         self.node.turn.get()
     }
 
-    /// Joins the end of the line, in need of `need`. No user code runs: what the caller has just
-    /// checked is still so. [`keep`](Self::keep) comes next.
+    /// Joins the end of the line. No user code runs: what the caller has just checked is still so.
+    /// [`keep`](Self::keep) or [`set_waker`](Self::set_waker) comes next.
     #[inline]
-    pub(crate) fn join(self: Pin<&Self>, need: usize) {
+    pub(crate) fn join(self: Pin<&Self>) {
         // Pinned, and unlinked again by `leave` or drop, before the memory goes (Linked is alive).
         let node = &self.get_ref().node;
         if !node.is_linked.get() {
-            node.need.set(need);
             node.turn.set(Turn::Waiting);
             self.list.link(node);
         }
@@ -251,6 +267,28 @@ impl<'a> Waiter<'a> {
         self.turn() == Turn::Waiting
     }
 
+    /// Whether it waits, and `waker` will hear.
+    #[inline]
+    pub(crate) fn is_kept(&self, waker: &Waker) -> bool {
+        // SAFETY: as in `keep`.
+        let kept = unsafe { &*self.node.waker.as_ptr() };
+        self.turn() == Turn::Waiting && kept.as_ref().is_some_and(|kept| kept.will_wake(waker))
+    }
+
+    /// Remembers whom to wake. The one that was to be woken so far is dropped: user code.
+    #[inline]
+    pub(crate) fn set_waker(&self, waker: Waker) {
+        drop(self.node.waker.replace(Some(waker)));
+    }
+
+    /// Leaves after [`grant_first`](WaitList::grant_first) has chosen it and so taken it out of the
+    /// line.
+    #[inline]
+    pub(crate) fn leave_chosen(&self) {
+        debug_assert!(self.turn() == Turn::Granted && !self.node.is_linked.get());
+        self.node.turn.set(Turn::Outside);
+    }
+
     /// Leaves, and tells where it stood. After `Granted` the caller uses or passes on what was set
     /// aside. No user code runs; a waker that is left over goes with the waiter.
     #[inline]
@@ -259,7 +297,7 @@ impl<'a> Waiter<'a> {
         if turn != Turn::Outside {
             self.node.turn.set(Turn::Outside);
             if self.node.is_linked.get() {
-                self.list.unlink(&self.node);
+                self.list.unlink_early(&self.node);
             }
         }
         turn
@@ -269,6 +307,9 @@ impl<'a> Waiter<'a> {
 impl Drop for Waiter<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.leave();
+        // Whatever its turn says: this is what keeps "Linked is alive".
+        if self.node.is_linked.get() {
+            self.list.unlink_early(&self.node);
+        }
     }
 }

@@ -25,6 +25,7 @@ pub mod error;
 mod channel;
 mod condvar;
 mod event;
+mod gate;
 mod line;
 mod list;
 mod mutex;

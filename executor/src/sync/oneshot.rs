@@ -169,7 +169,7 @@ impl<T> Future for OneshotTake<'_, T> {
                     waiter.leave();
                     return Poll::Ready(None);
                 }
-                (Turn::Outside, Step::Open | Step::Kept) => waiter.join(1),
+                (Turn::Outside, Step::Open | Step::Kept) => waiter.join(),
             }
         }
     }

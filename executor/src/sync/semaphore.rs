@@ -72,7 +72,7 @@ impl Semaphore {
         Acquire {
             semaphore: self,
             count,
-            waiter: Waiter::new(&self.waiters),
+            waiter: Waiter::in_need(&self.waiters, count),
         }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Future for Acquire<'a> {
             match waiter.turn() {
                 Turn::Outside => match semaphore.try_acquire(*this.count) {
                     Some(permit) => return Poll::Ready(permit),
-                    None => waiter.join(*this.count),
+                    None => waiter.join(),
                 },
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
                 Turn::Waiting => {}
