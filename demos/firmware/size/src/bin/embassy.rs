@@ -32,8 +32,14 @@ fn main() -> ! {
     // SAFETY: `main` runs once, and nothing else names the static.
     let executor = unsafe { (*&raw mut EXECUTOR).write(Executor::new()) };
     executor.run(|spawner| {
-        let _ = ringer().map(|token| spawner.spawn(token));
-        let _ = yields().map(|token| spawner.spawn(token));
-        let _ = listener().map(|token| spawner.spawn(token));
+        if let Ok(token) = ringer() {
+            spawner.spawn(token);
+        }
+        if let Ok(token) = yields() {
+            spawner.spawn(token);
+        }
+        if let Ok(token) = listener() {
+            spawner.spawn(token);
+        }
     })
 }

@@ -32,21 +32,21 @@ impl Park for Event {
 #[entry]
 fn main() -> ! {
     if let Some(local) = EXECUTOR.take() {
-        let _ = local
-            .spawn(async {
-                ring_and_yield!();
-            })
-            .map(|task| task.detach());
-        let _ = local
-            .spawn(async {
-                yield_often!();
-            })
-            .map(|task| task.detach());
-        let _ = local
-            .spawn(async {
-                listen!();
-            })
-            .map(|task| task.detach());
+        if let Ok(task) = local.spawn(async {
+            ring_and_yield!();
+        }) {
+            task.detach();
+        }
+        if let Ok(task) = local.spawn(async {
+            yield_often!();
+        }) {
+            task.detach();
+        }
+        if let Ok(task) = local.spawn(async {
+            listen!();
+        }) {
+            task.detach();
+        }
         match block_on_with(local.run(), &CORE) {}
     }
     loop {
