@@ -38,6 +38,19 @@ fn sleeps_end_in_the_order_of_their_deadlines_and_ties_in_that_of_their_first_po
 }
 
 #[test]
+fn a_sleep_knows_its_deadline_before_and_after_it() {
+    let queue = TimerQueue::<1>::new();
+    let mut sleep = queue.sleep_until(7);
+    assert_eq!(sleep.deadline(), 7);
+    let slept =
+        |sleep: &mut Sleep<'_>| Pin::new(sleep).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(slept(&mut sleep).is_pending());
+    assert_eq!(queue.expire(7), None);
+    assert!(slept(&mut sleep).is_ready());
+    assert_eq!(sleep.deadline(), 7);
+}
+
+#[test]
 fn a_deadline_that_has_passed_is_met_by_the_next_expire() {
     let log = WakeLog::default();
     let queue = TimerQueue::<1>::new();
@@ -61,7 +74,7 @@ fn a_full_queue_says_so_and_has_room_again_when_a_sleep_is_dropped_or_done() {
     assert_eq!(queue.len(), queue.capacity());
     drop(one);
     assert_eq!(log.hand(4, queue.sleep_until(4)).poll(), None); // And is dropped again.
-    assert_eq!(queue.len(), 1);
+    assert_eq!((queue.len(), queue.is_empty()), (1, false));
     assert_eq!(queue.expire(2), None);
     assert_eq!(queue.len(), 1); // Due, but its owner has not looked yet.
     assert_eq!(two.poll(), Some(Ok(())));

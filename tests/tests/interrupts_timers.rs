@@ -1,0 +1,239 @@
+//! The timer queue's own source files, interrupted before each of their steps: by an `expire` while
+//! an owner arms, polls or drops, and by owners while `expire` runs.
+
+#![allow(dead_code, unexpected_cfgs)] // The scripts use a part of it, and none of its features.
+
+#[path = "../interrupts/atomic.rs"]
+#[allow(unused_imports)]
+mod atomic;
+#[path = "../interrupts/machine.rs"]
+mod machine;
+#[path = "../../executor/src/timers/mod.rs"]
+#[allow(unreachable_pub, unused_imports)]
+mod timers;
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake};
+
+use machine::Interrupt;
+use timers::{Sleep, TimerQueue, TimersFull};
+
+/// Counts the wakes of its wakers.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Count {
+    fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+type Slept = Option<Result<(), TimersFull>>;
+
+fn poll(sleep: &mut Sleep<'_>, count: &Arc<Count>) -> Slept {
+    let waker = count.clone().into();
+    match Pin::new(sleep).poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(slept) => Some(slept),
+        Poll::Pending => None,
+    }
+}
+
+/// A queue of each run's own: handlers live as long as the plan, and it must outlive them.
+fn queue<const N: usize>() -> &'static TimerQueue<N> {
+    Box::leak(Box::default())
+}
+
+/// A sleep, armed with a count of its own.
+fn armed(
+    queue: &'static TimerQueue<2>,
+    deadline: u64,
+) -> (Rc<RefCell<Option<Sleep<'static>>>>, Arc<Count>) {
+    let count = Arc::default();
+    let mut sleep = queue.sleep_until(deadline);
+    assert_eq!(poll(&mut sleep, &count), None);
+    (Rc::new(RefCell::new(Some(sleep))), count)
+}
+
+/// Follows the script with the handler at its first step, at its second, and so on to its last.
+/// The script calls [`machine::begin`] with its argument, and returns [`machine::end`].
+fn at_every_step(script: impl Fn(usize) -> bool) {
+    let mut at = 1;
+    while script(at) {
+        at += 1;
+    }
+    assert!(at > 5, "only {at} steps: the machine counts too few");
+}
+
+#[test]
+fn an_owner_that_expire_interrupts_is_woken_or_expire_asks_to_be_called_again() {
+    at_every_step(|at| {
+        let queue = queue::<1>();
+        let [old, new] = <[Arc<Count>; 2]>::default();
+        let seen = Rc::new(Cell::new(None));
+        let handler = {
+            let seen = seen.clone();
+            move || {
+                let is_there = !queue.is_empty();
+                seen.set(is_there.then_some(queue.expire(5)));
+            }
+        };
+        let mut sleep = queue.sleep_until(5);
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        assert_eq!(poll(&mut sleep, &old), None);
+        let slept = poll(&mut sleep, &new);
+        let is_over = machine::end();
+        if slept.is_none() {
+            let heard = old.get() + new.get();
+            if let Some(again) = seen.get() {
+                assert!(heard == 1 || again == Some(6), "lost at step {at}");
+            }
+            assert_eq!(queue.expire(6), None);
+            assert_eq!(old.get() + new.get(), 1, "woken once, at step {at}");
+            assert_eq!(poll(&mut sleep, &new), Some(Ok(())));
+        }
+        assert!(queue.is_empty(), "a place is lost at step {at}");
+        assert_eq!((Arc::strong_count(&old), Arc::strong_count(&new)), (1, 1));
+        is_over
+    });
+}
+
+#[test]
+fn a_drop_that_expire_interrupts_gives_its_place_back() {
+    at_every_step(|at| {
+        let queue = queue::<2>();
+        let (sleep, count) = armed(queue, 5);
+        let handler = move || {
+            queue.expire(5);
+        };
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        sleep.take();
+        let is_over = machine::end();
+        assert!(queue.is_empty(), "a place is lost at step {at}");
+        assert_eq!(Arc::strong_count(&count), 1);
+        assert!(count.get() <= 1);
+        is_over
+    });
+}
+
+#[test]
+fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken() {
+    for name in [0, 1] {
+        at_every_step(|at| {
+            let queue = queue::<2>();
+            let sleeps = [armed(queue, 4), armed(queue, 5)];
+            let (other, heard) = &sleeps[1 - name];
+            let dropped = sleeps[name].0.clone();
+            let handler = move || drop(dropped.take());
+            machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+            queue.expire(5);
+            let is_over = machine::end();
+            sleeps[name].0.take();
+            assert_eq!(heard.get(), 1, "the neighbour, at step {at}");
+            assert_eq!(queue.len(), 1, "a place is lost at step {at}");
+            let mut other = other.take().expect("only the first is dropped");
+            assert_eq!(poll(&mut other, heard), Some(Ok(())));
+            assert!(queue.is_empty());
+            assert!(
+                sleeps
+                    .iter()
+                    .all(|(_, count)| Arc::strong_count(count) == 1)
+            );
+            is_over
+        });
+    }
+}
+
+#[test]
+fn the_next_tenant_of_a_place_inside_expire_is_not_taken_for_the_last() {
+    at_every_step(|at| {
+        let queue = queue::<2>();
+        let late = Arc::<Count>::default();
+        let (sleep, _) = armed(queue, 5);
+        let handler = {
+            let (sleep, late) = (sleep.clone(), late.clone());
+            move || {
+                drop(sleep.take());
+                let mut next = queue.sleep_until(9);
+                assert_eq!(poll(&mut next, &late), None);
+                *sleep.borrow_mut() = Some(next);
+            }
+        };
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        queue.expire(5);
+        let is_over = machine::end();
+        assert_eq!(late.get(), 0, "woken before its time, at step {at}");
+        if is_over {
+            assert_eq!(queue.expire(8), Some(9));
+            assert_eq!(queue.expire(9), None);
+            assert_eq!(late.get(), 1, "lost at step {at}");
+        }
+        sleep.take();
+        assert!(queue.is_empty(), "a place is lost at step {at}");
+        is_over
+    });
+}
+
+#[test]
+fn two_that_arm_at_once_never_share_a_place() {
+    at_every_step(|at| {
+        let queue = queue::<1>();
+        let [mine, others] = <[Arc<Count>; 2]>::default();
+        let other = Rc::new(RefCell::new(None));
+        let handler = {
+            let (other, others) = (other.clone(), others.clone());
+            move || {
+                let was_free = queue.is_empty();
+                let mut sleep = queue.sleep_until(3);
+                let slept = poll(&mut sleep, &others);
+                let expected = (!was_free).then_some(Err(TimersFull));
+                assert_eq!(slept, expected, "at step {at}");
+                *other.borrow_mut() = was_free.then_some(sleep);
+            }
+        };
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        let mut sleep = queue.sleep_until(3);
+        if poll(&mut sleep, &mine).is_none() {
+            assert!(other.borrow().is_none(), "both have it at step {at}");
+            assert_eq!(poll(&mut sleep, &mine), None);
+        }
+        drop(sleep);
+        let is_over = machine::end();
+        assert_eq!(queue.expire(3), None);
+        let has_place = usize::from(other.borrow().is_some());
+        assert_eq!((mine.get(), others.get()), (0, has_place), "at step {at}");
+        other.take();
+        assert!(queue.is_empty());
+        is_over
+    });
+}
+
+#[test]
+fn two_that_expire_at_once_wake_each_sleep_once() {
+    at_every_step(|at| {
+        let queue = queue::<2>();
+        let sleeps = [armed(queue, 4), armed(queue, 5)];
+        let handler = move || {
+            queue.expire(5);
+        };
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        queue.expire(5);
+        let is_over = machine::end();
+        for (sleep, count) in &sleeps {
+            assert_eq!(count.get(), 1, "at step {at}");
+            let mut sleep = sleep.take().expect("nobody dropped it");
+            assert_eq!(poll(&mut sleep, count), Some(Ok(())));
+        }
+        assert!(queue.is_empty());
+        is_over
+    });
+}
