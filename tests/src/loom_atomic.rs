@@ -2,11 +2,13 @@
 //!
 //! A test of a concurrent file compiles that file again by `#[path]`, with this in the place of
 //! `crate::atomic`; so what is checked is the source that ships. The checker's types cannot be made
-//! in a `const fn`, so each here is made in the checker when it is first used.
+//! in a `const fn`, so each here is made in the checker when it is first used; a model uses
+//! everything once before its threads begin.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+pub use loom::sync::atomic::fence;
 pub use std::sync::atomic::Ordering;
 
 macro_rules! atomic {

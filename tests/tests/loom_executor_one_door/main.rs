@@ -3,8 +3,9 @@
 #![cfg(feature = "loom")]
 #![allow(dead_code, unexpected_cfgs)] // The models use a part of it, and none of its features.
 
-#[path = "../../loom/atomic.rs"]
-mod atomic;
+mod atomic {
+    pub(crate) use wakeful_tests::loom_atomic::*;
+}
 #[path = "../../../executor/src/executor.rs"]
 mod executor;
 #[path = "../../../executor/src/inbox.rs"]
