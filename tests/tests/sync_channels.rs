@@ -61,6 +61,16 @@ fn a_closed_channel_hands_values_back_and_is_drained_first() {
 }
 
 #[test]
+fn a_channel_says_how_much_room_it_has_and_how_much_is_used() {
+    let line = Channel::<u8, 3>::new();
+    assert_eq!((line.len(), line.capacity()), (0, 3));
+    assert!(line.is_empty());
+    assert_eq!(line.try_send(1), Ok(()));
+    assert_eq!((line.len(), line.capacity()), (1, 3));
+    assert!(!line.is_empty());
+}
+
+#[test]
 fn a_closed_channel_sends_all_waiting_receivers_home() {
     let log = WakeLog::default();
     let line = Channel::<u8, 1>::new();

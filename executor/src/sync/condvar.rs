@@ -124,13 +124,13 @@ impl<'a, T: ?Sized> Future for CondvarWait<'a, T> {
         let waiter = this.waiter.as_ref();
         loop {
             match waiter.turn() {
-                Turn::Outside if this.guard.is_some() => {
+                Turn::Outside => {
                     waiter.join();
                     drop(this.guard.take());
                 }
                 Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
                 Turn::Waiting => {}
-                Turn::Outside | Turn::Granted | Turn::Released => {
+                Turn::Granted | Turn::Released => {
                     let locked = this.lock.as_mut().poll(cx);
                     if locked.is_ready() {
                         waiter.leave();
