@@ -172,7 +172,12 @@ impl<'a, const N: usize> Group<'a, N> {
         };
         self.children[index] = Some(child);
         self.left += 1;
-        self.words().word(index as Index).wake();
+        let (words, index) = (self.words(), index as Index);
+        // A former child may have left a wake; the new one is woken now.
+        if words.word(index).word().node.is_queued() {
+            self.wakes.hub.queue.remove(words, link_of(index));
+        }
+        words.word(index).wake();
         Ok(())
     }
 

@@ -228,6 +228,39 @@ fn a_full_group_gives_the_child_back_and_a_panicking_child_leaves_the_others() {
 }
 
 #[test]
+fn an_added_child_comes_last_also_where_a_former_child_has_left_a_wake() {
+    static WAKES: Wakes<2> = Wakes::new();
+    let trace = RefCell::new(Vec::new());
+    let stale = Cell::new(None);
+    let gone = pin!(poll_fn(|cx| {
+        stale.set(Some(cx.waker().clone()));
+        Poll::Ready(())
+    }));
+    let waiting = Cell::new(None);
+    let stays = pin!(poll_fn(|cx| {
+        trace.borrow_mut().push("stays");
+        waiting.set(Some(cx.waker().clone()));
+        Poll::Pending
+    }));
+    let comes = pin!(poll_fn(|_| {
+        trace.borrow_mut().push("comes");
+        Poll::Pending
+    }));
+    let mut group = Group::new(&WAKES).expect("not in use");
+    assert!(group.add(gone).is_ok());
+    assert!(group.add(stays).is_ok());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(Pin::new(&mut group).poll(&mut cx).is_pending());
+    for waker in [stale.take(), waiting.take()] {
+        waker.expect("it was polled").wake();
+    }
+    assert!(group.add(comes).is_ok());
+    assert!(Pin::new(&mut group).poll(&mut cx).is_pending());
+    assert!(Pin::new(&mut group).poll(&mut cx).is_pending());
+    assert_eq!(*trace.borrow(), ["stays", "stays", "comes"]);
+}
+
+#[test]
 fn a_million_slots_cost_nothing_until_they_are_used() {
     let before = resident_bytes();
     let local = Executor::<1_000_000, 512>::leak()
