@@ -1,66 +1,141 @@
 //! Why an aim is not reached, for the report: the cause, and what was tried. Only shown beside an
 //! aim that was missed in the run at hand.
+//!
+//! What a cause says of this run is taken from its results; where they lack it, it is not said.
 
-/// The start of a row's name, and the cause.
-const CAUSES: [(&str, &str); 11] = [
-    (
-        "yield_",
-        "124 instructions against the bare loop's 56: the local door is shut and opened twice (so \
-         that a signal handler may wake), the inbox is looked at twice, and the ready list is \
-         followed link by link. One word for owner and door, and the rule tested first, brought it \
-         from 138",
-    ),
-    (
-        "channel",
-        "the bare loop needs 21 ns for this channel, whose wakers are cloned and dropped through \
-         their tables; what the executor adds is two polls and two wakes",
-    ),
-    (
-        "wake_",
-        "cache misses in wakers, headers and bodies; the ready list is followed link by link, so \
-         they do not overlap. The floor's bare loop walks an array and its misses do",
-    ),
-    (
-        "sleeps_at_once",
-        "a heap of a million entries is cache misses. Filling the hole from the bottom, and \
-         comparing deadline and order as one number, were tried and showed no gain \
-         on a busy machine",
-    ),
-    (
-        "sleeps_spread",
-        "the kernel's timer slack is 50 us by itself; the rest is who else ran",
-    ),
-    (
-        "timeout_",
-        "reading the clock is half of it; the rest was noise in this run",
-    ),
-    (
-        "echo_",
-        "the same calls as the floor's; the difference is noise, see the range",
-    ),
-    (
-        "idle_",
-        "256 the task's buffer, 40 its stream and its read, 32 the slot's header, 16 room for a \
-         joiner's waker, 8 its alignment, 80 the reactor's entry",
-    ),
-    (
-        "crawl",
-        "the same nine system calls a page as tokio, three more than the blocking floor: two \
-         registrations, and the look whether the connect succeeded",
-    ),
-    (
-        "i_",
+use super::Results;
+use super::plan::{Figure, OURS, Row};
+use super::stats::show;
+
+/// The cause for a row's figure.
+pub fn of(row: &Row, figure: &Figure, results: &Results) -> String {
+    let look = Look(results);
+    let id = row.id.as_str();
+    match id.split('_').next().unwrap_or(id) {
+        "i" => instructions(id, &look),
+        "yield" => {
+            look.compare("i_yield", "instructions", "instructions")
+                + "a waker, a queue, a join handle and a cancel are what the bare loop has not"
+        }
+        "channel" => {
+            look.compare("channel", "cpu_ns", "ns")
+                + "the bare loop clones and drops wakers through their tables, too; what comes on top \
+               is two polls and two wakes"
+        }
+        "wake" => "cache misses in headers and bodies: the floor's bare loop knows the order \
+                   beforehand and walks an array, so that its misses overlap"
+            .into(),
+        "sleeps" => sleeps(id, figure, &look),
+        "timeout" => look.compare(id, "cpu_ns", "ns") + "a look at the clock is most of either",
+        "echo" => {
+            look.compare("calls_64", "calls", "system calls")
+                + "the rest is the kernel's and the noise, see the range"
+        }
+        "idle" => {
+            "the task's own buffer is 256 of it, its stream and its read 40; the rest is the \
+                   slot's header and tail, the reactor's entry, and the unused part of pages"
+                .into()
+        }
+        "crawl" => {
+            look.compare(id, "cpu_ns", "ns")
+                + "nearly all of it is the kernel's TCP, which makes the six system calls of the \
+               blocking floor and a registration instead of its last read"
+        }
+        "pay" => "polling brings rustix and what is below it, heapless three crates of its own, \
+                  signal-hook-registry libc; tokio calls libc itself"
+            .into(),
+        "m3" | "m0" => firmware(figure).into(),
+        _ => "not yet known".into(),
+    }
+}
+
+fn instructions(id: &str, look: &Look) -> String {
+    let in_time = match id {
+        "i_yield" => look.against("yield_1000", "cpu_ns", "embassy", "ns"),
+        "i_wake" => look.against("wake_1000", "cpu_ns", "embassy", "ns"),
+        _ => String::new(),
+    };
+    format!(
         "embassy has no join handle, no cancel, and takes its tasks last in, first out; its few \
-         instructions are atomic ones, so that in time it is behind",
-    ),
-    (
-        "pay",
-        "rustix below polling, and what heapless brings; tokio calls libc itself",
-    ),
-];
+         instructions are atomic ones{in_time}"
+    )
+}
 
-/// The cause for a row.
-pub fn of(id: &str) -> &'static str {
-    let cause = CAUSES.iter().find(|(start, _)| id.starts_with(start));
-    cause.map_or("not yet known", |(_, cause)| cause)
+fn sleeps(id: &str, figure: &Figure, look: &Look) -> String {
+    match (id, figure.key) {
+        ("sleeps_spread", "late_us") => {
+            "the kernel's timer slack is 50 us by itself; the rest is who else ran".into()
+        }
+        ("sleeps_spread", _) => {
+            look.compare(id, "cpu_ns", "ns")
+                + "most of either is the kernel's, for going to sleep and waking once for every few \
+                   timers; a deadline's way through heap, waker and task is the rest"
+        }
+        (_, "bytes") => "the entry in the heap, the slot with the waker, and the task".into(),
+        _ => look.compare(id, "cpu_ns", "ns") + "a heap of a million entries is cache misses",
+    }
+}
+
+fn firmware(figure: &Figure) -> &'static str {
+    match figure.key {
+        "over" => "spawn, join, cancel, panic safety and a queue from interrupts in one image",
+        "one_more" => "a header of 12 bytes beside the future",
+        _ => "a waker that is made for each poll, a mark and a queue in the order of the wakes",
+    }
+}
+
+/// The results of this run, to speak of.
+struct Look<'a>(&'a Results);
+
+impl Look<'_> {
+    fn median(&self, row: &str, backend: &str, key: &str) -> Option<f64> {
+        let figures = self.0.get(&(row.into(), backend.into()))?;
+        figures.get(key)?.median()
+    }
+
+    /// Ours against the floor's, as the beginning of a sentence; nothing if either is not known.
+    fn compare(&self, row: &str, key: &str, unit: &str) -> String {
+        let known = (self.median(row, OURS, key)).zip(self.median(row, "floor", key));
+        known.map_or(String::new(), |(ours, floor)| {
+            format!(
+                "{} {unit} against the floor's {}: ",
+                show(ours),
+                show(floor)
+            )
+        })
+    }
+
+    /// What a peer with the better count has in another row, if it is worse there.
+    fn against(&self, row: &str, key: &str, peer: &str, unit: &str) -> String {
+        let known = (self.median(row, OURS, key)).zip(self.median(row, peer, key));
+        known
+            .filter(|(ours, peer)| ours < peer)
+            .map_or(String::new(), |(ours, peer)| {
+                format!(
+                    ", and in time it needs {} {unit} where we need {}",
+                    show(peer),
+                    show(ours)
+                )
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stats::Samples;
+    use super::{Look, Results};
+
+    #[test]
+    fn a_cause_speaks_of_the_run_at_hand_or_not_at_all() {
+        let mut results = Results::new();
+        let look = |results: &Results| Look(results).compare("row", "calls", "calls");
+        assert_eq!(look(&results), "");
+        for (backend, value) in [("wakeful", 3.0), ("floor", 2.0)] {
+            let figures = results.entry(("row".into(), backend.into())).or_default();
+            figures.insert("calls".into(), Samples(vec![value]));
+        }
+        assert_eq!(look(&results), "3.00 calls against the floor's 2.00: ");
+        let against = Look(&results).against("row", "calls", "floor", "calls");
+        assert_eq!(against, "", "the peer is better there too");
+    }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use super::plan::{Kind, Row};
-use super::{counts, pay};
+use super::{counts, firmware, pay};
 use crate::work::crawl::SITE;
 use crate::work::{Found, Outcome};
 
@@ -26,6 +26,7 @@ pub fn measure(row: &Row, backend: &str) -> Found {
         Kind::PacedCalls => counts::system_calls(backend, "paced", row.size, row.count),
         Kind::BusyCalls => counts::system_calls(backend, "busy", row.size, row.count),
         Kind::Pay => pay::price(backend),
+        Kind::Firmware => firmware::counts(row.workload, backend),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The conductor: runs every row's measurements in rounds, one process each, and writes the report.
 //!
 //! `plan` says what is measured, `child` runs one measurement, `counts` those that need another
-//! program (callgrind, perf, strace), `pay` what a user pays at build time; `stats` makes medians
-//! of it all, `report` and `chart` the pages, `machine` their heads.
+//! program (callgrind, perf, strace), `pay` what a user pays at build time, `firmware` what a
+//! microcontroller does; `stats` makes medians of it all, `report` and `chart` the pages, `machine` their heads.
 
 pub mod causes;
 pub mod chart;
 pub mod child;
 pub mod counts;
+pub mod firmware;
 pub mod machine;
 pub mod pay;
 pub mod plan;

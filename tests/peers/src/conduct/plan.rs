@@ -22,6 +22,8 @@ pub enum Kind {
     Crawl,
     /// What building costs.
     Pay,
+    /// Images for a microcontroller: their bytes, and the instructions that QEMU executes.
+    Firmware,
 }
 
 /// The limit a figure is held against.
@@ -61,6 +63,8 @@ pub struct Row {
     pub python: bool,
     /// The first is the row's own; the others stand beside it.
     pub figures: Vec<Figure>,
+    /// Others of ours that the first figure is asked of as well.
+    pub also: Vec<(&'static str, Target)>,
 }
 
 impl Row {
@@ -109,6 +113,7 @@ const CHANNELS: &[&str] = &[
 const CLOCKS: &[&str] = &["floor", OURS, "tokio", "smol"];
 const SLACKS: &[&str] = &["floor", OURS, "wakeful+slack", "tokio", "smol"];
 const PAYS: &[&str] = &[OURS, "tokio", "smol"];
+const FIRMWARE: &[&str] = &["floor", OURS, "embassy", "lilos", "edge"];
 
 fn figure(key: &'static str, title: &'static str, scale: f64, target: Target) -> Figure {
     Figure {
@@ -146,6 +151,7 @@ fn process(id: &str, title: &str, workload: &'static str, size: usize, count: us
         backends: EXECUTORS,
         python: false,
         figures: cpu(Target::None),
+        also: Vec::new(),
     }
 }
 
@@ -172,8 +178,9 @@ pub fn rows(quick: bool) -> Vec<Row> {
         ],
         ..process("pay", "What a user pays", "pay", 1, 1)
     });
+    rows.extend(firmware());
     if quick {
-        rows.retain(|row| row.kind != Kind::Pay);
+        rows.retain(|row| !matches!(row.kind, Kind::Pay | Kind::Firmware));
         rows.iter_mut().for_each(shorten);
     }
     rows
@@ -219,6 +226,7 @@ fn executors() -> Vec<Row> {
     rows.push(Row {
         backends: CHANNELS,
         figures: cpu(Target::AtMost(30.0)),
+        also: vec![("wakeful+sync", Target::AtMost(30.0))],
         ..process(
             "channel",
             "Round trip over two bounded(1) channels",
@@ -267,6 +275,7 @@ fn timers() -> Vec<Row> {
         100_000,
     );
     spread.backends = SLACKS;
+    spread.also = vec![("wakeful+slack", Target::AtMost(1_350.0))];
     spread.rounds = 3;
     spread.figures = vec![
         figure("cpu_ns", "CPU ns each", 1.0, Target::AtMost(4_500.0)),
@@ -415,5 +424,29 @@ fn counted() -> Vec<Row> {
             10_000,
             CLOCKS,
         ),
+    ]
+}
+
+/// The counts on a microcontroller, which are the same on any day, too.
+fn firmware() -> Vec<Row> {
+    let row = |cpu, title: &str| Row {
+        kind: Kind::Firmware,
+        backends: FIRMWARE,
+        rounds: 1,
+        figures: vec![
+            figure(
+                "over",
+                "text over the floor, bytes",
+                1.0,
+                Target::AtMost(200.0),
+            ),
+            figure("one_more", "RAM of one more task, bytes", 1.0, Target::Best),
+            figure("yield", "instructions a yield", 1.0, Target::AtMost(70.0)),
+        ],
+        ..process(cpu, title, cpu, 1, 1)
+    };
+    vec![
+        row("m3", "A bare Cortex-M3, optimised for size"),
+        row("m0", "A bare Cortex-M0, optimised for size"),
     ]
 }

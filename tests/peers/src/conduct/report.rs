@@ -5,10 +5,7 @@ use std::time::Duration;
 
 use super::plan::{Figure, Kind, OURS, Row, Target};
 use super::stats::{Samples, show};
-use super::{Results, causes, machine};
-
-/// wakeful with the lateness allowed that tokio always allows itself.
-const SLACK: &str = "wakeful+slack";
+use super::{Results, causes, firmware, machine};
 
 /// The page's head.
 pub fn head(took: Duration) -> String {
@@ -85,20 +82,28 @@ pub fn aims(rows: &[Row], results: &Results) -> String {
          |---|---:|---:|---:|---:|---|\n",
     );
     for row in rows {
+        if is_skipped(row, results) {
+            let why = firmware::SKIPPED;
+            text.push_str(&format!("| {} | - | - | - | - | {why} |\n", row.title));
+        }
         for figure in &row.figures {
             text.push_str(&aim(row, figure, OURS, results).unwrap_or_default());
         }
-        if row.backends.contains(&SLACK) {
-            let target = Target::AtMost(1_350.0);
+        for &(who, target) in &row.also {
             let figure = Figure {
                 target,
                 ..row.figures[0]
             };
-            text.push_str(&aim(row, &figure, SLACK, results).unwrap_or_default());
+            text.push_str(&aim(row, &figure, who, results).unwrap_or_default());
         }
     }
     text.push('\n');
     text
+}
+
+/// Whether a microcontroller's row could not be counted on this machine.
+fn is_skipped(row: &Row, results: &Results) -> bool {
+    row.kind == Kind::Firmware && medians(results, row, &row.figures[0]).is_empty()
 }
 
 fn aim(row: &Row, figure: &Figure, who: &str, results: &Results) -> Option<String> {
@@ -129,7 +134,7 @@ fn aim(row: &Row, figure: &Figure, who: &str, results: &Results) -> Option<Strin
     });
     let reached = match reached {
         true => "yes".into(),
-        false => format!("**no**: {}", causes::of(&row.id)),
+        false => format!("**no**: {}", causes::of(row, figure, results)),
     };
     let (title, what, ours) = (&row.title, figure.title, show(ours));
     let what = if who == OURS {
@@ -159,6 +164,9 @@ fn table(text: &mut String, row: &Row, results: &Results) -> std::fmt::Result {
         .map(|figure| format!(" {} |", figure.title))
         .collect();
     writeln!(text, "## {}\n", row.title)?;
+    if is_skipped(row, results) {
+        return writeln!(text, "{}\n", firmware::SKIPPED);
+    }
     writeln!(
         text,
         "| | {} | least to most | times ours |{titles}",
@@ -204,6 +212,13 @@ fn table(text: &mut String, row: &Row, results: &Results) -> std::fmt::Result {
             text,
             "\nTwo programs a library, in `tests/peers/pay`: release profile, stripped, built from \
              an empty target directory with the sources already fetched."
+        )?;
+    }
+    if row.kind == Kind::Firmware {
+        writeln!(
+            text,
+            "\nBy `demos/firmware/size-table.sh`, which prints more of it. The floor's RAM of one \
+             more task is the bare future; lilos has its tasks on the stack, edge on the heap."
         )?;
     }
     writeln!(text)

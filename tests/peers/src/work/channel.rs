@@ -6,11 +6,14 @@
 //! would take: tokio's mpsc, async-channel, wakeful's.
 
 use std::cell::Cell;
+use std::fmt::Debug;
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+
+use tokio::sync::mpsc;
 
 use super::{Found, Outcome, Place, take};
 use crate::backend::{Backend, Countdown};
@@ -18,12 +21,58 @@ use crate::backends;
 use crate::probe::{Mark, Span};
 use crate::with_backend;
 
-/// A bounded(1) channel's two ends in one shared handle.
-#[allow(async_fn_in_trait)]
-pub trait Channel: Clone + 'static {
-    fn bounded_one() -> Self;
-    async fn send(&mut self, value: usize);
-    async fn receive(&mut self) -> usize;
+/// A kind of bounded(1) channel. Its futures are awaited as they are: the harness puts no layer of
+/// its own between a task and them.
+pub trait Channel {
+    type Sender: Sender;
+    type Receiver: Receiver;
+
+    fn bounded_one() -> (Self::Sender, Self::Receiver);
+}
+
+pub trait Sender: 'static {
+    fn send(&mut self, value: usize) -> impl Future<Output: Unpack<Value = ()>>;
+}
+
+pub trait Receiver: 'static {
+    fn receive(&mut self) -> impl Future<Output: Unpack<Value = usize>>;
+}
+
+/// What a channel's future gives, unpacked as its user does.
+pub trait Unpack {
+    type Value;
+
+    fn unpack(self) -> Self::Value;
+}
+
+impl Unpack for () {
+    type Value = ();
+
+    fn unpack(self) {}
+}
+
+impl Unpack for usize {
+    type Value = usize;
+
+    fn unpack(self) -> usize {
+        self
+    }
+}
+
+impl<V> Unpack for Option<V> {
+    type Value = V;
+
+    fn unpack(self) -> V {
+        self.expect("the channel is open")
+    }
+}
+
+impl<V, E: Debug> Unpack for Result<V, E> {
+    type Value = V;
+
+    fn unpack(self) -> V {
+        self.expect("the channel is open")
+    }
 }
 
 pub fn on(backend: &str, count: usize) -> Found {
@@ -50,17 +99,17 @@ fn run_own<B: Backend>(count: usize) -> Result<Span, String> {
     run::<B, Own>(count)
 }
 
-async fn ask<C: Channel>(mut out: C, mut back: C, count: usize) {
+async fn ask(mut out: impl Sender, mut back: impl Receiver, count: usize) {
     for index in 0..count {
-        out.send(index).await;
-        black_box(back.receive().await);
+        out.send(index).await.unpack();
+        black_box(back.receive().await.unpack());
     }
 }
 
-async fn answer<C: Channel>(mut out: C, mut back: C, count: usize) {
+async fn answer(mut out: impl Receiver, mut back: impl Sender, count: usize) {
     for _ in 0..count {
-        let value = out.receive().await;
-        back.send(value).await;
+        let value = out.receive().await.unpack();
+        back.send(value).await.unpack();
     }
 }
 
@@ -69,19 +118,16 @@ fn run<B: Backend, C: Channel>(count: usize) -> Result<Span, String> {
     let place = found.clone();
     B::run(|backend| async move {
         Countdown::set(2);
-        let (out, back) = (C::bounded_one(), C::bounded_one());
-        backend.start(2, |index| {
-            let (out, back, place) = (out.clone(), back.clone(), place.clone());
-            async move {
-                if index == 0 {
-                    answer(out, back, count).await;
-                } else {
-                    let start = Mark::now();
-                    ask(out, back, count).await;
-                    place.set(Some(Mark::now().since(start)));
-                }
-                Countdown::done();
-            }
+        let ((question, asked), (reply, replied)) = (C::bounded_one(), C::bounded_one());
+        backend.start_one(async move {
+            answer(asked, reply, count).await;
+            Countdown::done();
+        });
+        backend.start_one(async move {
+            let start = Mark::now();
+            ask(question, replied, count).await;
+            place.set(Some(Mark::now().since(start)));
+            Countdown::done();
         });
         Countdown::over().await;
     });
@@ -91,9 +137,9 @@ fn run<B: Backend, C: Channel>(count: usize) -> Result<Span, String> {
 /// The two sides polled in turn by a bare loop.
 fn floor(count: usize) -> Span {
     let mut cx = Context::from_waker(Waker::noop());
-    let (out, back) = (Own::bounded_one(), Own::bounded_one());
-    let mut asking = pin!(ask(out.clone(), back.clone(), count));
-    let mut answering = pin!(answer(out, back, count));
+    let ((question, asked), (reply, replied)) = (Own::bounded_one(), Own::bounded_one());
+    let mut asking = pin!(ask(question, replied, count));
+    let mut answering = pin!(answer(asked, reply, count));
     let start = Mark::now();
     while asking.as_mut().poll(&mut cx).is_pending() {
         let _ = answering.as_mut().poll(&mut cx);
@@ -109,7 +155,6 @@ struct Room {
     receiver: Cell<Option<Waker>>,
 }
 
-#[derive(Clone)]
 pub struct Own(Rc<Room>);
 
 /// Leaves the task's waker in a place, cloning it only if it is another's.
@@ -128,12 +173,18 @@ fn wake(place: &Cell<Option<Waker>>) {
 }
 
 impl Channel for Own {
-    fn bounded_one() -> Self {
-        Self(Rc::default())
-    }
+    type Sender = Self;
+    type Receiver = Self;
 
-    async fn send(&mut self, value: usize) {
-        poll_fn(|cx| match self.0.value.take() {
+    fn bounded_one() -> (Self, Self) {
+        let room = Rc::<Room>::default();
+        (Self(Rc::clone(&room)), Self(room))
+    }
+}
+
+impl Sender for Own {
+    fn send(&mut self, value: usize) -> impl Future<Output: Unpack<Value = ()>> {
+        poll_fn(move |cx| match self.0.value.take() {
             Some(old) => {
                 self.0.value.set(Some(old));
                 leave(&self.0.sender, cx);
@@ -145,10 +196,11 @@ impl Channel for Own {
                 Poll::Ready(())
             }
         })
-        .await;
     }
+}
 
-    async fn receive(&mut self) -> usize {
+impl Receiver for Own {
+    fn receive(&mut self) -> impl Future<Output: Unpack<Value = usize>> {
         poll_fn(|cx| match self.0.value.take() {
             Some(value) => {
                 wake(&self.0.sender);
@@ -159,69 +211,76 @@ impl Channel for Own {
                 Poll::Pending
             }
         })
-        .await
     }
 }
 
 /// wakeful's own channel, shared.
-#[derive(Clone)]
 pub struct Sync(Rc<wakeful_executor::sync::Channel<usize, 1>>);
 
 impl Channel for Sync {
-    fn bounded_one() -> Self {
-        Self(Rc::new(wakeful_executor::sync::Channel::new()))
-    }
+    type Sender = Self;
+    type Receiver = Self;
 
-    async fn send(&mut self, value: usize) {
-        self.0.send(value).await.expect("the channel is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        self.0.recv().await.expect("the channel is open")
+    fn bounded_one() -> (Self, Self) {
+        let channel = Rc::new(wakeful_executor::sync::Channel::new());
+        (Self(Rc::clone(&channel)), Self(channel))
     }
 }
 
-#[derive(Clone)]
-pub struct Mpsc {
-    sender: tokio::sync::mpsc::Sender<usize>,
-    receiver: Place<tokio::sync::mpsc::Receiver<usize>>,
+impl Sender for Sync {
+    fn send(&mut self, value: usize) -> impl Future<Output: Unpack<Value = ()>> {
+        self.0.send(value)
+    }
 }
+
+impl Receiver for Sync {
+    fn receive(&mut self) -> impl Future<Output: Unpack<Value = usize>> {
+        self.0.recv()
+    }
+}
+
+pub struct Mpsc;
 
 impl Channel for Mpsc {
-    fn bounded_one() -> Self {
-        let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        Self {
-            sender,
-            receiver: Rc::new(Cell::new(Some(receiver))),
-        }
-    }
+    type Sender = mpsc::Sender<usize>;
+    type Receiver = mpsc::Receiver<usize>;
 
-    async fn send(&mut self, value: usize) {
-        self.sender.send(value).await.expect("the channel is open");
-    }
-
-    async fn receive(&mut self) -> usize {
-        let mut receiver = self.receiver.take().expect("one task receives");
-        let value = receiver.recv().await.expect("the channel is open");
-        self.receiver.set(Some(receiver));
-        value
+    fn bounded_one() -> (mpsc::Sender<usize>, mpsc::Receiver<usize>) {
+        mpsc::channel(1)
     }
 }
 
-#[derive(Clone)]
-pub struct Async(async_channel::Sender<usize>, async_channel::Receiver<usize>);
+impl Sender for mpsc::Sender<usize> {
+    fn send(&mut self, value: usize) -> impl Future<Output: Unpack<Value = ()>> {
+        Self::send(self, value)
+    }
+}
+
+impl Receiver for mpsc::Receiver<usize> {
+    fn receive(&mut self) -> impl Future<Output: Unpack<Value = usize>> {
+        self.recv()
+    }
+}
+
+pub struct Async;
 
 impl Channel for Async {
-    fn bounded_one() -> Self {
-        let (sender, receiver) = async_channel::bounded(1);
-        Self(sender, receiver)
-    }
+    type Sender = async_channel::Sender<usize>;
+    type Receiver = async_channel::Receiver<usize>;
 
-    async fn send(&mut self, value: usize) {
-        self.0.send(value).await.expect("the channel is open");
+    fn bounded_one() -> (Self::Sender, Self::Receiver) {
+        async_channel::bounded(1)
     }
+}
 
-    async fn receive(&mut self) -> usize {
-        self.1.recv().await.expect("the channel is open")
+impl Sender for async_channel::Sender<usize> {
+    fn send(&mut self, value: usize) -> impl Future<Output: Unpack<Value = ()>> {
+        Self::send(self, value)
+    }
+}
+
+impl Receiver for async_channel::Receiver<usize> {
+    fn receive(&mut self) -> impl Future<Output: Unpack<Value = usize>> {
+        self.recv()
     }
 }
