@@ -125,9 +125,11 @@ fn a_group_polls_only_the_child_that_was_woken() {
     };
     let (a, b, c) = (pin!(child(0, 3)), pin!(child(1, 2)), pin!(child(2, 1)));
     let mut group = pin!(Group::new(&WAKES).expect("not in use"));
+    assert!(group.is_empty());
     assert!(group.add(a).is_ok());
     assert!(group.add(b).is_ok());
     assert!(group.add(c).is_ok());
+    assert_eq!((group.len(), group.is_empty()), (3, false));
     let wake = |index: usize| wakers.borrow()[index].clone().expect("polled").wake();
     let mut cx = Context::from_waker(Waker::noop());
 
