@@ -1,11 +1,15 @@
 //! The promises of `Channel` and `Oneshot`, one by one: whole traces under the executor, and by hand.
 
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use wakeful_executor::block_on;
 use wakeful_executor::sync::{Channel, Oneshot, SendError, TryRecvError, TrySendError};
 use wakeful_tests::crew::{Trace, note, run_all};
-use wakeful_tests::hand::WakeLog;
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 
 #[test]
 fn a_channel_carries_values_in_order_and_makes_its_sender_wait() {
@@ -68,6 +72,26 @@ fn a_channel_says_how_much_room_it_has_and_how_much_is_used() {
     assert_eq!(line.try_send(1), Ok(()));
     assert_eq!((line.len(), line.capacity()), (1, 3));
     assert!(!line.is_empty());
+}
+
+#[test]
+fn only_who_must_wait_leaves_a_waker() {
+    let line = Channel::<u8, 1>::new();
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let noting = events.clone();
+    let waker = acting_waker(move |event| noting.borrow_mut().push(event));
+    let cx = &mut Context::from_waker(&waker);
+    let mut receive = pin!(line.recv());
+    assert_eq!(receive.as_mut().poll(cx), Poll::Pending);
+    assert_eq!(events.take(), [WakerEvent::Cloned]);
+    assert_eq!(receive.as_mut().poll(cx), Poll::Pending); // The same waker: it is kept.
+    assert_eq!(events.take(), []);
+    assert_eq!(pin!(line.send(1)).poll(cx), Poll::Ready(Ok(())));
+    assert_eq!(events.take(), [WakerEvent::Woken]);
+    assert_eq!(receive.poll(cx), Poll::Ready(Some(1))); // It was chosen.
+    assert_eq!(pin!(line.send(2)).poll(cx), Poll::Ready(Ok(())));
+    assert_eq!(pin!(line.recv()).poll(cx), Poll::Ready(Some(2)));
+    assert_eq!(events.take(), []);
 }
 
 #[test]
