@@ -7,6 +7,10 @@
 //!
 //! A handle has one joiner, the latest waker that polled it. It goes with the handle; the task's end
 //! wakes it.
+//!
+//! # Invariants
+//! - **None at the end**: a task that is over has no foreign joiner. So its handle takes the output
+//!   and lets the slot go without user code in between, which would find the output still there.
 
 #![allow(unsafe_code)] // Keeps foreign wakers in tails.
 
@@ -54,6 +58,10 @@ impl CoreRef {
         }
         let new = waker.clone();
         let old = self.take_foreign(header);
+        // Both may run user code, and that may run the task to its end (None at the end).
+        if header.life().is_over() {
+            return;
+        }
         self.see_to_foreign.set(Some(Self::see_to_foreign));
         header.joiner.set(FOREIGN);
         if header.life().has_tail() {

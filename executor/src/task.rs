@@ -12,6 +12,7 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use crate::inbox::END;
 use crate::slot::HeaderRef;
 
 /// A spawned future: await it for its output, drop it to cancel.
@@ -74,7 +75,8 @@ impl<T> Task<T> {
         // SAFETY: a finished task's slot holds its output, of type `T` (Keeps its slot), and only
         // its handle, which is this one, takes it.
         let output = unsafe { core.body(header).cast::<T>().read() };
-        core.forget_joiner(header);
+        // A foreign one, whose drop is user code, it has no more (None at the end, in `joiner`).
+        header.joiner.set(END);
         core.vacate(header);
         Some(output)
     }

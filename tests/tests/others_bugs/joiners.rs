@@ -14,8 +14,8 @@ use std::task::{Context, Poll, Waker};
 use futures_lite::future::{block_on, poll_once};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use wakeful_executor::{LocalExecutor, Task};
-use wakeful_tests::hand::{Hand, WakeLog};
-use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
+use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker};
+use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, panic_text};
 
 use super::poll_with;
 
@@ -196,6 +196,23 @@ fn a_joiner_of_the_same_executor_takes_the_place_of_a_foreign_one() {
     assert_eq!(Arc::strong_count(&wakes), 1, "it is let go");
     key.open();
     assert_eq!(poll_with(run.as_mut(), Waker::noop()), Poll::Ready(4));
+}
+
+#[test]
+fn a_task_that_ends_while_its_joiners_waker_is_cloned_drops_its_output_once() {
+    let local = fresh::<1, 128>();
+    let trace = Trace::new();
+    let output = trace.bell("output");
+    let mut task = local.spawn(async move { output }).expect("there is room");
+    let waker = acting_waker(move |event| match event {
+        WakerEvent::Cloned => assert_eq!(local.tick(9).completed, 1),
+        WakerEvent::Dropped => local.clear(),
+        WakerEvent::Woken => {}
+    });
+    let said = panic_text(|| poll_with(Pin::new(&mut task), &waker).is_ready());
+    assert!(said.contains("cleared"), "{said}");
+    assert_eq!(trace.take(), ["drop output"]);
+    assert_eq!(local.len(), 0);
 }
 
 #[test]
