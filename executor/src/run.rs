@@ -145,10 +145,11 @@ impl CoreRef {
         let mut budget = BUDGET;
         loop {
             match self.work(&mut budget) {
-                Stop::Main => {}
                 Stop::Idle if !self.park(cx.waker()) => {}
                 Stop::Idle => return Poll::Pending,
-                Stop::Exhausted => {
+                // Main's turn is another run's, and so the parent's to give. Were it not to end this
+                // poll, main as the parent would be told again and again, and never polled.
+                Stop::Main | Stop::Exhausted => {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }

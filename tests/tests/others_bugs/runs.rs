@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use futures_lite::future::{block_on, yield_now, zip};
+use futures_lite::future::{block_on, or, yield_now, zip};
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
 
@@ -197,6 +197,26 @@ fn a_task_woken_while_it_runs_a_nested_run_is_polled_again_afterwards() {
         .expect("there is room");
     block_on(local.run_until(task));
     assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_run_inside_the_main_future_of_its_own_executor_gives_way() {
+    let local = fresh::<1, 64>();
+    let main = or(
+        async {
+            local.run().await;
+        },
+        async {
+            yield_now().await;
+            yield_now().await;
+        },
+    );
+    let wakes = Wakes::new();
+    let mut run = pin!(local.run_until(main));
+    // Each wake of main tells the run inside, whose parent is main.
+    while poll_with(run.as_mut(), &wakes.clone().into()).is_pending() {
+        assert!(wakes.take() > 0);
+    }
 }
 
 #[test]
