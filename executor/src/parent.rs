@@ -8,7 +8,7 @@
 //!   not parked and no teller is inside.
 //! - **Counted tellers**: every park ends either by the owner's own unpark or by one push, whose
 //!   pusher then reads the waker once and counts itself in `told`. The owner counts the same parks
-//!   in `tells`. The numbers are equal exactly when no teller is inside.
+//!   in `tells`, and what it tells itself in both. They are equal exactly when no teller is inside.
 //!
 //! # Orderings
 //! The owner's write is published by the exchange that parks and acquired by the push that replaces
@@ -113,18 +113,15 @@ impl Parent {
             .with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) })
     }
 
-    /// Wakes the parent though nobody parked: the owner leaves, and another run goes on. Through
-    /// a clone, because the wake may run code that registers another waker.
+    /// Wakes the parent though nobody parked: the owner leaves, and another run goes on. As one more
+    /// teller, because the wake may run code that would register another waker meanwhile.
     pub(crate) fn tell_again(&self) {
-        // SAFETY: as in `register`: this is the owner, and cloning ends before any write.
-        let kept = self.waker.with(|kept| unsafe { (*kept).clone() });
-        if let Some(kept) = kept {
-            kept.wake();
-        }
+        self.tells.set(self.tells.get().wrapping_add(1));
+        self.tell();
     }
 
-    /// Wakes the parent. The caller replaced `PARKED` just now. Out of line, so that the wakes that
-    /// tell nobody are short.
+    /// Wakes the parent. The caller replaced `PARKED` just now, or is the owner, who has counted it.
+    /// Out of line, so that the wakes that tell nobody are short.
     #[inline(never)]
     pub(crate) fn tell(&self) {
         // SAFETY: a read is sound while nobody writes. The owner does not write until `told` has

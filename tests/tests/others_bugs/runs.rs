@@ -220,6 +220,35 @@ fn a_run_inside_the_main_future_of_its_own_executor_gives_way() {
 }
 
 #[test]
+fn a_parents_waker_is_not_taken_away_while_it_is_cloned_or_woken() {
+    let local = fresh::<1, 64>();
+    let trace = Trace::new();
+    let (is_armed, is_inside) = (Rc::new(Cell::new(false)), Cell::new(false));
+    let third = Rc::new(RefCell::new(None));
+    let (note, armed, kept) = (trace.clone(), is_armed.clone(), third.clone());
+    let parent = acting_waker(move |event| {
+        if is_inside.replace(true) {
+            note.note(format!("{event:?} inside"));
+        }
+        if armed.take() {
+            let mut run = Box::pin(local.run());
+            assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
+            *kept.borrow_mut() = Some(run);
+            note.note("a third run has another parent");
+        }
+        is_inside.set(false);
+    });
+    let mut first = pin!(local.run());
+    assert!(poll_with(first.as_mut(), &parent).is_pending());
+    let mut second = Box::pin(local.run());
+    assert!(poll_with(second.as_mut(), &parent).is_pending());
+    is_armed.set(true);
+    drop(second); // the first one's parent is told to go on alone
+    assert_eq!(trace.take(), ["a third run has another parent"]);
+    assert!(third.take().is_some());
+}
+
+#[test]
 fn a_run_that_is_over_keeps_nothing_of_its_parent() {
     let local = fresh::<2, 64>();
     let wakes = Wakes::new();
