@@ -1,13 +1,16 @@
 //! Promises 2, 3 and 4: no wake is lost, a waker may do anything at any time, and nothing runs in it.
 
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::LocalExecutor;
+use wakeful_tests::hand::{WakerEvent, acting_waker};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
 
 use crate::at_gates;
@@ -234,4 +237,31 @@ fn promise_4_polls_drops_and_wakers_may_call_the_executor() {
     assert!(clones >= 2, "the joiner's and the parent's");
     assert!(gone > clones, "each clone is woken or dropped");
     assert_eq!(local.len(), 0);
+}
+
+#[test]
+fn promise_4_a_parents_waker_may_run_the_executor_while_it_is_cloned() {
+    let local = fresh::<3, 64>();
+    let trace = Trace::new();
+    let [a, b] = at_gates(local, &trace, ["a", "b"]);
+    let inner = Rc::new(RefCell::new(None));
+    let (keep, is_first) = (inner.clone(), Cell::new(true));
+    let woken_inside = a.0.clone();
+    let parent = acting_waker(move |event| {
+        if event == WakerEvent::Cloned && is_first.replace(false) {
+            woken_inside.wake();
+            let mut run = Box::pin(local.run());
+            let poll = run.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(poll.is_pending());
+            *keep.borrow_mut() = Some(run);
+        }
+    });
+    let mut run = pin!(local.run());
+    let mut cx = Context::from_waker(&parent);
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(trace.take(), ["a"]);
+    b.0.wake();
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(trace.take(), ["b"]);
+    drop(inner.take());
 }
