@@ -55,6 +55,20 @@ fn a_full_executor_gives_the_future_back() {
 }
 
 #[test]
+fn a_slot_is_in_use_until_its_output_is_taken() {
+    static EXECUTOR: Executor<2, 64> = Executor::new();
+    let local = EXECUTOR.take().expect("taken once");
+    assert_eq!((local.len(), local.capacity()), (0, 2));
+    assert!(local.is_empty());
+    let task = local.spawn(async { 7 }).expect("there is room");
+    assert_eq!((local.len(), local.is_empty()), (1, false));
+    assert_eq!(local.tick(1).completed, 1);
+    assert_eq!(local.len(), 1);
+    assert_eq!(task.cancel(), Some(7));
+    assert!(local.is_empty());
+}
+
+#[test]
 fn a_wake_from_another_thread_is_not_lost() {
     static EXECUTOR: Executor<2, 256> = Executor::new();
     let local = EXECUTOR.take().expect("taken once");
