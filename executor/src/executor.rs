@@ -204,8 +204,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     ///
     /// `future` takes its turn among the tasks and is polled only when it was woken. It may borrow.
     /// The result is a future: block on it with [`block_on`](crate::block_on), with a reactor, or
-    /// spawn it on any other executor. Several runs of one executor may be alive at a time; any of
-    /// them polls all tasks.
+    /// spawn it on any other executor. Several runs of one executor may be alive at a time, also
+    /// under different parents: any of them polls all tasks, and each is told what concerns it.
     ///
     /// After polling 256 tasks it wakes its parent and returns `Pending`, so that the parent's
     /// other work gets its turn.
@@ -220,7 +220,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         RunUntil::new(self.core, future)
     }
 
-    /// Runs the tasks for ever.
+    /// Runs the tasks for ever. One such run is enough: two of them under different parents would
+    /// wake each other in turns.
     ///
     /// # Cancellation
     /// As for [`run_until`](Self::run_until).

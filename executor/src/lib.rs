@@ -77,6 +77,7 @@
 //!   inbox         the lock-free stack, its orderings, and why no wake is lost
 //!   parent        the waker of whoever polls the run
 //!   run           the parent polls again
+//!   runs          which of several runs hears of what
 //!   scheduler     pop, poll, see what became of it
 //!   life          the one byte that says what a slot holds, and its diagram
 //!   step          the poll of a future whose type only its own step knows
@@ -150,6 +151,7 @@ mod task;
 
 mod joiner;
 mod run;
+mod runs;
 mod scheduler;
 mod slot;
 mod step;

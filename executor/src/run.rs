@@ -3,6 +3,7 @@
 
 use core::convert::Infallible;
 use core::future::Future;
+use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -10,8 +11,10 @@ use pin_project_lite::pin_project;
 
 use crate::atomic::Index;
 use crate::inbox::FIRST;
+use crate::runs::Name;
 use crate::scheduler::{Outcome, Stop};
 use crate::slot::CoreRef;
+use crate::sync::list::Waiter;
 use crate::waker;
 
 /// How many tasks a run polls before its parent gets a turn.
@@ -21,18 +24,23 @@ pin_project! {
     /// What [`run_until`](crate::LocalExecutor::run_until) returns.
     pub(crate) struct RunUntil<F> {
         core: CoreRef,
-        // Whether it counts among the core's runs: from the first poll to the last.
-        counted: bool,
+        // Whether it is among the core's runs: from the first poll to the last.
+        is_among: bool,
         // The last of main's turns that this run has taken.
         seen: Index,
+        // Its place in the list of runs.
+        #[pin]
+        place: Waiter<'static>,
         #[pin]
         main: F,
     }
 
     impl<F> PinnedDrop for RunUntil<F> {
         fn drop(this: Pin<&mut Self>) {
-            if this.counted {
-                this.core.leave();
+            let this = this.project();
+            if *this.is_among {
+                this.place.leave();
+                this.core.leave(Name::of(&*this.place));
             }
         }
     }
@@ -42,8 +50,9 @@ impl<F> RunUntil<F> {
     pub(crate) fn new(core: CoreRef, main: F) -> Self {
         Self {
             core,
-            counted: false,
+            is_among: false,
             seen: 0,
+            place: Waiter::new(core.listed()),
             main,
         }
     }
@@ -55,10 +64,12 @@ impl<F: Future> Future for RunUntil<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let core = *this.core;
-        if !*this.counted {
-            *this.counted = true;
+        let place = this.place.as_ref();
+        let name = Name::of(&*place);
+        if !*this.is_among {
+            *this.is_among = true;
             *this.seen = core.epoch.get().wrapping_sub(1);
-            core.enter();
+            core.call_others.set(Some(CoreRef::call_others));
         }
         core.disturb();
         core.come_back();
@@ -66,11 +77,15 @@ impl<F: Future> Future for RunUntil<F> {
         loop {
             if *this.seen != core.epoch.get() {
                 *this.seen = core.epoch.get();
+                // It need not be called itself.
+                place.leave();
+                core.pass_on_turn(name);
                 let waker = waker::of(core.linked(FIRST));
                 let main = this.main.as_mut();
                 if let Poll::Ready(output) = main.poll(&mut Context::from_waker(&waker)) {
-                    *this.counted = false;
-                    core.leave();
+                    *this.is_among = false;
+                    place.leave();
+                    core.leave(name);
                     return Poll::Ready(output);
                 }
                 // Main itself may wake itself for ever.
@@ -82,7 +97,7 @@ impl<F: Future> Future for RunUntil<F> {
                 core.work(&mut budget)
             } {
                 Stop::Main => {}
-                Stop::Idle if !core.park(cx.waker()) => {}
+                Stop::Idle if !core.wait(name, place, cx.waker()) => {}
                 Stop::Idle => return Poll::Pending,
                 Stop::Exhausted => {
                     cx.waker().wake_by_ref();
@@ -97,14 +112,15 @@ impl<F: Future> Future for RunUntil<F> {
 /// a program that only runs tasks has nothing to do with main.
 pub(crate) struct Run {
     core: CoreRef,
-    counted: bool,
+    // Its address is its name.
+    _pinned: PhantomPinned,
 }
 
 impl Run {
     pub(crate) fn new(core: CoreRef) -> Self {
         Self {
             core,
-            counted: false,
+            _pinned: PhantomPinned,
         }
     }
 }
@@ -112,44 +128,36 @@ impl Run {
 impl Future for Run {
     type Output = Infallible;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
-        if !self.counted {
-            self.counted = true;
-            self.core.enter();
-        }
-        self.core.run_tasks(cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
+        self.core.run_tasks(Name::of(&*self), cx)
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        if self.counted {
-            self.core.leave();
-        }
+        self.core.leave(Name::of(self));
     }
 }
 
 impl CoreRef {
     /// A run that nobody ends, polled by hand.
     pub(crate) fn run_endless(self, cx: &mut Context<'_>) -> Poll<Infallible> {
-        if !self.has_run.replace(true) {
-            self.enter();
-        }
-        self.run_tasks(cx)
+        self.run_tasks(Name::of(&*self), cx)
     }
 
     /// Polls tasks until none is ready, or until the budget is used up.
-    fn run_tasks(self, cx: &mut Context<'_>) -> Poll<Infallible> {
+    fn run_tasks(self, name: Name, cx: &mut Context<'_>) -> Poll<Infallible> {
         self.disturb();
         self.come_back();
         let mut budget = BUDGET;
         loop {
             match self.work(&mut budget) {
-                Stop::Idle if !self.park(cx.waker()) => {}
+                Stop::Idle if !self.park(name, cx.waker(), false) => {}
                 Stop::Idle => return Poll::Pending,
                 // Main's turn is another run's, and so the parent's to give. Were it not to end this
                 // poll, main as the parent would be told again and again, and never polled.
                 Stop::Main | Stop::Exhausted => {
+                    self.pass_on_turn(name);
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }

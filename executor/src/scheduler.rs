@@ -14,9 +14,6 @@
 //!
 //! # Invariants
 //! - **Handle keeps**: a slot with a handle is never vacant.
-//! - **Parents told**: of each living run, the parent's waker is registered or has been woken since
-//!   the run's last poll. So it is pushed out only with a wake, and main's turn tells whoever is
-//!   registered. The price: two runs that wait under different parents keep polling in turns.
 //! - **One step**: the phase is `Polling` or `Dropping` while a step runs, and no second begins.
 
 #![allow(unsafe_code)] // Calls steps, and keeps foreign wakers in tails.
@@ -29,9 +26,11 @@ use crate::inbox::{END, FIRST, Pushed, UNIT, link_of};
 use crate::joiner::SeeToForeign;
 use crate::life::{End, Found, Life, Polled, Popped};
 use crate::observe::Observers;
-use crate::parent::{Parent, Registered};
+use crate::parent::Parent;
 use crate::queue::Queue;
+use crate::runs::{Call, Name};
 use crate::slot::{CoreRef, Header, HeaderRef, Step};
+use crate::sync::list::WaitList;
 use crate::vacancy::Vacancies;
 use crate::waker;
 
@@ -52,9 +51,14 @@ pub(crate) struct Core {
     pub(crate) used: Cell<Index>,
     pub(crate) vacancies: Vacancies,
     pub(crate) epoch: Cell<Index>,
-    /// Runs that have been polled and are not over; one more once there was one by hand.
-    pub(crate) runs: Cell<Index>,
-    pub(crate) has_run: Cell<bool>,
+    /// Whether nobody has heard of that turn yet.
+    pub(crate) is_new_turn: Cell<bool>,
+    /// Which run's parent is in `parent`, and whether it is in the list, too.
+    pub(crate) registered: Cell<Name>,
+    pub(crate) is_listed: Cell<bool>,
+    pub(crate) listed: WaitList,
+    /// How to call the runs that have a main, known from the first of them on.
+    pub(crate) call_others: Cell<Option<Call>>,
     pub(crate) disturbances: Cell<Index>,
     pub(crate) taken: AtomicBool,
     pub(crate) observers: Observers,
@@ -86,8 +90,11 @@ impl Core {
             used: Cell::new(0),
             vacancies: Vacancies::new(),
             epoch: Cell::new(0),
-            runs: Cell::new(0),
-            has_run: Cell::new(false),
+            is_new_turn: Cell::new(false),
+            registered: Cell::new(Name::NOBODY),
+            is_listed: Cell::new(false),
+            listed: WaitList::new(),
+            call_others: Cell::new(None),
             disturbances: Cell::new(0),
             taken: AtomicBool::new(false),
             observers: Observers::new(),
@@ -163,13 +170,10 @@ impl CoreRef {
         stop
     }
 
-    /// It is main's turn: every run with a main future polls it when it comes to it. Another run
-    /// than the one that took the turn may be meant (Parents told).
+    /// It is main's turn: every run with a main future polls it when it comes to it.
     fn main_turn(self) {
         self.epoch.set(self.epoch.get().wrapping_add(1));
-        if self.runs.get() > 1 {
-            self.parent.tell_again();
-        }
+        self.is_new_turn.set(true);
     }
 
     /// Ends a turn that is going on further up the stack.
@@ -229,61 +233,11 @@ impl CoreRef {
         }
     }
 
-    /// Registers `waker` and parks; `false` if there is something to do.
-    #[inline(never)]
-    pub(crate) fn park(self, waker: &Waker) -> bool {
-        self.observers.idle();
-        // A run inside a task may have parked since this one came back.
-        self.come_back();
-        if !self.parent.knows(waker) {
-            let new = waker.clone();
-            // Cloning is user code: as above.
-            self.come_back();
-            match self.parent.register(new) {
-                // Of another run's parent, or an earlier waker of this one's, which is not told for
-                // nothing: parents whose wakers never compare equal would never sleep.
-                Registered::Kept {
-                    pushed_out: Some(old),
-                } if self.runs.get() > 1 => old.wake(),
-                Registered::Kept { pushed_out } => drop(pushed_out),
-                Registered::Busy(new) => {
-                    new.wake();
-                    return true;
-                }
-            }
-        }
-        // Registering may have run user code, and a remote wake may have come: look again.
-        if !self.queue.park() {
-            return false;
-        }
-        self.parent.park();
-        true
-    }
-
     /// A run is being polled: the parent need not be told for a while.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(never))]
     pub(crate) fn come_back(self) {
         self.parent.come_back(|| self.queue.inbox.unpark());
-    }
-
-    /// A run begins.
-    pub(crate) fn enter(self) {
-        self.runs.set(self.runs.get() + 1);
-    }
-
-    /// A run is over.
-    pub(crate) fn leave(self) {
-        let others = self.runs.get() - 1;
-        self.runs.set(others);
-        self.come_back();
-        if others == 0 {
-            self.parent.forget();
-        } else {
-            // Another run relied on this one; let its parent poll it. Its waker may have been
-            // pushed out by ours, but then it was woken at that time.
-            self.parent.tell_again();
-        }
     }
 }
 

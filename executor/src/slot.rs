@@ -47,6 +47,7 @@ use crate::life::Life;
 use crate::observe::Serial;
 use crate::queue::{Node, Nodes};
 use crate::scheduler::Core;
+use crate::sync::list::WaitList;
 
 /// Polls the future in a slot (whether it finished), or drops what lies there.
 pub(crate) type Step = unsafe fn(HeaderRef, *mut (), Act) -> bool;
@@ -223,6 +224,13 @@ impl CoreRef {
     /// headers and bodies lie as drawn above.
     pub(crate) unsafe fn new(core: NonNull<Core>) -> Self {
         Self(core)
+    }
+
+    /// The list of runs.
+    pub(crate) fn listed(self) -> &'static WaitList {
+        // SAFETY: a reference for ever needs a target that lives for ever (Static), of which nobody
+        // has an exclusive one: as for `Deref`.
+        &unsafe { self.0.as_ref() }.listed
     }
 
     /// The header that a link names.

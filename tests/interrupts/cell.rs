@@ -23,6 +23,10 @@ impl<T> Cell<T> {
         step();
         self.0.replace(value)
     }
+
+    pub const fn as_ptr(&self) -> *mut T {
+        self.0.as_ptr()
+    }
 }
 
 impl<T: Copy> Cell<T> {

@@ -27,7 +27,7 @@ mod condvar;
 mod event;
 mod gate;
 mod line;
-mod list;
+pub(crate) mod list;
 mod mutex;
 mod oneshot;
 mod ring;

@@ -17,6 +17,10 @@ pub use std::{convert, error, fmt, future, marker, mem, ops, pin, ptr};
 mod atomic;
 #[path = "../../../executor/src/executor.rs"]
 mod executor;
+#[path = "../../../executor/src/sync"]
+mod sync {
+    pub(crate) mod list;
+}
 #[path = "../../../executor/src/task.rs"]
 mod handle;
 #[path = "../../../executor/src/inbox.rs"]
@@ -33,6 +37,8 @@ mod parent;
 mod queue;
 #[path = "../../../executor/src/run.rs"]
 mod run;
+#[path = "../../../executor/src/runs.rs"]
+mod runs;
 #[path = "../../../executor/src/scheduler.rs"]
 mod scheduler;
 #[path = "../../../executor/src/slot.rs"]

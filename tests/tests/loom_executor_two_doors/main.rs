@@ -22,6 +22,8 @@ mod parent;
 mod queue;
 #[path = "../../../executor/src/run.rs"]
 mod run;
+#[path = "../../../executor/src/runs.rs"]
+mod runs;
 #[path = "../../../executor/src/scheduler.rs"]
 mod scheduler;
 #[path = "../../loom/settle_two_doors.rs"]
@@ -30,6 +32,10 @@ mod settle;
 mod slot;
 #[path = "../../../executor/src/step.rs"]
 mod step;
+#[path = "../../../executor/src/sync"]
+mod sync {
+    pub(crate) mod list;
+}
 #[path = "../../../executor/src/task.rs"]
 mod task;
 #[path = "../../loom/thread.rs"]

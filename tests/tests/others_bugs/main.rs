@@ -3,6 +3,7 @@
 //! Those that a promise forbids outright are in `promises`.
 
 mod joiners;
+mod parents;
 mod runs;
 mod slots;
 
@@ -11,6 +12,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 /// Polls `future` once on behalf of `waker`.
-fn poll_with<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
