@@ -116,7 +116,8 @@ fn a_run_polled_inside_its_parents_wake_leaves_the_waker_that_is_being_woken_alo
             .poll_run(&mut Context::from_waker(&parent))
             .is_pending()
     );
-    (trace.take(), next_events.take());
+    trace.take();
+    next_events.take();
     gate.wake();
     assert_eq!(trace.take(), ["polled"]);
     let [cloned, woken] = [WakerEvent::Cloned, WakerEvent::Woken];
@@ -167,7 +168,8 @@ fn a_group_polled_inside_its_parents_wake_leaves_the_waker_that_is_being_woken_a
         }
     });
     poll(&parent);
-    (trace.take(), next_events.take());
+    trace.take();
+    next_events.take();
     let wake = || waker.take().expect("it was polled").wake();
     wake();
     assert_eq!(trace.take(), ["polled"]);

@@ -92,10 +92,10 @@ fn what_a_channel_handed_back_is_not_printed_and_why_is() {
     let closed = "sending on a closed channel";
     assert_eq!(SendError("secret").to_string(), closed);
     let full = TrySendError::Full("secret");
-    assert_eq!(printed(&full), "Full(..)");
+    assert_eq!(printed(full), "Full(..)");
     assert_eq!(full.to_string(), "sending on a full channel");
     let shut = TrySendError::Closed("secret");
-    assert_eq!(printed(&shut), "Closed(..)");
+    assert_eq!(printed(shut), "Closed(..)");
     assert_eq!(shut.to_string(), closed);
     let empty = "receiving from an empty channel";
     assert_eq!(TryRecvError::Empty.to_string(), empty);
