@@ -1,8 +1,9 @@
 //! The timers: a four-ary heap of deadlines, and slots that hold who waits.
 //!
-//! An **entry** is 16 bytes: deadline, order of arming, slot. Four children then share one or two
-//! cache lines, which is why the heap has four and not two. A **slot** belongs to one timer from
-//! its first poll to its drop and holds the waker and the order of the entry that counts for it.
+//! An **entry** is 16 bytes, in which deadline, order of arming and slot are one number. Four
+//! children then share one or two cache lines, which is why the heap has four and not two. A
+//! **slot** belongs to one timer from its first poll to its drop and holds the waker and the order
+//! of the entry that counts for it.
 //!
 //! Cancelling does not search the heap: the slot forgets the entry, which is then **stale** and
 //! skipped when it surfaces (lazy deletion). Only the last entry of the array, where a timer that
@@ -19,7 +20,8 @@
 //!   numbered anew in their order.
 //!
 //! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees"
-//! (1975).
+//! (1975); moving the gap to the bottom first is Floyd's, in Knuth, "The Art of Computer
+//! Programming", volume 3, exercise 5.2.3-18.
 
 use slab::Slab;
 use std::mem;
@@ -32,12 +34,48 @@ const STALE_SLACK: usize = 64;
 /// A slot's order while no entry counts for it.
 const DISARMED: u32 = 0;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// In the order of its fields; as one number it is compared without a branch.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// Nanoseconds since the reactor's epoch; deadlines before it are negative.
-    deadline: i64,
-    order: u32,
-    slot: u32,
+    /// The deadline, as [`biased`].
+    deadline: u64,
+    /// The order of arming, and in the low half the slot.
+    order_slot: u64,
+}
+
+impl Entry {
+    fn new(deadline: i64, order: u32, slot: u32) -> Entry {
+        Entry {
+            deadline: biased(deadline),
+            order_slot: u64::from(order) << 32 | u64::from(slot),
+        }
+    }
+
+    fn rank(self) -> u128 {
+        u128::from(self.deadline) << 64 | u128::from(self.order_slot)
+    }
+
+    fn order(self) -> u32 {
+        (self.order_slot >> 32) as u32
+    }
+
+    fn set_order(&mut self, order: u32) {
+        self.order_slot = u64::from(order) << 32 | self.order_slot & u64::from(u32::MAX);
+    }
+
+    fn slot(self) -> usize {
+        self.order_slot as u32 as usize
+    }
+}
+
+/// Nanoseconds since the reactor's epoch, of which those before it are negative, as a number
+/// without a sign in the same order.
+fn biased(deadline: i64) -> u64 {
+    deadline as u64 ^ (1 << 63)
+}
+
+fn unbiased(deadline: u64) -> i64 {
+    (deadline ^ (1 << 63)) as i64
 }
 
 #[derive(Debug)]
@@ -108,12 +146,8 @@ impl Timers {
         if let Some(slot) = self.slots.get_mut(key.0 as usize) {
             slot.order = order;
             self.live += 1;
-            self.heap.push(Entry {
-                deadline,
-                order,
-                slot: key.0,
-            });
-            self.sift_up(self.heap.len() - 1);
+            self.heap.push(Entry::new(deadline, order, key.0));
+            self.sift_up(self.heap.len() - 1, 0);
         }
     }
 
@@ -128,7 +162,7 @@ impl Timers {
         }
         self.live -= 1;
         match self.heap.last() {
-            Some(last) if last.order == order => drop(self.heap.pop()),
+            Some(last) if last.order() == order => drop(self.heap.pop()),
             _ => self.compact_if_stale(),
         }
     }
@@ -165,7 +199,7 @@ impl Timers {
     pub(crate) fn next_deadline(&mut self) -> Option<i64> {
         while let Some(first) = self.heap.first() {
             if self.is_live(*first) {
-                return Some(first.deadline);
+                return Some(unbiased(first.deadline));
             }
             self.pop_first();
         }
@@ -179,15 +213,15 @@ impl Timers {
         }
         let entry = self.pop_first()?;
         self.live -= 1;
-        let slot = self.slots.get_mut(entry.slot as usize)?;
+        let slot = self.slots.get_mut(entry.slot())?;
         slot.order = DISARMED;
         Some(slot.waker.take())
     }
 
     fn is_live(&self, entry: Entry) -> bool {
         self.slots
-            .get(entry.slot as usize)
-            .is_some_and(|slot| slot.order == entry.order)
+            .get(entry.slot())
+            .is_some_and(|slot| slot.order == entry.order())
     }
 
     fn pop_first(&mut self) -> Option<Entry> {
@@ -199,11 +233,12 @@ impl Timers {
         Some(first)
     }
 
-    fn sift_up(&mut self, mut at: usize) {
+    /// Moves the entry at `at` up to where it belongs, at most to `top`.
+    fn sift_up(&mut self, mut at: usize, top: usize) {
         let moving = self.heap[at];
-        while at > 0 {
+        while at > top {
             let parent = (at - 1) / ARITY;
-            if self.heap[parent] <= moving {
+            if self.heap[parent].rank() <= moving.rank() {
                 break;
             }
             self.heap[at] = self.heap[parent];
@@ -212,23 +247,35 @@ impl Timers {
         self.heap[at] = moving;
     }
 
-    fn sift_down(&mut self, mut at: usize) {
-        let Some(&moving) = self.heap.get(at) else {
+    /// Moves the entry at `top` down to where it belongs: first the gap all the way to the bottom,
+    /// then the entry from there up. It came from the bottom and mostly stays near it, so looking
+    /// on each level whether it belongs there would be an answer that is always no; and a way down
+    /// that only compares children has no branch that a processor could guess wrongly.
+    fn sift_down(&mut self, top: usize) {
+        let Some(&moving) = self.heap.get(top) else {
             return;
         };
-        loop {
-            let first = at * ARITY + 1;
-            let end = (first + ARITY).min(self.heap.len());
-            let Some(least) = (first..end).min_by_key(|&child| self.heap[child]) else {
-                break;
-            };
-            if self.heap[least] >= moving {
-                break;
-            }
-            self.heap[at] = self.heap[least];
-            at = least;
+        let mut gap = top;
+        while let Some(least) = self.least_child(gap) {
+            self.heap[gap] = self.heap[least];
+            gap = least;
         }
-        self.heap[at] = moving;
+        self.heap[gap] = moving;
+        self.sift_up(gap, top);
+    }
+
+    fn least_child(&self, at: usize) -> Option<usize> {
+        let first = at * ARITY + 1;
+        let Some([a, b, c, d]) = self.heap.get(first..first + ARITY) else {
+            return (first..self.heap.len()).min_by_key(|&child| self.heap[child].rank());
+        };
+        let lesser = |one: (u128, usize), other: (u128, usize)| match other.0 < one.0 {
+            true => other,
+            false => one,
+        };
+        let left = lesser((a.rank(), first), (b.rank(), first + 1));
+        let right = lesser((c.rank(), first + 2), (d.rank(), first + 3));
+        Some(lesser(left, right).1)
     }
 
     fn compact_if_stale(&mut self) {
@@ -245,21 +292,21 @@ impl Timers {
         let slots = &self.slots;
         self.heap.retain(|entry| {
             slots
-                .get(entry.slot as usize)
-                .is_some_and(|slot| slot.order == entry.order)
+                .get(entry.slot())
+                .is_some_and(|slot| slot.order == entry.order())
         });
     }
 
     /// Numbers the live entries from 1 in their order. A sorted array is a heap.
     fn renumber(&mut self) {
         self.compact();
-        self.heap.sort_unstable();
+        self.heap.sort_unstable_by_key(|entry| entry.rank());
         self.last_order = DISARMED;
         for entry in &mut self.heap {
             self.last_order += 1;
-            entry.order = self.last_order;
-            if let Some(slot) = self.slots.get_mut(entry.slot as usize) {
-                slot.order = entry.order;
+            entry.set_order(self.last_order);
+            if let Some(slot) = self.slots.get_mut(entry.slot()) {
+                slot.order = self.last_order;
             }
         }
     }

@@ -102,7 +102,7 @@ fn a_wake_and_its_poll_cost_no_more_instructions_than_before() {
 
 #[test]
 fn arming_and_dropping_a_timer_cost_no_more_instructions_than_before() {
-    guard("timer", 435.0);
+    guard("timer", 430.0);
 }
 
 #[test]

@@ -138,6 +138,24 @@ fn order_survives_the_end_of_its_32_bits() {
 }
 
 #[test]
+fn what_is_left_after_most_were_cancelled_is_in_order() {
+    for seed in 0..20 {
+        let mut dice = Dice(seed);
+        let mut pair = Pair::new(0, 2_000);
+        for timer in 0..2_000 {
+            pair.arm(timer, dice.roll(1 << 40) as i64 - (1 << 39));
+        }
+        let cancelled = (0..2_000).filter(|_| dice.roll(4) > 0).collect::<Vec<_>>();
+        for timer in cancelled {
+            pair.disarm(timer);
+        }
+        assert!(pair.heap.entries() < 1_500, "the heap was made anew");
+        pair.expire(i64::MAX);
+        pair.check();
+    }
+}
+
+#[test]
 fn arming_and_dropping_for_ever_takes_no_more_memory() {
     // One timer stays; the others come and go ahead of it, so that none is the array's last.
     let mut timers = Timers::new();
