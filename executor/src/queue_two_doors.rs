@@ -27,7 +27,7 @@
 //! Emptying the inbox clears each mark by an acquiring read-modify-write, before the slot's poll:
 //! see `inbox`. `owner` is relaxed: a thread asks only whether it is itself named, and it sees its own
 //! writes; a signal handler runs on the thread it interrupts, and compiler fences keep the list's
-//! accesses inside the shut door.
+//! accesses inside the shut door, and those of a pop, whose door is open, in their order.
 //!
 //! # Why a parked owner is not a case of its own
 //! A local wake can come while the executor is parked: the reactor wakes tasks between two polls
@@ -206,6 +206,8 @@ impl Queue {
         // From here on a signal handler may put the slot into the ready list.
         compiler_fence();
         next.set(END);
+        // What the poll sees comes later: a handler that changes it finds the mark clear.
+        compiler_fence();
         Some(link)
     }
 
@@ -226,6 +228,8 @@ impl Queue {
         // empty list is left alone, because a handler may begin it.
         if link >= FIRST {
             self.head.set(END);
+            // Only then may the batch be followed: nobody appends to it any more.
+            compiler_fence();
         }
         link
     }
