@@ -90,14 +90,15 @@ const TAIL_WORDS: usize = if cfg!(all(target_pointer_width = "64", not(wakeful_n
     0
 };
 
+/// A slot's bytes. One cell around all of them: the tail may reach into what alignment adds.
+#[repr(transparent)]
+pub(crate) struct Body<const BYTES: usize>(UnsafeCell<Room<BYTES>>);
+
 /// Room for a future or its output, and the tail.
 #[repr(C)]
 #[cfg_attr(target_pointer_width = "64", repr(align(16)))]
 #[cfg_attr(not(target_pointer_width = "64"), repr(align(8)))]
-pub(crate) struct Body<const BYTES: usize>(
-    UnsafeCell<MaybeUninit<[u8; BYTES]>>,
-    UnsafeCell<[MaybeUninit<usize>; TAIL_WORDS]>,
-);
+struct Room<const BYTES: usize>(MaybeUninit<[u8; BYTES]>, [MaybeUninit<usize>; TAIL_WORDS]);
 
 impl Header {
     pub(crate) const fn new() -> Self {
@@ -167,10 +168,10 @@ impl Header {
 
 impl<const BYTES: usize> Body<BYTES> {
     pub(crate) const fn new() -> Self {
-        Self(
-            UnsafeCell::new(MaybeUninit::zeroed()),
-            UnsafeCell::new([MaybeUninit::zeroed(); TAIL_WORDS]),
-        )
+        Self(UnsafeCell::new(Room(
+            MaybeUninit::zeroed(),
+            [MaybeUninit::zeroed(); TAIL_WORDS],
+        )))
     }
 
     /// Whether a future of type `F`, and then its output, fits.

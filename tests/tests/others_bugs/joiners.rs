@@ -5,7 +5,7 @@
 //! from which they push each other out; then they may be woken for nothing, but never forgotten.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -129,6 +129,27 @@ fn a_foreign_waker_is_let_go_when_its_task_ends() {
     assert_eq!(Arc::strong_count(&wakes), 2);
     drop(task);
     assert_eq!(Arc::strong_count(&wakes), 1);
+}
+
+/// A foreign joiner of a future without a size, which fits any slot.
+fn join_in_a_slot_of<const BYTES: usize>() {
+    let local = fresh::<2, BYTES>();
+    let wakes = Wakes::new();
+    let future = || poll_fn(|_| Poll::<()>::Pending);
+    let [mut task, _beside] = [(); 2].map(|()| local.spawn(future()).expect("there is room"));
+    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert_eq!(Arc::strong_count(&wakes), 2);
+    drop(task);
+    assert_eq!(Arc::strong_count(&wakes), 1);
+}
+
+#[test]
+fn a_foreign_waker_is_kept_in_slots_of_any_size() {
+    // With 24, the waker lies where alignment makes the slot longer: `.ci/miri` sees that it may.
+    join_in_a_slot_of::<0>();
+    join_in_a_slot_of::<1>();
+    join_in_a_slot_of::<24>();
+    join_in_a_slot_of::<32>();
 }
 
 #[test]
