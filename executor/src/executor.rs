@@ -46,21 +46,24 @@ pub struct Executor<const TASKS: usize, const BYTES: usize> {
 unsafe impl<const TASKS: usize, const BYTES: usize> Sync for Executor<TASKS, BYTES> {}
 
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
+    /// What is asked wherever an executor is made.
+    const FITS: () = {
+        assert!(
+            TASKS < MOST,
+            "wakeful: an Executor has fewer TASKS than its slots' numbers can count"
+        );
+        assert!(
+            offset_of!(Self, headers) == size_of::<Core>(),
+            "wakeful: the headers follow the core without a gap"
+        );
+    };
+
     /// An executor without tasks: all zeros.
     ///
     /// More tasks than a slot's number can count (32,000 where pointers have 4 bytes) do not
     /// compile.
     pub const fn new() -> Self {
-        const {
-            assert!(
-                TASKS < MOST,
-                "wakeful: an Executor has fewer TASKS than its slots' numbers can count"
-            );
-            assert!(
-                offset_of!(Self, headers) == size_of::<Core>(),
-                "wakeful: the headers follow the core without a gap"
-            );
-        }
+        const { Self::FITS }
         Self {
             core: Core::new(),
             headers: [const { Header::new() }; TASKS],
@@ -97,6 +100,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// Writes the core into zeroed memory, and touches no slot.
     pub(crate) fn write_core(memory: *mut Self) {
+        const { Self::FITS }
         // SAFETY: the caller's memory is as large and as aligned as an executor, whose first field
         // is the core.
         unsafe { memory.cast::<Core>().write(Core::new()) };

@@ -85,6 +85,15 @@ fn a_future_of_too_large_an_alignment_is_refused() {
 }
 
 #[test]
+fn more_tasks_than_slots_have_numbers_are_refused_in_a_static_and_on_the_heap() {
+    let many = "type Many = wakeful_executor::Executor<600_000_000, 0>;";
+    for made in ["static MANY: Many = Many::new();", "Many::leak();"] {
+        let said = refused("many", &program(&format!("{many} {made}")));
+        assert!(said.contains("fewer TASKS than"), "{said}");
+    }
+}
+
+#[test]
 fn a_future_too_large_for_its_storage_is_refused() {
     let big = "let big = [1_u8; 100];
         drop(SMALL.place(async move { wakeful_executor::yield_now().await; big.len() }));";
