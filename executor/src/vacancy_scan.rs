@@ -42,7 +42,10 @@ impl CoreRef {
             self.vacancies.rover.set(link);
             let header = self.linked(link);
             if header.life().is_vacant() {
-                header.number(link);
+                // Once: from its first tenant on, wakers anywhere may read it.
+                if header.link() == END {
+                    header.number(link);
+                }
                 if !header.node.is_queued() {
                     return Some(header);
                 }

@@ -146,6 +146,31 @@ fn promise_3_a_waker_may_outlive_task_tenant_and_run() {
 }
 
 #[test]
+fn promise_3_a_waker_on_a_thread_may_wake_while_its_slot_changes_tenants() {
+    let local = fresh::<2, 64>();
+    let trace = Trace::new();
+    let [a] = at_gates(local, &trace, ["a"]);
+    let waker = a.0.waker();
+    drop(a);
+    let thread = std::thread::spawn(move || {
+        for _ in 0..10 {
+            waker.wake_by_ref();
+            std::thread::yield_now();
+        }
+    });
+    // Under Miri this finds whatever a wake reads while the owner writes it.
+    for _ in 0..20 {
+        drop(local.spawn(async {}).expect("there is room"));
+        let task = local.spawn(async { 7 }).expect("there is room");
+        assert_eq!(block_on(local.run_until(task)), 7);
+        std::thread::yield_now();
+    }
+    thread.join().expect("waking does not panic");
+    while local.tick(99).more {}
+    assert_eq!(local.len(), 0);
+}
+
+#[test]
 fn promise_3_cloning_and_dropping_wakers_does_nothing() {
     let local = fresh::<2, 64>();
     let trace = Trace::new();
