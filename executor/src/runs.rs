@@ -86,9 +86,10 @@ impl CoreRef {
                 }
             }
         }
-        // Registering may have run user code, and a remote wake may have come: look again.
+        // Registering may have run user code, and a remote wake may have come: look again. If another
+        // run has parked, that one is told of the wakes, and this one is listed or was woken.
         if !self.queue.park() {
-            return false;
+            return self.parent.parked.get();
         }
         self.parent.park();
         true

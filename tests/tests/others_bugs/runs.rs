@@ -1,11 +1,12 @@
 //! Runs of one executor, in one another, in other executors, and under parents of all kinds.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
-use std::pin::pin;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::{block_on, or, yield_now, zip};
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
@@ -217,6 +218,34 @@ fn a_run_inside_the_main_future_of_its_own_executor_gives_way() {
     while poll_with(run.as_mut(), &wakes.clone().into()).is_pending() {
         assert!(wakes.take() > 0);
     }
+}
+
+#[test]
+fn a_run_ends_its_poll_though_the_parent_of_another_polls_that_inside_its_wakes() {
+    let local = fresh::<1, 64>();
+    let other = Rc::new(RefCell::new(None));
+    let (polled, polls) = (other.clone(), Cell::new(0));
+    let eager = acting_waker(move |event| {
+        let other = polled.borrow_mut().take();
+        if let (WakerEvent::Woken, Some((mut run, waker))) = (event, other) {
+            polls.set(polls.get() + 1);
+            assert!(polls.get() < 9, "the outer poll goes on for ever");
+            assert!(poll_boxed(&mut run, &waker).is_pending());
+            *polled.borrow_mut() = Some((run, waker));
+        }
+    });
+    let mut run: Boxed = Box::pin(local.run());
+    assert!(poll_boxed(&mut run, &eager).is_pending());
+    *other.borrow_mut() = Some((run, eager));
+    let mut outer: Boxed = Box::pin(local.run());
+    assert!(poll_boxed(&mut outer, Waker::noop()).is_pending());
+    assert!(other.take().is_some());
+}
+
+type Boxed = Pin<Box<dyn Future<Output = Infallible>>>;
+
+fn poll_boxed(run: &mut Boxed, waker: &Waker) -> Poll<Infallible> {
+    run.as_mut().poll(&mut Context::from_waker(waker))
 }
 
 #[test]
