@@ -37,6 +37,8 @@ fn follow<F: Fn(&Rc<World>)>(
             world.log.borrow()
         );
     }
+    world.drop_other();
+    world.settle();
     let sound = world.is_sound();
     assert!(
         sound,
@@ -191,5 +193,35 @@ fn a_run_that_ends_interrupted_at_every_step_leaves_the_wakes_to_the_next() {
             world.drop_run();
             world.poll_run(1);
         });
+    }
+}
+
+#[test]
+fn two_runs_under_two_parents_interrupted_at_every_step_each_hear_what_concerns_them() {
+    for targets in [[MAIN, 0], [0, MAIN], [2, 1]] {
+        let work = |world: &Rc<World>| {
+            world.poll_other();
+            world.wake(1);
+            world.settle();
+            world.wake(MAIN);
+            world.poll_run(0);
+        };
+        // The mains have one turn between them, and each is polled when its parent comes to it.
+        let ordered = false;
+        repeat(targets, &Script { work, ordered });
+    }
+}
+
+#[test]
+fn of_two_runs_one_that_ends_interrupted_at_every_step_leaves_the_wakes_to_the_other() {
+    for targets in [[0, MAIN], [MAIN, 2]] {
+        let work = |world: &Rc<World>| {
+            world.poll_other();
+            world.poll_run(0);
+            world.wake(1);
+            world.drop_other();
+        };
+        let ordered = false;
+        repeat(targets, &Script { work, ordered });
     }
 }

@@ -13,9 +13,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use crate::executor::{Executor, LocalExecutor};
 use crate::task::Task;
 
-/// Names of tasks; the main future's is the last.
-pub(crate) const NAMES: usize = 6;
-pub(crate) const MAIN: usize = NAMES - 1;
+/// Names of tasks; the last two are the main futures' of the run and of the other run.
+pub(crate) const NAMES: usize = 7;
+pub(crate) const MAIN: usize = NAMES - 2;
+pub(crate) const OTHER: usize = NAMES - 1;
 /// The executor's slots, and the tasks that are there when a script begins.
 pub(crate) const SLOTS: usize = 3;
 const BYTES: usize = 64;
@@ -53,6 +54,9 @@ pub(crate) struct World {
     parents: [Arc<Parent>; 2],
     latest: Cell<usize>,
     run: RefCell<Option<Run>>,
+    /// A second run of the same executor, under the second parent.
+    other: RefCell<Option<Run>>,
+    has_other: Cell<bool>,
     /// What a task does in its polls besides.
     pub(crate) extras: RefCell<Vec<Option<Extra>>>,
 }
@@ -69,6 +73,8 @@ impl World {
             parents: Default::default(),
             latest: Cell::new(0),
             run: RefCell::default(),
+            other: RefCell::default(),
+            has_other: Cell::new(false),
             extras: RefCell::new(vec![None; NAMES]),
         })
     }
@@ -114,8 +120,13 @@ impl World {
             return waker.wake();
         }
         let number = self.begin_wake(name);
+        // Whichever run has a main future, its turn has come.
+        let other = (name == MAIN && self.has_other.get()).then(|| self.begin_wake(OTHER));
         waker.wake();
         self.note(Event::WakeEnds(number));
+        if let Some(other) = other {
+            self.note(Event::WakeEnds(other));
+        }
     }
 
     /// Cancels the task.
@@ -128,17 +139,35 @@ impl World {
     /// Polls the run, under this parent from now on.
     pub(crate) fn poll_run(self: &Rc<Self>, parent: usize) {
         self.latest.set(parent);
+        self.poll_in(&self.run, MAIN, parent);
+    }
+
+    /// Polls the other run, which there is from now on.
+    pub(crate) fn poll_other(self: &Rc<Self>) {
+        self.has_other.set(true);
+        self.poll_in(&self.other, OTHER, 1);
+    }
+
+    fn poll_in(self: &Rc<Self>, place: &RefCell<Option<Run>>, name: usize, parent: usize) {
         self.parents[parent].0.store(0, Ordering::SeqCst);
-        let run = self.run.borrow_mut().take();
+        let run = place.borrow_mut().take();
         let mut run = run.unwrap_or_else(|| {
             let world = self.clone();
-            let main = poll_fn(move |cx| world.poll_named(MAIN, cx).map(|()| unreachable!()));
+            let main = poll_fn(move |cx| world.poll_named(name, cx).map(|()| unreachable!()));
             Box::pin(self.local.run_until(main))
         });
         let waker = Waker::from(self.parents[parent].clone());
         let poll = run.as_mut().poll(&mut Context::from_waker(&waker));
         assert!(poll.is_pending());
-        *self.run.borrow_mut() = Some(run);
+        *place.borrow_mut() = Some(run);
+    }
+
+    /// Ends the other run.
+    pub(crate) fn drop_other(&self) {
+        self.has_other.set(false);
+        let run = self.other.borrow_mut().take();
+        drop(run);
+        self.note(Event::Gone(OTHER));
     }
 
     /// Ends the run; the next poll begins another.
@@ -149,11 +178,17 @@ impl World {
         self.note(Event::Gone(MAIN));
     }
 
-    /// Polls the run as often as its latest parent is told to.
+    /// Polls the runs as often as their latest parents are told to.
     pub(crate) fn settle(self: &Rc<Self>) {
-        let parent = &self.parents[self.latest.get()];
-        while parent.0.load(Ordering::SeqCst) > 0 {
-            self.poll_run(self.latest.get());
+        let is_told = |parent: usize| self.parents[parent].0.load(Ordering::SeqCst) > 0;
+        loop {
+            if is_told(self.latest.get()) {
+                self.poll_run(self.latest.get());
+            } else if self.has_other.get() && is_told(1) {
+                self.poll_other();
+            } else {
+                return;
+            }
         }
     }
 
