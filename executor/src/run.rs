@@ -91,11 +91,11 @@ impl<F: Future> Future for RunUntil<F> {
                 // Main itself may wake itself for ever.
                 budget -= 1;
             }
-            match if budget == 0 {
-                Stop::Exhausted
-            } else {
-                core.work(&mut budget)
-            } {
+            let mut stop = Stop::Exhausted;
+            if budget > 0 {
+                (stop, budget) = core.work(budget);
+            }
+            match stop {
                 Stop::Main => {}
                 Stop::Idle if !core.wait(name, place, cx.waker()) => {}
                 Stop::Idle => return Poll::Pending,
@@ -151,7 +151,9 @@ impl CoreRef {
         self.come_back();
         let mut budget = BUDGET;
         loop {
-            match self.work(&mut budget) {
+            let stop;
+            (stop, budget) = self.work(budget);
+            match stop {
                 Stop::Idle if !self.park(name, cx.waker(), false) => {}
                 Stop::Idle => return Poll::Pending,
                 // Main's turn is another run's, and so the parent's to give. Were it not to end this

@@ -150,10 +150,10 @@ impl CoreRef {
         }
     }
 
-    /// Works off the queue until main's turn, until it is empty, or until the budget is.
-    pub(crate) fn work(self, budget: &mut usize) -> Stop {
-        // Kept apart from where the caller can see it, so that it stays in a register.
-        let mut left = *budget;
+    /// Works off the queue until main's turn, until it is empty, or until the budget is; and what is
+    /// left of that. Out of line, so that the loop has all registers to itself.
+    #[inline(never)]
+    pub(crate) fn work(self, mut budget: usize) -> (Stop, usize) {
         let stop = loop {
             let Some(link) = self.queue.pop(self) else {
                 break Stop::Idle;
@@ -161,13 +161,12 @@ impl CoreRef {
             if self.poll_task(link) == Outcome::Main {
                 break Stop::Main;
             }
-            left -= 1;
-            if left == 0 {
+            budget -= 1;
+            if budget == 0 {
                 break Stop::Exhausted;
             }
         };
-        *budget = left;
-        stop
+        (stop, budget)
     }
 
     /// It is main's turn: every run with a main future polls it when it comes to it.

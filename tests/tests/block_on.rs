@@ -48,7 +48,7 @@ fn a_wake_inside_the_poll_is_not_lost_and_several_are_one() {
             return Poll::Ready(());
         }
         cx.waker().wake_by_ref();
-        cx.waker().clone().wake();
+        Waker::clone(cx.waker()).wake();
         Poll::Pending
     }));
     assert_eq!(polls.get(), 4);

@@ -123,7 +123,7 @@ fn hold(what: &str, count: f64, limit: f64) {
 #[test]
 fn the_counts_on_a_cortex_m3_do_not_grow() {
     let Some(m3) = counts("m3") else { return };
-    hold("m3, text over the floor", m3.over, 1_800.0);
+    hold("m3, text over the floor", m3.over, 1_900.0);
     hold("m3, RAM of one more task", m3.one_more, 28.0);
     hold("m3, instructions a yield", m3.yields, 103.0);
 }
@@ -131,7 +131,7 @@ fn the_counts_on_a_cortex_m3_do_not_grow() {
 #[test]
 fn the_counts_on_a_cortex_m0_do_not_grow() {
     let Some(m0) = counts("m0") else { return };
-    hold("m0, text over the floor", m0.over, 1_720.0);
+    hold("m0, text over the floor", m0.over, 1_790.0);
     hold("m0, RAM of one more task", m0.one_more, 28.0);
-    hold("m0, instructions a yield", m0.yields, 133.0);
+    hold("m0, instructions a yield", m0.yields, 132.0);
 }
