@@ -1,6 +1,6 @@
 //! Small loops whose instructions callgrind counts, and figures of memory: `counted WORK COUNT`
-//! does the work that often; `counted bytes COUNT` prints `name value` lines; `counted stepped 1`
-//! has a signal's handler wake before every instruction.
+//! does the work that often; `counted bytes COUNT` and `counted connections COUNT` print `name value`
+//! lines; `counted stepped 1` has a signal's handler wake before every instruction.
 //!
 //! Nothing waits: valgrind before 3.20 does not know the reactor's `epoll_pwait2`.
 
@@ -11,16 +11,21 @@ use std::fs;
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::io;
+use std::net::{TcpListener, TcpStream};
 use std::pin::pin;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 use wakeful_reactor::{Async, Timer};
 
 /// How many tasks yield or are woken.
 const TASKS: usize = 100;
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A slot for a connection's task.
+const SLOT: usize = 296;
 
 static EXECUTOR: Executor<128, 128> = Executor::new();
 
@@ -39,6 +44,7 @@ fn main() -> io::Result<()> {
         "wake" => block_on(local.run_until(wakes(local, count))),
         "timer" => wakeful_reactor::block_on(timers(count)),
         "bytes" => bytes(count)?,
+        "connections" => connections(count)?,
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         "stepped" => stepped::run(local)?,
         other => return Err(io::Error::other(format!("no work is called {other}"))),
@@ -122,6 +128,61 @@ async fn once(timer: &mut Timer) {
     .await;
 }
 
+/// What a connection's task of an echo server keeps across its waits.
+///
+/// Not an `async fn`, which would hold the stream twice: as its argument and as its variable. As in
+/// the rows of the comparison, nothing else is kept across an await but the buffer.
+#[allow(clippy::manual_async_fn)]
+fn echo(mut stream: Async<TcpStream>) -> impl Future<Output = ()> {
+    async move {
+        let mut buffer = [0; 256];
+        loop {
+            let Ok(length @ 1..) = stream.read(&mut buffer).await else {
+                return;
+            };
+            let Ok(()) = stream.write_all(&buffer[..length]).await else {
+                return;
+            };
+        }
+    }
+}
+
+/// What an idle connection weighs: its task, its slot and its source. The other ends are plain
+/// sockets of this process, made beforehand.
+fn connections(count: usize) -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let mut pairs = Vec::with_capacity(count);
+    for _ in 0..count {
+        pairs.push((TcpStream::connect(address)?, listener.accept()?.0));
+    }
+    let mut far_ends = Vec::with_capacity(count);
+    let local = Executor::<1_000, SLOT>::leak()
+        .take()
+        .ok_or_else(|| io::Error::other("taken once"))?;
+    wakeful_reactor::block_on(local.run_until(async {
+        // What is made once is made, and a few places in the tables are left.
+        let mut warm = Vec::new();
+        for (far, near) in pairs.drain(..8) {
+            far_ends.push(far);
+            warm.push(echo(Async::try_from(near)?));
+        }
+        drop(warm);
+        let count = pairs.len();
+        let before = resident()?;
+        for (far, near) in pairs {
+            far_ends.push(far);
+            let task = local.spawn(echo(Async::try_from(near)?));
+            task.expect("a slot is free").detach();
+        }
+        yield_now().await; // they all wait now
+        let grown = resident()? - before;
+        println!("connection {}", grown as f64 / count as f64);
+        local.clear();
+        Ok(())
+    }))
+}
+
 /// What a slot, an armed timer and a registered socket weigh.
 fn bytes(count: usize) -> io::Result<()> {
     println!(
@@ -150,12 +211,15 @@ fn bytes(count: usize) -> io::Result<()> {
     })
 }
 
-/// Bytes of this process that are in memory now.
+/// Bytes of this process's own memory that are there now: not the program's file, of which more and
+/// more is mapped as it runs.
 fn resident() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/self/smaps_rollup")?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Anonymous:"));
     let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok());
     kibibytes
         .map(|kibibytes: u64| kibibytes * 1024)
-        .ok_or_else(|| io::Error::other("no Rss"))
+        .ok_or_else(|| io::Error::other("no count of anonymous pages"))
 }

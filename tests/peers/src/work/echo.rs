@@ -41,6 +41,7 @@ async fn accept_all<N: Net>(net: &N, listener: TcpListener) -> io::Result<()> {
 ///
 /// It is not an `async fn`, which would hold the stream twice, as its argument and as its variable;
 /// and it keeps nothing across an await but the stream and the buffer.
+#[allow(clippy::manual_async_fn)]
 fn echo<N: Net>(mut stream: N::Stream) -> impl Future<Output = ()> {
     async move {
         let mut buffer = [0; 256];
