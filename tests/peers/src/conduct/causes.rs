@@ -38,9 +38,10 @@ pub fn of(row: &Row, figure: &Figure, results: &Results) -> String {
         }
         "crawl" => {
             look.compare(id, "cpu_ns", "ns")
-                + "nearly all of it is the kernel's TCP, which makes the six system calls of the \
-               blocking floor and a registration instead of its last read"
+                + &look.compare("calls_page", "calls", "system calls a page")
+                + "nearly all of it is the kernel's TCP"
         }
+        "calls" => look.compare(id, "calls", "system calls") + "the rest is waits",
         "pay" => "polling brings rustix and what is below it, heapless three crates of its own, \
                   signal-hook-registry libc; tokio calls libc itself"
             .into(),

@@ -46,6 +46,7 @@ pub fn write_all(folder: &Path, rows: &[Row], results: &Results) -> io::Result<(
                 "echo_64",
                 "calls_asleep",
                 "calls_64",
+                "calls_page",
                 "idle_19000",
                 "crawl",
                 "pay",

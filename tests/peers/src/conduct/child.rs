@@ -17,9 +17,17 @@ pub fn measure(row: &Row, backend: &str) -> Found {
     match row.kind {
         Kind::Process => figures(&mut measured(row, backend, row.count)),
         Kind::Instructions => counts::instructions(row, backend),
-        Kind::Crawl => {
+        Kind::Crawl | Kind::PageCalls => {
             let site = Server::start(&mut this(&["serve", "site"]))?;
-            figures(measured(row, backend, row.count).env(SITE, site.address.to_string()))
+            let crawler = |pages| {
+                let mut crawler = measured(row, backend, pages);
+                crawler.env(SITE, site.address.to_string());
+                crawler
+            };
+            match row.kind {
+                Kind::PageCalls => counts::page_calls(row.count, crawler),
+                _ => figures(&mut crawler(row.count)),
+            }
         }
         Kind::Echo => figures(&mut Server::echo(backend)?.load("echo", row.size, row.count)),
         Kind::Idle => figures(&mut Server::echo(backend)?.load("idle", row.size, row.count)),

@@ -53,6 +53,35 @@ pub fn system_calls(backend: &str, load: &str, connections: usize, requests: usi
     Ok(Outcome::default().and("calls", each))
 }
 
+/// System calls that a crawler makes for one page; `crawler` gives the process for so many.
+pub fn page_calls(pages: usize, crawler: impl Fn(usize) -> Command) -> Found {
+    let total = |pages: usize| {
+        let crawler = crawler(pages);
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-c", "-U", "calls,name"]);
+        strace.arg(crawler.get_program()).args(crawler.get_args());
+        for (name, value) in crawler.get_envs() {
+            strace.env(name, value.unwrap_or_default());
+        }
+        let output = strace
+            .output()
+            .map_err(|error| format!("strace: {error}"))?;
+        in_total(&String::from_utf8_lossy(&output.stderr))
+    };
+    let each = (total(pages * 3)? - total(pages)?) / (2 * pages) as f64;
+    Ok(Outcome::default().and("calls", each))
+}
+
+/// The sum under strace's table.
+fn in_total(table: &str) -> Result<f64, String> {
+    table
+        .lines()
+        .find(|line| line.trim_end().ends_with(" total"))
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| "strace counted nothing".into())
+}
+
 /// System calls of the server while it is under a load.
 fn calls(server: &Server, load: &str, connections: usize, requests: usize) -> Result<f64, String> {
     let load = server.load(load, connections, requests);
@@ -96,11 +125,7 @@ fn by_strace(pid: u32, mut load: Command) -> Result<f64, String> {
     if !loaded?.success() {
         return Err("the load failed".into());
     }
-    text.lines()
-        .find(|line| line.trim_end().ends_with(" total"))
-        .and_then(|line| line.split_whitespace().next())
-        .and_then(|number| number.parse().ok())
-        .ok_or_else(|| "strace counted nothing".into())
+    in_total(&text)
 }
 
 /// Ends a strace as a user's Ctrl-C does, and gives its table.

@@ -1,6 +1,6 @@
 //! The conductor: runs every row's measurements in rounds, one process each, and writes the report.
 //!
-//! `plan` says what is measured, `child` runs one measurement, `counts` those that need another
+//! `plan` and `rows` say what is measured, `child` runs one measurement, `counts` those that need another
 //! program (callgrind, perf, strace), `pay` what a user pays at build time, `firmware` what a
 //! microcontroller does; `stats` makes medians of it all, `report` and `chart` the pages, `machine` their heads.
 
@@ -13,6 +13,7 @@ pub mod machine;
 pub mod pay;
 pub mod plan;
 pub mod report;
+pub mod rows;
 pub mod stats;
 
 use std::collections::BTreeMap;
