@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -48,7 +48,8 @@ fn a_wake_inside_the_poll_is_not_lost_and_several_are_one() {
             return Poll::Ready(());
         }
         cx.waker().wake_by_ref();
-        Waker::clone(cx.waker()).wake();
+        let owned = [cx.waker().clone(), cx.waker().clone()];
+        owned.into_iter().for_each(Waker::wake);
         Poll::Pending
     }));
     assert_eq!(polls.get(), 4);

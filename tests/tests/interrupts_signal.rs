@@ -1,0 +1,173 @@
+//! `Signal`'s own source file, interrupted before each of its steps, by handlers that are
+//! interrupted themselves: no value is lost or dropped twice, no cell is used by two, no wake is
+//! missing.
+
+#![allow(dead_code, unexpected_cfgs)] // The scripts use a part of it, and none of its features.
+
+#[path = "../interrupts/atomic.rs"]
+#[allow(unused_imports)]
+mod atomic;
+#[path = "../interrupts/machine.rs"]
+mod machine;
+#[path = "../../executor/src/sync/signal.rs"]
+#[allow(unreachable_pub)]
+mod signal;
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake};
+
+use machine::Interrupt;
+use signal::{Signal, SignalWait};
+
+/// A value that counts its drop.
+struct Token(Arc<AtomicUsize>);
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Counts the wakes of its wakers.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A signal with room for three calls, one on top of another, and the count of its values.
+#[derive(Default)]
+struct World {
+    signal: Signal<Token, 3>,
+    made: Cell<usize>,
+    dropped: Arc<AtomicUsize>,
+}
+
+impl World {
+    /// It lives on: handlers have it for as long as the plan lives.
+    fn new() -> &'static Self {
+        Box::leak(Box::default())
+    }
+
+    fn set(&self) {
+        self.made.set(self.made.get() + 1);
+        let is_set = self.signal.set(Token(self.dropped.clone())).is_ok();
+        assert!(is_set, "three calls have a cell each");
+    }
+
+    fn take(&self) {
+        drop(self.signal.take());
+    }
+
+    /// All values are gone but the one that is shown.
+    fn is_sound(&self) -> bool {
+        let left = self.made.get() - self.dropped.load(Ordering::Relaxed);
+        left == usize::from(self.signal.is_set())
+    }
+}
+
+type Work = fn(&World);
+
+fn handler(world: &'static World, work: Work) -> Interrupt {
+    Interrupt::Here(Rc::new(move || work(world)))
+}
+
+/// Follows the script with each plan: one handler at each step, and there another that may
+/// interrupt the first, or a weak exchange that fails. The script returns [`machine::end`].
+fn at_every_step(world: &'static World, [one, two]: [Work; 2], script: impl Fn() -> bool) {
+    for at in 1.. {
+        let mut is_over = false;
+        for then in at + 1..at + 12 {
+            for second in [handler(world, two), Interrupt::WeakFailure] {
+                machine::begin([(at, handler(world, one)), (then, second)]);
+                is_over |= script();
+            }
+        }
+        if !is_over {
+            assert!(at > 3, "only {at} steps: the machine counts too few");
+            return;
+        }
+    }
+}
+
+#[test]
+fn calls_that_interrupt_each_other_lose_no_value_and_no_cell() {
+    let works: [Work; 2] = [World::set, World::take];
+    for main in works {
+        for handlers in [[0, 0], [0, 1], [1, 0], [1, 1]].map(|pair| pair.map(|work| works[work])) {
+            // The same for all steps: a cell that is lost is missed soon.
+            let world = World::new();
+            at_every_step(world, handlers, || {
+                world.set();
+                main(world);
+                let is_over = machine::end();
+                assert!(world.is_sound());
+                is_over
+            });
+            world.take();
+            assert!(world.is_sound() && !world.signal.is_set());
+        }
+    }
+}
+
+type Wait = SignalWait<'static, Token, 3>;
+
+fn is_ready(wait: &mut Wait, count: &Arc<Count>) -> bool {
+    let waker = count.clone().into();
+    let polled = Pin::new(wait).poll(&mut Context::from_waker(&waker));
+    polled.is_ready()
+}
+
+#[test]
+fn a_waiter_that_is_interrupted_by_values_is_ready_or_woken_once() {
+    let world = World::new();
+    at_every_step(world, [World::set, World::set], || {
+        let [old, new] = <[Arc<Count>; 2]>::default();
+        let heard = || [&old, &new].map(|count| count.0.load(Ordering::Relaxed));
+        let mut wait = world.signal.wait();
+        let was_ready = is_ready(&mut wait, &old) || is_ready(&mut wait, &new);
+        let is_over = machine::end();
+        if !was_ready {
+            if world.signal.is_set() {
+                assert_eq!(heard(), [0, 1], "it sleeps, and the value is there");
+            } else {
+                assert_eq!(heard(), [0, 0]);
+                world.set();
+                assert_eq!(heard(), [0, 1]);
+            }
+            assert!(is_ready(&mut wait, &new));
+        }
+        world.take();
+        assert!(world.is_sound());
+        assert_eq!((Arc::strong_count(&old), Arc::strong_count(&new)), (1, 1));
+        is_over
+    });
+}
+
+#[test]
+fn a_waiter_that_is_dropped_while_values_come_leaves_its_seat_and_its_waker() {
+    let world = World::new();
+    let handlers: [[Work; 2]; 2] = [[World::set, World::take], [World::set, World::set]];
+    for pair in handlers {
+        at_every_step(world, pair, || {
+            let count = Arc::<Count>::default();
+            let mut wait = world.signal.wait();
+            let _ = is_ready(&mut wait, &count);
+            drop(wait);
+            let is_over = machine::end();
+            assert_eq!(Arc::strong_count(&count), 1);
+            assert!(world.is_sound());
+            is_over
+        });
+    }
+    world.take();
+    let count = Arc::<Count>::default();
+    assert!(!is_ready(&mut world.signal.wait(), &count));
+}
