@@ -57,20 +57,26 @@ impl CoreRef {
             return;
         }
         let new = waker.clone();
-        let old = self.take_foreign(header);
-        // Both may run user code, and that may run the task to its end (None at the end).
+        // Cloning is user code, which may have run the task to its end (None at the end).
         if header.life().is_over() {
             return;
         }
         self.see_to_foreign.set(Some(Self::see_to_foreign));
-        header.joiner.set(FOREIGN);
         if header.life().has_tail() {
+            let old = self.take_foreign(header);
             // SAFETY: the tail lies behind future and output, is aligned, and is empty now.
             unsafe { self.tail(header).write(new) };
-        } else if let Some(pushed_out) = self.swap_foreign(Some(new)) {
-            pushed_out.wake();
+            header.joiner.set(FOREIGN);
+            drop(old);
+            return;
         }
-        drop(old);
+        header.joiner.set(FOREIGN);
+        match self.swap_foreign(Some(new)) {
+            // It has polled just now: a wake would have it poll for ever.
+            Some(old) if old.will_wake(waker) => drop(old),
+            Some(old) => old.wake(),
+            None => {}
+        }
     }
 
     /// The task is over: wakes who waits, if anyone does.

@@ -171,6 +171,26 @@ fn several_foreign_joiners_of_futures_that_fill_their_slots_are_each_told() {
 }
 
 #[test]
+fn a_joiner_that_is_polled_twice_is_not_woken_for_nothing() {
+    let local = fresh::<1, FULL>();
+    let wakes = Wakes::new();
+    let (key, mut task) = spawn_full(local, 5);
+    for _ in 0..3 {
+        assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+        assert_eq!(
+            wakes.count(),
+            0,
+            "who is woken polls again, and so for ever"
+        );
+    }
+    key.open();
+    local.tick(9);
+    assert_eq!(wakes.count(), 1);
+    let output = poll_with(Pin::new(&mut task), &wakes.into());
+    assert_eq!(output, Poll::Ready(5));
+}
+
+#[test]
 fn a_foreign_joiner_outlasts_that_another_task_is_cancelled() {
     let local = fresh::<2, FULL>();
     let log = WakeLog::default();
