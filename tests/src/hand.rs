@@ -119,11 +119,11 @@ pub fn acting_waker(action: impl Fn(WakerEvent) + 'static) -> Waker {
     });
     // SAFETY: the table's functions take the data for the number of an action of the thread that
     // calls, and find none, or panic, on another; they never follow it as a pointer.
-    unsafe { Waker::new(number as *const (), &VTABLE) }
+    unsafe { Waker::new(std::ptr::without_provenance(number), &VTABLE) }
 }
 
 fn act(data: *const (), event: WakerEvent) {
     // The registry is not borrowed while the action runs, for that may make more wakers.
-    let action = ACTIONS.with_borrow(|actions| actions[data as usize - 1].clone());
+    let action = ACTIONS.with_borrow(|actions| actions[data.addr() - 1].clone());
     action(event);
 }

@@ -86,7 +86,8 @@ fn runs_that_wait_under_different_parents_come_to_rest() {
 
 #[test]
 fn each_of_several_runs_is_told_of_its_mains_turn_and_of_the_end_of_those_it_relied_on() {
-    for bytes in random_inputs(7, 3_000, 60) {
+    let rounds = if cfg!(miri) { 10 } else { 3_000 };
+    for bytes in random_inputs(7, rounds, 60) {
         let local = fresh::<4, 128>();
         let mut choices = Choices::new(&bytes);
         let many = 2 + choices.pick(5).unwrap_or_default();
