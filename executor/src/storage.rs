@@ -40,13 +40,14 @@ use crate::atomic::{AtomicBool, Ordering};
 /// assert_eq!(total, 1024);
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
+#[repr(C)]
+#[cfg_attr(target_pointer_width = "64", repr(align(16)))]
+#[cfg_attr(not(target_pointer_width = "64"), repr(align(8)))]
 pub struct Storage<const BYTES: usize> {
-    body: Aligned<BYTES>,
+    /// First, so that it is aligned as the whole is.
+    body: UnsafeCell<MaybeUninit<[u8; BYTES]>>,
     occupied: AtomicBool,
 }
-
-#[repr(C, align(16))]
-struct Aligned<const BYTES: usize>(UnsafeCell<MaybeUninit<[u8; BYTES]>>);
 
 // SAFETY: sharing a storage gives threads `place`, which one of them wins at a time. The future
 // then belongs to the `Placed`, which is `Send` and `Sync` only as far as the future is.
@@ -56,7 +57,7 @@ impl<const BYTES: usize> Storage<BYTES> {
     /// An empty storage, all zeros.
     pub const fn new() -> Self {
         Self {
-            body: Aligned(UnsafeCell::new(MaybeUninit::zeroed())),
+            body: UnsafeCell::new(MaybeUninit::zeroed()),
             occupied: AtomicBool::new(false),
         }
     }
@@ -74,8 +75,9 @@ impl<const BYTES: usize> Storage<BYTES> {
                 "wakeful: this future is larger than its Storage<BYTES>: raise BYTES"
             );
             assert!(
-                align_of::<F>() <= align_of::<Aligned<BYTES>>(),
-                "wakeful: this future needs a larger alignment than the 16 bytes of a Storage"
+                align_of::<F>() <= align_of::<Self>(),
+                "wakeful: this future needs a larger alignment than a Storage has: \
+                 16 bytes where pointers have 8, otherwise 8"
             );
         }
         // Acquire: pairs with the release that ended the former tenant.
@@ -96,7 +98,7 @@ impl<const BYTES: usize> Storage<BYTES> {
     }
 
     fn content<F>(&self) -> *mut F {
-        self.body.0.get().cast()
+        self.body.get().cast()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Six tasks of six sizes on wakeful-executor: slots for the small ones, and a storage of its own for
-//! each of the two large ones, whose slots hold a pointer.
+//! Six tasks of six sizes on wakeful-executor: slots for the two small ones, and a storage of its own,
+//! as large as it is, for each of the others, whose slots hold a pointer.
 
 #![no_std]
 #![no_main]
@@ -12,9 +12,11 @@ use wakeful_size::keep;
 #[cfg(feature = "wakeful-m0")]
 use portable_atomic as _;
 
-static EXECUTOR: Executor<6, 40> = Executor::new();
-static LARGE: Storage<208> = Storage::new();
-static LARGEST: Storage<512> = Storage::new();
+static EXECUTOR: Executor<6, 16> = Executor::new();
+static THIRD: Storage<20> = Storage::new();
+static FOURTH: Storage<36> = Storage::new();
+static FIFTH: Storage<204> = Storage::new();
+static SIXTH: Storage<504> = Storage::new();
 static CORE: Event = Event;
 
 struct Event;
@@ -32,35 +34,43 @@ impl Park for Event {
 #[entry]
 fn main() -> ! {
     if let Some(local) = EXECUTOR.take() {
-        let _ = local
-            .spawn(async {
-                keep!(8);
-            })
-            .map(|task| task.detach());
-        let _ = local
-            .spawn(async {
-                keep!(8);
-            })
-            .map(|task| task.detach());
-        let _ = local
-            .spawn(async {
-                keep!(16);
-            })
-            .map(|task| task.detach());
-        let _ = local
-            .spawn(async {
-                keep!(32);
-            })
-            .map(|task| task.detach());
-        if let Ok(large) = LARGE.place(async {
+        if let Ok(task) = local.spawn(async {
+            keep!(8);
+        }) {
+            task.detach();
+        }
+        if let Ok(task) = local.spawn(async {
+            keep!(8);
+        }) {
+            task.detach();
+        }
+        if let Ok(placed) = THIRD.place(async {
+            keep!(16);
+        }) {
+            if let Ok(task) = local.spawn(placed) {
+                task.detach();
+            }
+        }
+        if let Ok(placed) = FOURTH.place(async {
+            keep!(32);
+        }) {
+            if let Ok(task) = local.spawn(placed) {
+                task.detach();
+            }
+        }
+        if let Ok(placed) = FIFTH.place(async {
             keep!(200);
         }) {
-            let _ = local.spawn(large).map(|task| task.detach());
+            if let Ok(task) = local.spawn(placed) {
+                task.detach();
+            }
         }
-        if let Ok(largest) = LARGEST.place(async {
+        if let Ok(placed) = SIXTH.place(async {
             keep!(500);
         }) {
-            let _ = local.spawn(largest).map(|task| task.detach());
+            if let Ok(task) = local.spawn(placed) {
+                task.detach();
+            }
         }
         match block_on_with(local.run(), &CORE) {}
     }
