@@ -4,12 +4,12 @@
 //! What a cause says of this run is taken from its results; where they lack it, it is not said.
 
 use super::Results;
-use super::plan::{Figure, OURS, Row};
+use super::plan::{Figure, Row};
 use super::stats::show;
 
-/// The cause for a row's figure.
-pub fn of(row: &Row, figure: &Figure, results: &Results) -> String {
-    let look = Look(results);
+/// The cause for a row's figure, of `who` among ours.
+pub fn of(row: &Row, figure: &Figure, who: &str, results: &Results) -> String {
+    let look = Look { results, who };
     let id = row.id.as_str();
     match id.split('_').next().unwrap_or(id) {
         "i" => instructions(id, &look),
@@ -86,20 +86,24 @@ fn firmware(figure: &Figure) -> &'static str {
 }
 
 /// The results of this run, to speak of.
-struct Look<'a>(&'a Results);
+struct Look<'a> {
+    results: &'a Results,
+    /// Whose figures are ours here.
+    who: &'a str,
+}
 
 impl Look<'_> {
     fn median(&self, row: &str, backend: &str, key: &str) -> Option<f64> {
-        let figures = self.0.get(&(row.into(), backend.into()))?;
+        let figures = self.results.get(&(row.into(), backend.into()))?;
         figures.get(key)?.median()
     }
 
     /// Ours against the floor's, as the beginning of a sentence; nothing if either is not known.
     fn compare(&self, row: &str, key: &str, unit: &str) -> String {
-        let known = (self.median(row, OURS, key)).zip(self.median(row, "floor", key));
+        let known = (self.median(row, self.who, key)).zip(self.median(row, "floor", key));
         known.map_or(String::new(), |(ours, floor)| {
             format!(
-                "{} {unit} against the floor's {}: ",
+                "{} {unit} against the floor's {}; ",
                 show(ours),
                 show(floor)
             )
@@ -108,7 +112,7 @@ impl Look<'_> {
 
     /// What a peer with the better count has in another row, if it is worse there.
     fn against(&self, row: &str, key: &str, peer: &str, unit: &str) -> String {
-        let known = (self.median(row, OURS, key)).zip(self.median(row, peer, key));
+        let known = (self.median(row, self.who, key)).zip(self.median(row, peer, key));
         known
             .filter(|(ours, peer)| ours < peer)
             .map_or(String::new(), |(ours, peer)| {
@@ -129,14 +133,16 @@ mod tests {
     #[test]
     fn a_cause_speaks_of_the_run_at_hand_or_not_at_all() {
         let mut results = Results::new();
-        let look = |results: &Results| Look(results).compare("row", "calls", "calls");
+        let who = "wakeful";
+        let look = |results: &Results| Look { results, who }.compare("row", "calls", "calls");
         assert_eq!(look(&results), "");
         for (backend, value) in [("wakeful", 3.0), ("floor", 2.0)] {
             let figures = results.entry(("row".into(), backend.into())).or_default();
             figures.insert("calls".into(), Samples(vec![value]));
         }
-        assert_eq!(look(&results), "3.00 calls against the floor's 2.00: ");
-        let against = Look(&results).against("row", "calls", "floor", "calls");
+        assert_eq!(look(&results), "3.00 calls against the floor's 2.00; ");
+        let results = &results;
+        let against = Look { results, who }.against("row", "calls", "floor", "calls");
         assert_eq!(against, "", "the peer is better there too");
     }
 }

@@ -99,7 +99,7 @@ fn shorten(row: &mut Row) {
     row.rounds = 1;
     row.python = false;
     row.count = match row.kind {
-        Kind::Process | Kind::Crawl => row.count / 5,
+        Kind::Process | Kind::Crawl | Kind::PageCalls => row.count / 5,
         Kind::Echo | Kind::BusyCalls | Kind::PacedCalls => row.count / 10,
         _ => row.count,
     };

@@ -134,7 +134,7 @@ fn aim(row: &Row, figure: &Figure, who: &str, results: &Results) -> Option<Strin
     });
     let reached = match reached {
         true => "yes".into(),
-        false => format!("**no**: {}", causes::of(row, figure, results)),
+        false => format!("**no**: {}", causes::of(row, figure, who, results)),
     };
     let (title, what, ours) = (&row.title, figure.title, show(ours));
     let what = if who == OURS {
