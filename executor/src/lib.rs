@@ -43,9 +43,10 @@
 //!
 //! 1. **Order.** Tasks run in the order in which they were woken: FIFO, also across threads as far
 //!    as wakes are ordered.
-//! 2. **No wake is lost.** Wakes of a task that is queued already count as one. A task may be
-//!    polled without a wake of its own (a *spurious* poll): after a wake by a stale waker, or when
-//!    a wake from another thread arrives while its slot is being taken out of the queue.
+//! 2. **No wake is lost.** Wakes of a task that is queued already count as one, with the place of
+//!    the first, also while that one is still on its way into the queue. A task may be polled
+//!    without a wake of its own (a *spurious* poll): after a wake by a stale waker, or when a wake
+//!    from another thread arrives while its slot is being taken out of the queue.
 //! 3. **Waking is free of surprises.** `wake` is lock-free and bounded, allocates and frees nothing,
 //!    and may be called from any thread, interrupt or signal handler, at any time, also after the
 //!    task, its slot's next tenant, or its run is gone. Cloning and dropping a waker do nothing.

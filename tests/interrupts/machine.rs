@@ -35,7 +35,7 @@ thread_local! {
     static MACHINE: Machine = Machine::default();
 }
 
-/// Counts from zero, with this plan, whose steps go up.
+/// Counts from zero, with this plan, whose steps go up: those of one step come one after the other.
 pub(crate) fn begin(plan: impl IntoIterator<Item = (usize, Interrupt)>) {
     MACHINE.with(|machine| {
         machine.steps.set(0);
@@ -58,25 +58,31 @@ pub(crate) fn step() {
         let step = machine.steps.get() + 1;
         machine.steps.set(step);
         assert!(step < FOR_EVER, "a chain or a loop without an end");
-        let is_now = |&(planned, _): &(usize, _)| planned == step;
-        if !machine.plan.borrow().front().is_some_and(is_now) {
-            return;
-        }
-        let planned = machine.plan.borrow_mut().pop_front();
-        match planned {
-            Some((_, Interrupt::Here(handler))) => {
-                handler();
-                machine.fails.set(false);
+        while let Some(interrupt) = machine.planned_at(step) {
+            match interrupt {
+                Interrupt::Here(handler) => {
+                    handler();
+                    machine.fails.set(false);
+                }
+                Interrupt::Elsewhere(work) => {
+                    machine.is_elsewhere.set(true);
+                    work();
+                    machine.is_elsewhere.set(false);
+                }
+                Interrupt::WeakFailure => machine.fails.set(true),
             }
-            Some((_, Interrupt::Elsewhere(work))) => {
-                machine.is_elsewhere.set(true);
-                work();
-                machine.is_elsewhere.set(false);
-            }
-            Some((_, Interrupt::WeakFailure)) => machine.fails.set(true),
-            None => {}
         }
     });
+}
+
+impl Machine {
+    /// What comes next, if it comes before this step.
+    fn planned_at(&self, step: usize) -> Option<Interrupt> {
+        let mut plan = self.plan.borrow_mut();
+        let is_now = plan.front().is_some_and(|&(planned, _)| planned == step);
+        let next = is_now.then(|| plan.pop_front()).flatten();
+        next.map(|(_, interrupt)| interrupt)
+    }
 }
 
 /// Whether a weak exchange, whose [`step`] was just taken, fails.

@@ -75,7 +75,7 @@ fn repeat<F: Fn(&Rc<World>)>(targets: [usize; 2], script: &Script<F>) {
     let [one, other] = targets.map(|name| waking(world, name));
     for first in [Interrupt::Here(one.clone()), Interrupt::Elsewhere(one)] {
         for at in 1..steps {
-            for then in at + 1..at + APART {
+            for then in at..at + APART {
                 let second = Interrupt::Here(other.clone());
                 if !follow(world, script, vec![(at, first.clone()), (then, second)]) {
                     break;

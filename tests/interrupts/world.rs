@@ -293,10 +293,23 @@ fn in_order(wakes: &[Woken], name: usize) -> Result<(), String> {
         return Ok(());
     };
     let earlier = |wake: &&Woken| {
-        wake.name != name && wake.state == Answer::Owed && wake.ends.is_some_and(|end| end < first)
+        wake.name != name
+            && wake.state == Answer::Owed
+            && has_place(wakes, wake).is_some_and(|end| end < first)
     };
     match wakes.iter().find(earlier) {
         Some(wake) => Err(format!("{} was woken before {name}", wake.name)),
         None => Ok(()),
     }
+}
+
+/// When the wake has its place in the queue: at its end, or at that of an earlier wake of the same
+/// task that it interrupted, and with which it counts as one.
+fn has_place(wakes: &[Woken], wake: &Woken) -> Option<usize> {
+    let under_way = |other: &&Woken| {
+        let is_over = other.ends.is_some_and(|end| end < wake.begins);
+        other.name == wake.name && other.begins <= wake.begins && !is_over
+    };
+    let mut ends = wakes.iter().filter(under_way).map(|other| other.ends);
+    ends.try_fold(0, |latest, end| Some(latest.max(end?)))
 }
