@@ -169,8 +169,8 @@ impl<T> Async<T> {
             return Ok(());
         }
         let waker = cx.waker().clone();
-        let (_replaced, interest) = reactor.sources().park(self.key(), side, waker);
-        reactor.arm(interest)
+        let stored = reactor.sources().park(self.key(), side, waker);
+        reactor.arm(self.key(), stored).map(drop)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::heap::{SlotKey, Timers};
 use crate::metrics::Counters;
 use crate::os::RawSource;
 use crate::side::Start;
-use crate::source::{Interest, Key, Sources};
+use crate::source::{Key, Sources};
 use crate::wait::{self, Bell, Driver};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -246,7 +246,9 @@ impl Reactor {
         let mut rearm = Ok(());
         machine.driver.wait(timeout, awake, |told| {
             self.counters.events.add(1);
-            if let Some(interest) = sources.tell(told, &mut woken) {
+            let key = sources.tell(told, &mut woken);
+            let key = key.filter(|_| wait::MUST_ARM);
+            if let Some(interest) = key.and_then(|key| sources.interest(key)) {
                 let armed = machine.driver.arm(interest);
                 rearm = std::mem::replace(&mut rearm, Ok(())).and(armed);
             }
@@ -301,14 +303,25 @@ impl Reactor {
         self.sources.borrow_mut()
     }
 
-    /// After a waiter was stored: asks for the event where the backend must be asked each time.
-    pub(crate) fn arm(&self, interest: Option<Interest>) -> io::Result<()> {
-        match interest {
-            Some(interest) => self.machine()?.driver.arm(interest),
-            None => Err(io::Error::other(
+    /// After a waiter was stored, or handed back: asks for the event where the backend must be asked
+    /// each time. The waker that comes out is for the caller to drop.
+    pub(crate) fn arm(
+        &self,
+        key: Key,
+        stored: Result<Option<Waker>, Waker>,
+    ) -> io::Result<Option<Waker>> {
+        let Ok(replaced) = stored else {
+            return Err(io::Error::other(
                 "the source is not registered with this thread's reactor",
-            )),
+            ));
+        };
+        if wait::MUST_ARM {
+            let interest = self.sources.borrow_mut().interest(key);
+            if let Some(interest) = interest {
+                self.machine()?.driver.arm(interest)?;
+            }
         }
+        Ok(replaced)
     }
 
     // ---- Timers ----

@@ -77,11 +77,9 @@ impl<H: Borrow<Async<T>>, T> Queued<H, T> {
         let key = self.handle.borrow().key();
         let waker = cx.waker().clone();
         reactor::with(|reactor| {
-            let (_replaced, interest) =
-                reactor
-                    .sources()
-                    .enqueue(key, self.side, &mut self.place, waker);
-            reactor.arm(interest)
+            let place = &mut self.place;
+            let stored = reactor.sources().enqueue(key, self.side, place, waker);
+            reactor.arm(key, stored).map(drop)
         })
     }
 }

@@ -217,9 +217,9 @@ impl Sources {
         self.slab.get_mut(key.0 as usize)
     }
 
-    /// Takes in one event; the wakers that it wakes join `woken`. Says what to arm again, if
-    /// anybody still waits.
-    pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Interest> {
+    /// Takes in one event; the wakers that it wakes join `woken`. Says whose it was, unless its
+    /// source is gone.
+    pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Key> {
         let key = Key((told.key & INDEX_MASK) as u32);
         let source = self.get(key)?;
         if key.number(source.generation) != told.key {
@@ -232,8 +232,7 @@ impl Sources {
         if told.writable {
             source.tell(Side::Write, told, woken);
         }
-        let interest = source.interest(key);
-        (interest.readable || interest.writable).then_some(interest)
+        Some(key)
     }
 
     /// Whether an operation may be tried.
@@ -287,18 +286,18 @@ impl Sources {
         Some(self.get(key)?.raw)
     }
 
-    /// Puts a waker into the poll slot. The one it replaces comes out, with what to arm.
+    /// Puts a waker into the poll slot. The one it replaces comes out; or itself, if there is no
+    /// such source.
     pub(crate) fn park(
         &mut self,
         key: Key,
         side: Side,
         waker: Waker,
-    ) -> (Option<Waker>, Option<Interest>) {
-        let Some(source) = self.get(key) else {
-            return (Some(waker), None);
-        };
-        let old = source.fill_slot(side, waker);
-        (old, Some(source.interest(key)))
+    ) -> Result<Option<Waker>, Waker> {
+        match self.get(key) {
+            Some(source) => Ok(source.fill_slot(side, waker)),
+            None => Err(waker),
+        }
     }
 
     /// Whether the poll slot holds a waker for the same task already.
@@ -308,27 +307,33 @@ impl Sources {
             .is_some_and(|parked| parked.will_wake(waker))
     }
 
-    /// Queues a waiter, or renews the waker of a queued one.
+    /// Queues a waiter, or renews the waker of a queued one. What it replaces comes out; or itself,
+    /// if there is no such source.
     pub(crate) fn enqueue(
         &mut self,
         key: Key,
         side: Side,
         queued: &mut Option<usize>,
         waker: Waker,
-    ) -> (Option<Waker>, Option<Interest>) {
+    ) -> Result<Option<Waker>, Waker> {
         let Some(source) = self.get(key) else {
-            return (Some(waker), None);
+            return Err(waker);
         };
         let queue = &mut source.far.get_or_insert_default().queue;
-        let old = match queued.and_then(|at| queue.get_mut(at)) {
-            Some(waiter) => waiter.waker.replace(waker),
+        match queued.and_then(|at| queue.get_mut(at)) {
+            Some(waiter) => Ok(waiter.waker.replace(waker)),
             None => {
                 let waker = Some(waker);
                 *queued = Some(queue.insert(Waiter { side, waker }));
-                None
+                Ok(None)
             }
-        };
-        (old, Some(source.interest(key)))
+        }
+    }
+
+    /// What to arm of a source, if anybody waits.
+    pub(crate) fn interest(&mut self, key: Key) -> Option<Interest> {
+        let interest = self.get(key)?.interest(key);
+        (interest.readable || interest.writable).then_some(interest)
     }
 
     /// Whether a queued waiter has been woken by an event.

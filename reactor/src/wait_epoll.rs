@@ -35,6 +35,8 @@ const BELL: u64 = usize::MAX as u64;
 /// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
 /// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = true;
+/// Whether the next event must be asked for each time. An edge-triggered source is asked for once.
+pub(crate) const MUST_ARM: bool = false;
 /// Whether the system forgets a descriptor that is closed, if nothing else refers to what is behind
 /// it.
 pub(crate) const CLOSE_DEREGISTERS: bool = true;

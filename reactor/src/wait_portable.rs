@@ -19,6 +19,8 @@ use std::time::Duration;
 /// Whether [`Told::suspect`] tells of the end of a stream, so that a short read proves that no more
 /// is there.
 pub(crate) const SHORT_READ_PROVES_EMPTY: bool = false;
+/// Whether the next event must be asked for each time: on some backends.
+pub(crate) const MUST_ARM: bool = true;
 /// Whether the system forgets a descriptor that is closed. Most do, but the poller keeps a list of
 /// its own.
 pub(crate) const CLOSE_DEREGISTERS: bool = false;
