@@ -228,6 +228,36 @@ fn a_foreign_waker_is_let_go_when_the_task_that_fills_its_slot_is_gone() {
 }
 
 #[test]
+fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
+    let local = fresh::<2, FULL>();
+    let wakes = Wakes::new();
+    let waker = wakes.clone().into();
+    let (first, mut one) = spawn_full(local, 1);
+    assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
+    assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
+    assert_eq!(wakes.take(), 0, "nothing has happened");
+    // Two tasks joined in one: the second may cost a wake, and then there is rest.
+    let (second, mut two) = spawn_full(local, 2);
+    assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+    wakes.take();
+    for _ in 0..3 {
+        assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
+        assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+        assert_eq!(wakes.take(), 0, "nothing has happened");
+    }
+    first.open();
+    local.tick(9);
+    assert_eq!(wakes.take(), 1);
+    assert_eq!(poll_with(Pin::new(&mut one), &waker), Poll::Ready(1));
+    assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+    wakes.take();
+    second.open();
+    local.tick(9);
+    assert_eq!(wakes.take(), 1);
+    assert_eq!(poll_with(Pin::new(&mut two), &waker), Poll::Ready(2));
+}
+
+#[test]
 fn a_joiner_of_the_same_executor_takes_the_place_of_a_foreign_one() {
     let local = fresh::<2, FULL>();
     let wakes = Wakes::new();
