@@ -124,6 +124,17 @@ impl Parent {
     /// Out of line, so that the wakes that tell nobody are short.
     #[inline(never)]
     pub(crate) fn tell(&self) {
+        /// Counts the teller also when the waker panics.
+        struct Told<'a>(&'a AtomicUsize);
+
+        impl Drop for Told<'_> {
+            fn drop(&mut self) {
+                // Release: the read is over before the owner may write.
+                self.0.fetch_add(1, Ordering::Release);
+            }
+        }
+
+        let _told = Told(&self.told);
         // SAFETY: a read is sound while nobody writes. The owner does not write until `told` has
         // caught up with the park that this caller ended (Owner writes, Counted tellers).
         self.waker.with(|kept| unsafe {
@@ -131,7 +142,5 @@ impl Parent {
                 kept.wake_by_ref();
             }
         });
-        // Release: the read above is over before the owner may write.
-        self.told.fetch_add(1, Ordering::Release);
     }
 }

@@ -1,12 +1,16 @@
 //! Several runs of one executor that wait under different parents: each is told what concerns it, and
 //! all of them come to rest.
 
+use std::cell::Cell;
 use std::future::Future;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use wakeful_executor::LocalExecutor;
+use wakeful_tests::hand::{WakerEvent, acting_waker};
 use wakeful_tests::model::{Choices, random_inputs};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
 
@@ -143,4 +147,35 @@ fn each_of_several_runs_is_told_of_its_mains_turn_and_of_the_end_of_those_it_rel
             }
         }
     }
+}
+
+#[test]
+fn a_parent_whose_waker_panics_is_told_of_the_next_wake_all_the_same() {
+    let local = fresh::<1, 128>();
+    let (gate, told) = (Gate::new(), Rc::new(Cell::new(0)));
+    let task = local.spawn(gate.pass(&Trace::new(), "task"));
+    task.expect("there is room").detach();
+    let parent = acting_waker({
+        let told = told.clone();
+        move |event| {
+            if event == WakerEvent::Woken {
+                told.set(told.get() + 1);
+                assert!(told.get() > 1, "the first wake panics");
+            }
+        }
+    });
+    let mut run = pin!(local.run());
+    assert!(poll_with(run.as_mut(), &parent).is_pending());
+    assert!(catch_unwind(AssertUnwindSafe(|| gate.wake())).is_err());
+    // Polled, it sleeps again, and does not ask at once to be polled.
+    for wakes in 2..5 {
+        assert!(poll_with(run.as_mut(), &parent).is_pending());
+        assert_eq!(told.get(), wakes - 1);
+        gate.wake();
+        assert_eq!(told.get(), wakes);
+    }
+    // Another parent's waker finds the register free.
+    let next = Wakes::new();
+    assert!(poll_with(run.as_mut(), &next.clone().into()).is_pending());
+    assert_eq!(next.count(), 0);
 }
