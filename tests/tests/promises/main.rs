@@ -2,7 +2,8 @@
 //!
 //! Whole traces are compared: who was polled, woken and dropped, in which order. What promise 3
 //! says of the heap, and promise 9 of memory, is in `promises_memory.rs`, which needs its process
-//! for itself.
+//! for itself; what promise 3 says of handlers, in `interrupts_*`, step by step of the sources, and
+//! in `guards.rs`, instruction by instruction of the program.
 
 mod drops;
 mod observer;
