@@ -77,6 +77,17 @@ fn an_output_too_large_for_its_slot_is_refused() {
 }
 
 #[test]
+fn a_box_does_not_help_an_output_that_is_too_large_or_too_aligned() {
+    let big = "drop(local.spawn_any(std::future::ready([1_u8; 100])));";
+    let said = refused("boxed", &program(big));
+    assert!(said.contains("this future's output, or a box"), "{said}");
+    let aligned = "#[repr(align(32))] struct Aligned(u8);
+        drop(local.spawn_any(async { Aligned(1) }));";
+    let said = refused("boxed_aligned", &program(aligned));
+    assert!(said.contains("this future's output, or a box"), "{said}");
+}
+
+#[test]
 fn a_future_of_too_large_an_alignment_is_refused() {
     let aligned = "#[repr(align(64))] struct Aligned(u8);
         let aligned = Aligned(1);

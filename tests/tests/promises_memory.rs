@@ -3,7 +3,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::future::{pending, poll_fn};
+use std::future::{pending, poll_fn, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -158,4 +158,36 @@ fn promise_9_memory_is_what_the_type_says() {
     if cfg!(target_pointer_width = "64") {
         assert!(small <= 100 * (64 + 48 + 8), "{small} bytes for 100 of 64");
     }
+}
+
+#[test]
+fn spawn_any_uses_the_heap_for_what_is_too_large_or_too_aligned_and_for_nothing_else() {
+    #[repr(align(64))]
+    struct Aligned(u8);
+
+    // Slots beyond the first, so that what does not fit would spill into memory of ours.
+    static EXECUTOR: Executor<64, 64> = Executor::new();
+    let local = EXECUTOR.take().expect("taken once");
+    let mut uses = Vec::with_capacity(3);
+    uses.push(heap_uses(|| {
+        drop(local.spawn_any(ready(7_u64)));
+    }));
+    uses.push(heap_uses(|| {
+        let large = [1_u8; 512];
+        let reading = async move {
+            yield_now().await;
+            large.len()
+        };
+        drop(local.spawn_any(reading));
+    }));
+    uses.push(heap_uses(|| {
+        let aligned = Aligned(3);
+        let reading = async move {
+            yield_now().await;
+            let _ = &aligned;
+            aligned.0
+        };
+        drop(local.spawn_any(reading));
+    }));
+    assert_eq!(uses, [0, 2, 2]);
 }
