@@ -1,11 +1,13 @@
 //! Awaiting a task: whom its end tells, and whom it does not tell any more.
 
-use std::cell::RefCell;
-use std::pin::Pin;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use futures_lite::future::poll_once;
+use wakeful_executor::Task;
 use wakeful_tests::hand::{WakerEvent, acting_waker};
 use wakeful_tests::trace::{Gate, Trace, fresh};
 
@@ -68,4 +70,37 @@ fn a_detached_task_does_not_tell_the_neighbour_that_waited_for_it() {
     assert_eq!(local.tick(9).polled, 0);
     assert_eq!(trace.take(), ["first"]);
     drop(neighbour);
+}
+
+#[test]
+fn neighbours_need_no_room_behind_the_futures_that_they_wait_for() {
+    let local = fresh::<4, 64>();
+    let gates = [Gate::new(), Gate::new()];
+    let inner: [_; 2] = std::array::from_fn(|n| {
+        let gate = gates[n].clone();
+        // Until the slot is full.
+        let mut rest = [1_u8; 64 - size_of::<Gate>()];
+        local.spawn(poll_fn(move |cx| {
+            rest[0] += 1;
+            pin!(gate.pass(&Trace::new(), "inner")).poll(cx)
+        }))
+    });
+    let polls = Rc::new(Cell::new(0));
+    let outer = inner.map(|task| {
+        let (polls, mut task) = (polls.clone(), task.expect("there is room"));
+        let waiting = poll_fn(move |cx| {
+            polls.set(polls.get() + 1);
+            Pin::new(&mut task).poll(cx)
+        });
+        local.spawn(waiting).expect("there is room")
+    });
+    for _ in 0..5 {
+        local.tick(9);
+    }
+    assert_eq!(polls.get(), 2, "each was polled once, and waits");
+    gates[0].open();
+    gates[1].open();
+    while local.tick(9).more {}
+    assert!(outer.iter().all(Task::is_finished));
+    assert_eq!(polls.get(), 4);
 }

@@ -197,6 +197,11 @@ fn clear_from_inside_a_futures_last_drop_takes_its_output_too() {
 
 #[test]
 fn a_free_slot_that_a_stale_wake_has_queued_gives_its_next_tenant_no_place() {
+    stale_wakes(Gate::wake);
+    stale_wakes(Gate::wake_from_a_thread);
+}
+
+fn stale_wakes(wake: fn(&Gate)) {
     let local = fresh::<3, 64>();
     let trace = Trace::new();
     let (old, neighbour) = (Gate::new(), Gate::new());
@@ -205,8 +210,8 @@ fn a_free_slot_that_a_stale_wake_has_queued_gives_its_next_tenant_no_place() {
     local.tick(9);
     trace.take();
     drop(gone); // its slot is free,
-    old.wake(); // and queued, ahead of the neighbour.
-    neighbour.wake();
+    wake(&old); // and queued, ahead of the neighbour.
+    wake(&neighbour);
     let new = local.spawn(Gate::new().pass(&trace, "new")).expect("room");
     while local.tick(9).more {}
     assert_eq!(trace.take(), ["neighbour", "new"]);
