@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, panic_text};
@@ -192,4 +192,24 @@ fn promise_6_every_slot_can_be_used_again_and_again() {
         while local.tick(99).more {}
         assert_eq!(local.len(), 0);
     }
+}
+
+#[test]
+fn a_turn_says_that_there_is_more_if_only_mains_turn_is_left() {
+    let local = fresh::<1, 64>();
+    let (trace, gate) = (Trace::new(), Gate::new());
+    let task = local.spawn(gate.pass(&trace, "task")).expect("room");
+    let main = Gate::new();
+    let mut run = pin!(local.run_until(main.pass(&trace, "main")));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    assert!(!local.tick(0).more);
+    main.wake();
+    assert!(local.tick(0).more);
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    gate.wake();
+    main.wake();
+    let tick = local.tick(1);
+    assert_eq!((tick.polled, tick.more), (1, true));
+    drop(task);
 }
