@@ -1,7 +1,7 @@
 //! What a run and a group do with the waker of whoever polls them: keep it while it is the same,
 //! tell it once, and leave it alone while it is being told.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::mem::ManuallyDrop;
 use std::pin::{Pin, pin};
@@ -183,4 +183,35 @@ fn a_group_polled_inside_its_parents_wake_leaves_the_waker_that_is_being_woken_a
     wake();
     assert_eq!(next_events.take(), [woken]);
     group.take();
+}
+
+#[test]
+fn main_woken_while_the_parents_waker_is_cloned_is_polled_before_the_run_sleeps() {
+    for turns in [0, 1] {
+        let (local, trace) = (fresh::<1, 64>(), Trace::new());
+        let [gate, main] = [Gate::new(), Gate::new()];
+        let task = local.spawn(gate.pass(&trace, "task")).expect("room");
+        local.tick(1);
+        let is_first = Cell::new(true);
+        let parent = acting_waker({
+            let main = main.clone();
+            move |event| {
+                if event == WakerEvent::Cloned && is_first.take() {
+                    // With a turn of one, main is what is left of a batch.
+                    [&gate, &main][1 - turns..]
+                        .iter()
+                        .for_each(|gate| gate.wake());
+                    assert_eq!(local.tick(turns).polled, turns);
+                }
+            }
+        });
+        trace.take();
+        let mut run = pin!(local.run_until(main.pass(&trace, "main")));
+        poll_pending(run.as_mut(), &parent);
+        assert_eq!(
+            trace.take(),
+            [&["main"][..], &["task"; 1][..turns], &["main"]].concat()
+        );
+        drop(task);
+    }
 }
