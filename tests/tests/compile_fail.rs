@@ -88,11 +88,17 @@ fn a_box_does_not_help_an_output_that_is_too_large_or_too_aligned() {
 }
 
 #[test]
-fn a_future_of_too_large_an_alignment_is_refused() {
-    let aligned = "#[repr(align(64))] struct Aligned(u8);
+fn a_future_or_output_of_too_large_an_alignment_is_refused() {
+    // Neither is larger than the slot.
+    let future = "#[repr(align(32))] struct Aligned(u8);
         let aligned = Aligned(1);
         drop(local.spawn(async move { wakeful_executor::yield_now().await; drop(aligned) }));";
-    assert!(refused("aligned", &program(aligned)).contains("wakeful: this future"));
+    let said = refused("aligned", &program(future));
+    assert!(said.contains("needs a larger alignment"), "{said}");
+    let output = "#[repr(align(32))] struct Aligned(u8);
+        drop(local.spawn(async { Aligned(1) }));";
+    let said = refused("aligned_output", &program(output));
+    assert!(said.contains("needs a larger alignment"), "{said}");
 }
 
 #[test]
