@@ -79,7 +79,7 @@ impl<F: Future> Future for RunUntil<F> {
                 *this.seen = core.epoch.get();
                 // It need not be called itself.
                 place.leave();
-                core.pass_on_turn(name);
+                core.call_others(name);
                 let waker = waker::of(core.linked(FIRST));
                 let main = this.main.as_mut();
                 if let Poll::Ready(output) = main.poll(&mut Context::from_waker(&waker)) {

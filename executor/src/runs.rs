@@ -95,23 +95,29 @@ impl CoreRef {
         true
     }
 
-    /// A run goes on with main's turn: those that have not heard of it are called.
+    /// A run without main goes on, perhaps with main's turn: those that have not heard of it are
+    /// called.
     #[inline(always)]
     pub(crate) fn pass_on_turn(self, name: Name) {
-        if self.is_new_turn.replace(false) {
-            if let Some(call_others) = self.call_others.get() {
-                call_others(self, name);
-            }
+        if let Some(call_others) = self.call_others.get() {
+            call_others(self, name);
         }
     }
 
-    /// Calls all runs but this one. Known to the core from the first run with a main on: a program
-    /// that has none does not contain it.
+    /// If there is a turn of main's that nobody has heard of, calls all runs but this one. Known to
+    /// the core from the first run with a main on: a program that has none does not contain it.
+    #[inline]
     pub(crate) fn call_others(self, name: Name) {
-        if self.registered.get() != name {
+        if !self.is_new_turn.replace(false) {
+            return;
+        }
+        let registered = self.registered.get();
+        if registered != name && registered != Name::NOBODY {
             self.parent.tell_again();
         }
-        self.listed().tell(usize::MAX, Turn::Released);
+        if !self.listed.is_empty() {
+            self.listed().tell(usize::MAX, Turn::Released);
+        }
     }
 
     /// A run is over, and has left the list.
