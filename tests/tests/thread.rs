@@ -11,9 +11,9 @@ use thread::here;
 fn threads_that_live_at_the_same_time_are_told_apart_and_none_is_zero() {
     let mine = here();
     assert_ne!(mine, 0);
+    // All of them wait for the last one, so that none is over before another begins.
+    let barrier = std::sync::Barrier::new(4);
     let others: Vec<_> = std::thread::scope(|scope| {
-        // All of them wait for the last one, so that none is over before another begins.
-        let barrier = std::sync::Barrier::new(4);
         let threads = [(); 4].map(|()| {
             scope.spawn(|| {
                 barrier.wait();
