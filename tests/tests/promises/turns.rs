@@ -213,3 +213,23 @@ fn a_turn_says_that_there_is_more_if_only_mains_turn_is_left() {
     assert_eq!((tick.polled, tick.more), (1, true));
     drop(task);
 }
+
+#[test]
+fn a_turn_goes_past_main_to_those_that_were_woken_after_it() {
+    let local = fresh::<2, 64>();
+    let (trace, gates) = (Trace::new(), [Gate::new(), Gate::new()]);
+    let tasks = [("one", 0), ("two", 1)].map(|(name, n)| local.spawn(gates[n].pass(&trace, name)));
+    let main = Gate::new();
+    let mut run = pin!(local.run_until(main.pass(&trace, "main")));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    trace.take();
+    for gate in [&gates[0], &main, &gates[1]] {
+        gate.wake();
+    }
+    assert_eq!(local.tick(9).polled, 2);
+    assert_eq!(trace.take(), ["one", "two"]);
+    assert!(run.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(trace.take(), ["main"]);
+    drop(tasks);
+}
