@@ -16,7 +16,7 @@
 //! - **Handle keeps**: a slot with a handle is never vacant.
 //! - **One step**: the phase is `Polling` or `Dropping` while a step runs, and no second begins.
 
-#![allow(unsafe_code)] // Calls steps, and keeps foreign wakers in tails.
+#![allow(unsafe_code)] // Drops and polls what lies in slots.
 
 use core::cell::Cell;
 use core::task::Waker;
@@ -207,7 +207,7 @@ impl CoreRef {
     }
 
     /// What came out of the queue is not a task at rest. On a microcontroller this is out of line,
-    /// as is `finish`, so that the way of a poll keeps its registers.
+    /// as is `end`, so that the way of a poll keeps its registers.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(never))]
     fn skip(self, header: HeaderRef) -> Outcome {

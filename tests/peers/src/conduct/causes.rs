@@ -79,9 +79,15 @@ fn sleeps(id: &str, figure: &Figure, look: &Look) -> String {
 
 fn firmware(figure: &Figure) -> &'static str {
     match figure.key {
-        "over" => "spawn, join, cancel, panic safety and a queue from interrupts in one image",
+        "over" => {
+            "the search for a vacant slot, the ends of a task (output, \
+             handle, cancel) and a parent that is told are in the image whether they are used or not"
+        }
         "one_more" => "a header of 12 bytes beside the future",
-        _ => "a waker that is made for each poll, a mark and a queue in the order of the wakes",
+        _ => {
+            "the slot's life is read and written around each poll, \
+             and the chain of wakes is turned round, which keeps their order"
+        }
     }
 }
 
