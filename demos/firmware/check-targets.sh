@@ -13,17 +13,12 @@ check() {
     echo "$target${features:+ with $features}"
 }
 
-# Without compare-and-swap it is the final binary that chooses what stands in for it: each choice.
-single=portable-atomic,portable-atomic/unsafe-assume-single-core
-section=portable-atomic,portable-atomic/critical-section
-check thumbv6m-none-eabi $single
-check thumbv6m-none-eabi $section
-check thumbv6m-none-eabi $single,alloc,observe
-check riscv32imc-unknown-none-elf $single
-check riscv32imc-unknown-none-elf $section
+check thumbv6m-none-eabi critical-section
+check thumbv6m-none-eabi critical-section,alloc,observe
+check riscv32imc-unknown-none-elf critical-section
 check thumbv7m-none-eabi ""
 check thumbv7m-none-eabi alloc,observe
-check thumbv7m-none-eabi portable-atomic
+check thumbv7m-none-eabi critical-section
 check riscv32imac-unknown-none-elf ""
 check wasm32-unknown-unknown ""
 check wasm32-unknown-unknown alloc,observe

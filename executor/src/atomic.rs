@@ -1,23 +1,43 @@
-//! The one place that names the atomics.
+//! The atomics of this crate: every file that shares a word with another context imports from here.
 //!
-//! Everything lock-free in this crate imports from here, so that the same source files run on
-//! `core`'s atomics, on `portable-atomic`'s where the processor lacks compare-and-swap, and, in the
-//! tests, on a model checker's. [`Index`] is how slots name each other: two bytes where RAM is
-//! counted in kilobytes, four where pointers have eight.
+//! - On most targets these are `core`'s atomics.
+//! - With feature `critical-section`, and without `std`, they are those of [`masked`]: loads and
+//!   stores are `core`'s, and a read-modify-write runs inside a critical section. So the crate works
+//!   on processors that have no compare-and-swap (Cortex-M0, RISC-V without the A extension).
+//! - In the tests they are a model checker's, because the tests compile the same source files with
+//!   another `atomic` module.
 
-#[cfg(all(not(target_pointer_width = "64"), not(feature = "portable-atomic")))]
-pub(crate) use core::sync::atomic::AtomicU16 as AtomicIndex;
-#[cfg(all(target_pointer_width = "64", not(feature = "portable-atomic")))]
-pub(crate) use core::sync::atomic::AtomicU32 as AtomicIndex;
-#[cfg(not(feature = "portable-atomic"))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+#[cfg(all(not(target_has_atomic = "ptr"), not(feature = "critical-section")))]
+compile_error!(
+    "wakeful-executor: this processor has no compare-and-swap. Enable feature `critical-section`, \
+     and have a board crate (for example cortex-m with `critical-section-single-core`) define the \
+     critical section."
+);
 
-#[cfg(all(not(target_pointer_width = "64"), feature = "portable-atomic"))]
-pub(crate) use portable_atomic::AtomicU16 as AtomicIndex;
-#[cfg(all(target_pointer_width = "64", feature = "portable-atomic"))]
-pub(crate) use portable_atomic::AtomicU32 as AtomicIndex;
-#[cfg(feature = "portable-atomic")]
-pub(crate) use portable_atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+#[cfg(any(
+    not(target_has_atomic = "ptr"),
+    all(feature = "critical-section", not(feature = "std"))
+))]
+mod masked;
+
+#[cfg(not(any(
+    not(target_has_atomic = "ptr"),
+    all(feature = "critical-section", not(feature = "std"))
+)))]
+use core::sync::atomic as words;
+#[cfg(any(
+    not(target_has_atomic = "ptr"),
+    all(feature = "critical-section", not(feature = "std"))
+))]
+use masked as words;
+
+pub(crate) use core::sync::atomic::{Ordering, fence};
+
+#[cfg(not(target_pointer_width = "64"))]
+pub(crate) use words::AtomicU16 as AtomicIndex;
+#[cfg(target_pointer_width = "64")]
+pub(crate) use words::AtomicU32 as AtomicIndex;
+pub(crate) use words::{AtomicBool, AtomicU32, AtomicUsize};
 
 /// The number of a slot, and of its links.
 #[cfg(target_pointer_width = "64")]

@@ -146,7 +146,12 @@ impl<'a, const N: usize> Group<'a, N> {
     /// An empty group; `None` if another group uses these `wakes` now.
     pub fn new(wakes: &'static Wakes<N>) -> Option<Self> {
         // Acquire: pairs with the release in `drop`.
-        if wakes.hub.claimed.swap(true, Ordering::Acquire) {
+        let claimed =
+            wakes
+                .hub
+                .claimed
+                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        if claimed.is_err() {
             return None;
         }
         let children = [const { None }; N];

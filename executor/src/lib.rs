@@ -130,7 +130,7 @@
 //!
 //! None by default. `alloc`: `Executor::leak`, `spawn_any`. `std`: `block_on`, and a local
 //! door past the inbox for wakes from the executor's own thread. `observe`: `Observe`.
-//! `portable-atomic`: targets without compare-and-swap.
+//! `critical-section`: targets without compare-and-swap.
 //!
 //! [`Future`]: core::future::Future
 //! [`Waker`]: core::task::Waker

@@ -81,7 +81,10 @@ impl<const BYTES: usize> Storage<BYTES> {
             );
         }
         // Acquire: pairs with the release that ended the former tenant.
-        if self.occupied.swap(true, Ordering::Acquire) {
+        let claimed =
+            self.occupied
+                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        if claimed.is_err() {
             return Err(PlaceError(future));
         }
         // SAFETY: there is room, aligned, and nobody else uses it (One tenant).

@@ -7,12 +7,12 @@
 #![forbid(unsafe_code)]
 
 use core::panic::PanicInfo;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use cortex_m::asm;
 use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_semihosting::{debug, hprintln};
-use portable_atomic::{AtomicU32, Ordering};
 use wakeful_executor::Park;
 
 /// Ticks in a second of the machine's own time.

@@ -11,6 +11,7 @@
 #![no_main]
 
 use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use cortex_m::Peripherals;
@@ -18,7 +19,6 @@ use cortex_m::peripheral::SCB;
 use cortex_m::peripheral::scb::SystemHandler;
 use cortex_m_rt::{entry, exception};
 use cortex_m_semihosting::hprintln;
-use portable_atomic::{AtomicU32, Ordering};
 use wakeful_executor::timers::TimerQueue;
 use wakeful_executor::{Executor, LocalExecutor, block_on_with};
 use wakeful_firmware::{CORE, now, start_ticks, succeed, tick};

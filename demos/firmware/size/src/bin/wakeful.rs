@@ -8,9 +8,6 @@ use cortex_m_rt::entry;
 use wakeful_executor::{Executor, Park, block_on_with};
 use wakeful_size::{listen, ring_and_yield, yield_often};
 
-#[cfg(feature = "wakeful-m0")]
-use portable_atomic as _;
-
 const TASKS: usize = 3 + 8 * cfg!(feature = "eight-more") as usize;
 
 static EXECUTOR: Executor<TASKS, 16> = Executor::new();

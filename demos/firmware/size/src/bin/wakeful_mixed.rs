@@ -9,9 +9,6 @@ use cortex_m_rt::entry;
 use wakeful_executor::{Executor, Park, Storage, block_on_with};
 use wakeful_size::keep;
 
-#[cfg(feature = "wakeful-m0")]
-use portable_atomic as _;
-
 static EXECUTOR: Executor<6, 16> = Executor::new();
 static THIRD: Storage<20> = Storage::new();
 static FOURTH: Storage<36> = Storage::new();

@@ -1,0 +1,100 @@
+//! Atomics for processors without compare-and-swap, with the interface of `core`'s.
+//!
+//! A load or a store is one instruction on every processor, and is `core`'s. A read-modify-write is
+//! a load and a store inside a critical section, which the final program defines (crate
+//! `critical-section`): interrupts off on one core, and a lock as well where there are several.
+//!
+//! # Invariants
+//! - **Stores do not wait**: on a second core a plain store may fall between the load and the store
+//!   of a read-modify-write, and is then overwritten. So a word that one context may store is
+//!   changed by the others with `compare_exchange` only, and from values that the storing context
+//!   never leaves behind. (`swap(true)` to lock and `store(false)` to unlock would break this.)
+//!
+//! # Orderings
+//! The load acquires and the store releases, whatever ordering the caller names, which is at least
+//! as strong as any that this crate uses. Between two read-modify-writes the critical section itself
+//! orders everything.
+
+use core::ops::{BitAnd, BitOr};
+use core::sync::atomic::{self, Ordering};
+
+/// Stands in for the crate where `atomic.rs` refuses to compile for lack of the feature, so that its
+/// message is the only one.
+#[cfg(not(feature = "critical-section"))]
+mod critical_section {
+    pub(super) fn with<R>(_: impl FnOnce(()) -> R) -> R {
+        unreachable!()
+    }
+}
+
+macro_rules! masked {
+    ($name:ident, $value:ty $(, $method:ident: $operation:expr)*) => {
+        pub(crate) struct $name(atomic::$name);
+
+        #[allow(dead_code)] // One interface for all words; no word needs all of it.
+        impl $name {
+            pub(crate) const fn new(value: $value) -> Self {
+                Self(atomic::$name::new(value))
+            }
+
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.0.load(order)
+            }
+
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.0.store(value, order);
+            }
+
+            /// Replaces the value by `change` of it, unless that is `None`. The old value.
+            fn update(
+                &self,
+                change: impl FnOnce($value) -> Option<$value>,
+            ) -> Result<$value, $value> {
+                critical_section::with(|_| {
+                    let old = self.0.load(Ordering::Acquire);
+                    let new = change(old).ok_or(old)?;
+                    self.0.store(new, Ordering::Release);
+                    Ok(old)
+                })
+            }
+
+            pub(crate) fn swap(&self, new: $value, _: Ordering) -> $value {
+                let (Ok(old) | Err(old)) = self.update(|_| Some(new));
+                old
+            }
+
+            pub(crate) fn compare_exchange(
+                &self,
+                expected: $value,
+                new: $value,
+                _: Ordering,
+                _: Ordering,
+            ) -> Result<$value, $value> {
+                self.update(|old| (old == expected).then_some(new))
+            }
+
+            /// Never fails for no reason; it exists because `core`'s does.
+            pub(crate) fn compare_exchange_weak(
+                &self,
+                expected: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(expected, new, success, failure)
+            }
+
+            $(
+                pub(crate) fn $method(&self, operand: $value, _: Ordering) -> $value {
+                    let (Ok(old) | Err(old)) = self.update(|old| Some($operation(old, operand)));
+                    old
+                }
+            )*
+        }
+    };
+}
+
+masked!(AtomicBool, bool);
+masked!(AtomicU16, u16, fetch_or: BitOr::bitor);
+masked!(AtomicU32, u32, fetch_or: BitOr::bitor, fetch_and: BitAnd::bitand, fetch_add: u32::wrapping_add);
+masked!(AtomicUsize, usize, fetch_add: usize::wrapping_add);
