@@ -38,7 +38,7 @@
 //!
 //! # Promises
 //!
-//! Each is held by the tests named `promise_N_..` in the repository's `tests/tests/promises`,
+//! Each is held by the tests named `promise_N_..` in the repository's `tests/tests/executor/promises`,
 //! which fail when it is broken.
 //!
 //! 1. **Order.** Tasks run in the order in which they were woken: FIFO, also across threads as far

@@ -25,7 +25,7 @@
 //!
 //! # Promises
 //!
-//! Each has a test in the repository's `tests/tests/reactor_*.rs` that fails when it is broken.
+//! Each has a test in the repository's `tests/tests/reactor` that fails when it is broken.
 //!
 //! 1. There is no helper thread: nothing runs unless somebody is inside `block_on`. Handles are not
 //!    `Send`; what that removes is the hand-off between threads and its races.

@@ -2,6 +2,7 @@
 
 pub mod mask;
 
+pub mod child;
 pub mod crew;
 pub mod hand;
 #[cfg(feature = "loom")]
@@ -9,6 +10,8 @@ pub mod loom_atomic;
 pub mod model;
 #[cfg(unix)]
 pub mod reactor_model;
+#[cfg(unix)]
+pub mod sockets;
 #[cfg(unix)]
 pub mod strace;
 pub mod trace;

@@ -6,7 +6,7 @@
 //! Counted is an optimised program of its own (`tests/peers/counted`), because this binary is built
 //! without optimisation and with feature `observe`. Without valgrind the instructions are not
 //! counted, and the test says so; where `CI` is set, valgrind must be there. System calls are
-//! guarded by `reactor_syscalls`, a microcontroller's text, RAM and instructions by `firmware`.
+//! guarded by `reactor_processes/syscalls.rs`, a microcontroller's text, RAM and instructions by `firmware`.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 

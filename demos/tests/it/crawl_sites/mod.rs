@@ -1,0 +1,7 @@
+//! `wakeful crawl` on small sites: links, robots.txt, packed and saved pages, lines for programs,
+//! and Control-C.
+mod folder;
+mod links;
+mod output;
+mod pages;
+mod site;

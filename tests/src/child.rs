@@ -1,0 +1,36 @@
+//! A test in a process of its own: this test program run again, for that test alone.
+
+use std::any::type_name;
+use std::process::Command;
+
+/// Set in the child.
+const ALONE: &str = "WAKEFUL_TEST_ALONE";
+
+/// Runs `body` in a child of this process where no other test runs, and fails if the child does.
+///
+/// A test calls this as the first thing it does, with a closure written in the test: the child is
+/// told the test's path, and that is read off the closure's type.
+///
+/// # Panics
+/// When the child fails; what it printed is printed.
+pub fn alone<F: FnOnce()>(body: F) {
+    if std::env::var_os(ALONE).is_some() {
+        return body();
+    }
+    // `PROGRAM::MODULE::TEST::{{closure}}`
+    let path = type_name::<F>();
+    let test = path
+        .split_once("::")
+        .and_then(|(_, rest)| rest.split_once("::{{closure}}"))
+        .unwrap_or_else(|| panic!("{path} is no closure of a test"));
+    let program = std::env::current_exe().expect("a test has a program");
+    let output = Command::new(program)
+        .args(["--exact", test.0, "--nocapture", "--test-threads", "1"])
+        .env(ALONE, "1")
+        .output()
+        .expect("a program can be run twice");
+    let said = String::from_utf8_lossy(&output.stdout);
+    print!("{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "the child failed");
+    assert!(said.contains("1 passed"), "no test {}: {said}", test.0);
+}

@@ -1,0 +1,43 @@
+//! The executor's tests: one program, a module for each part. Its promises are in `promises`, each
+//! by tests named `promise_N_..`.
+
+mod joins;
+mod life_states;
+mod model;
+mod models;
+mod others_bugs;
+mod parents;
+mod printed;
+mod promises;
+mod storage_group;
+mod sync_list;
+mod sync_storm;
+
+#[cfg(feature = "std")]
+mod block_on;
+#[cfg(feature = "std")]
+mod block_on_with;
+#[cfg(feature = "std")]
+mod compile_fail;
+#[cfg(feature = "std")]
+mod coroutine;
+#[cfg(feature = "std")]
+mod coroutine_model;
+#[cfg(feature = "std")]
+mod coroutine_yields;
+#[cfg(feature = "std")]
+mod smoke;
+#[cfg(feature = "std")]
+mod sync_channels;
+#[cfg(feature = "std")]
+mod sync_locks;
+#[cfg(feature = "std")]
+mod sync_random;
+#[cfg(feature = "std")]
+mod sync_reentry;
+#[cfg(feature = "std")]
+mod sync_signal;
+#[cfg(feature = "std")]
+mod thread_id;
+#[cfg(feature = "std")]
+mod timers;

@@ -1,0 +1,238 @@
+//! What goes wrong in the world: resets, half-closes, no descriptors left, files, forks, closed
+//! descriptors. Each ends its own operation, with an error that says what was being done.
+
+use futures_lite::future::{poll_once, zip};
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
+
+const MS: Duration = Duration::from_millis(1);
+/// Against hangs only.
+const SOON: Duration = Duration::from_secs(20);
+
+fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let peer = TcpStream::connect(listener.local_addr()?)?;
+    Ok((listener.accept()?.0.try_into()?, peer))
+}
+
+/// Closes with a reset instead of an end.
+fn reset(stream: TcpStream) -> io::Result<()> {
+    let linger = Some(Duration::ZERO);
+    rustix::net::sockopt::set_socket_linger(&stream, linger)?;
+    drop(stream);
+    Ok(())
+}
+
+#[test]
+fn a_reset_fails_the_read_that_waits_and_the_write_after_it() -> io::Result<()> {
+    let (mut stream, peer) = tcp_pair()?;
+    block_on(async {
+        let read = async {
+            let mut buffer = [0; 8];
+            timeout(SOON, stream.read(&mut buffer)).await?
+        };
+        let close = async {
+            sleep(2 * MS).await;
+            reset(peer)
+        };
+        let (read, closed) = zip(read, close).await;
+        closed?;
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionReset);
+        let error = timeout(SOON, stream.write_all(b"?")).await?.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_half_closed_connection_still_carries_the_other_half() -> io::Result<()> {
+    let (mut stream, mut peer) = tcp_pair()?;
+    peer.shutdown(Shutdown::Write)?;
+    block_on(async {
+        assert_eq!(timeout(SOON, stream.read(&mut [0; 8])).await??, 0);
+        timeout(SOON, stream.write_all(b"still here")).await??;
+        stream.get_ref().shutdown(Shutdown::Write)?;
+        let mut heard = String::new();
+        peer.read_to_string(&mut heard)?;
+        assert_eq!(heard, "still here");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_writer_waits_out_a_closed_window_and_costs_nothing_meanwhile() -> io::Result<()> {
+    let (mut stream, mut peer) = tcp_pair()?;
+    let sent = vec![3; 8 << 20];
+    block_on(async {
+        let before = Metrics::now();
+        let stuck = timeout(30 * MS, stream.write_all(&sent)).await;
+        assert!(stuck.is_err(), "the peer reads nothing");
+        let waits = Metrics::now().waits - before.waits;
+        assert!(waits <= 100, "{waits} waits for a peer that does nothing");
+        drop(stream);
+        let mut all = Vec::new();
+        peer.read_to_end(&mut all)?;
+        assert!(!all.is_empty() && all.iter().all(|&byte| byte == 3));
+        Ok(())
+    })
+}
+
+#[test]
+fn a_regular_file_is_refused_with_a_hint() -> io::Result<()> {
+    let file = File::open(std::env::current_exe()?)?;
+    let before = Metrics::now();
+    for refused in [Async::new(file), Async::new(File::open("/")?)] {
+        let error = refused.expect_err("a file is always ready");
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("`unblock`"), "{error}");
+    }
+    assert_eq!(Metrics::now().sources, before.sources);
+    Ok(())
+}
+
+#[test]
+fn a_descriptor_closed_behind_the_reactor_s_back_is_an_error_not_a_hang() -> io::Result<()> {
+    let (mut stream, _peer) = tcp_pair()?;
+    // A pipe's end takes the number over, and stays open so that no other test gets it.
+    let (other, _end) = std::io::pipe()?;
+    let number = stream.as_raw_fd();
+    assert_eq!(unsafe_dup2(other.as_raw_fd(), number), number);
+    block_on(async {
+        let error = timeout(SOON, stream.read(&mut [0; 8])).await?.unwrap_err();
+        assert!(os_code(&error).is_some(), "{error}");
+        io::Result::Ok(())
+    })?;
+    // poll(2) knows descriptors by number alone, so there the change goes unnoticed.
+    assert_eq!(stream.into_inner().is_ok(), cfg!(polling_test_poll_backend));
+    // And the reactor is as good as before.
+    block_on(sleep(MS));
+    Ok(())
+}
+
+#[test]
+fn a_source_hears_nothing_that_is_told_of_its_predecessor() -> io::Result<()> {
+    // The number is closed behind the reactor's back while a duplicate keeps the open file alive:
+    // it cannot be deregistered any more, and the system goes on telling of it.
+    let (stream, mut peer) = tcp_pair()?;
+    let _duplicate = stream.get_ref().try_clone()?;
+    let (other, _end) = std::io::pipe()?;
+    unsafe_dup2(other.as_raw_fd(), stream.as_raw_fd());
+    drop(stream);
+    // What takes its place in the table waits, and goes on waiting.
+    let (successor, _its_peer) = tcp_pair()?;
+    block_on(async {
+        let mut readable = pin!(successor.readable());
+        assert!(poll_once(readable.as_mut()).await.is_none());
+        peer.write_all(b"!")?;
+        let before = Metrics::now();
+        assert!(timeout(5 * MS, readable).await.is_err());
+        let after = Metrics::now();
+        assert_eq!(after.wakes - before.wakes, 1, "the timeout's alone");
+        Ok(())
+    })
+}
+
+fn unsafe_dup2(from: i32, to: i32) -> i32 {
+    // SAFETY: dup2 takes two numbers; that it replaces `to` is what the test is about.
+    unsafe { libc::dup2(from, to) }
+}
+
+#[test]
+fn a_handle_that_is_taken_out_can_be_registered_again() -> io::Result<()> {
+    let (stream, mut peer) = tcp_pair()?;
+    let plain: TcpStream = stream.into_inner()?;
+    assert_eq!(Metrics::now().sources, 0);
+    let plain = TcpStream::try_from(Async::<TcpStream>::try_from(plain)?)?;
+    let fd: OwnedFd = Async::<TcpStream>::try_from(plain)?.try_into()?;
+    let mut stream = Async::<TcpStream>::try_from(fd)?;
+    peer.write_all(b"again")?;
+    let mut buffer = [0; 5];
+    block_on(timeout(SOON, stream.read_exact(&mut buffer)))??;
+    assert_eq!(&buffer, b"again");
+    Ok(())
+}
+
+#[test]
+fn a_duplicate_of_a_dropped_handle_wakes_nobody() -> io::Result<()> {
+    // The duplicate keeps the open file alive, so the system would go on telling of it.
+    type Way = fn(&mut Async<TcpStream>) -> io::Result<TcpStream>;
+    let ways: [Way; 7] = [
+        |stream| stream.get_ref().try_clone(),
+        |stream| AsRef::as_ref(stream).try_clone(),
+        |stream| Ok(stream.as_fd().try_clone_to_owned()?.into()),
+        // SAFETY: the handle is duplicated, not replaced.
+        |stream| unsafe { stream.get_mut() }.try_clone(),
+        |stream| block_on(stream.read_with(TcpStream::try_clone)),
+        |stream| block_on(stream.write_with(TcpStream::try_clone)),
+        |stream| {
+            let duplicate = stream.as_fd().try_clone_to_owned()?;
+            let taken_out = std::mem::replace(stream, Async::try_from(TcpStream::from(duplicate))?);
+            taken_out.into_inner() // duplicated before the stream was registered
+        },
+    ];
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.get_ref().local_addr()?;
+    for duplicate in ways {
+        let mut peer = TcpStream::connect(address)?;
+        let (mut stream, _) = block_on(listener.accept())?;
+        let duplicate = duplicate(&mut stream)?;
+        drop(stream);
+        let before = Metrics::now();
+        peer.write_all(b"!")?;
+        block_on(sleep(5 * MS));
+        assert_eq!(Metrics::now().events, before.events);
+        // And it can be registered itself, under whatever number.
+        let mut again = Async::<TcpStream>::try_from(duplicate)?;
+        assert_eq!(block_on(timeout(SOON, again.read(&mut [0; 8])))??, 1);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_connection_that_nobody_answers_times_out_and_says_where() -> io::Result<()> {
+    // A listener whose queue is full drops what comes: the connection stays on its way.
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    rustix::net::listen(&listener, 0)?;
+    let address = listener.local_addr()?;
+    let _in_the_queue = TcpStream::connect(address)?;
+    let begin = Instant::now();
+    let error = block_on(Async::<TcpStream>::connect_timeout(address, 30 * MS))
+        .expect_err("the queue is full");
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("connecting to {address}: ")),
+        "{error}"
+    );
+    assert!(begin.elapsed() >= 30 * MS);
+    assert_eq!(Metrics::now().sources, 0, "the attempt is given up");
+    Ok(())
+}
+
+#[test]
+fn binding_where_another_listens_says_where() -> io::Result<()> {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.into_raw_fd();
+    // SAFETY: the descriptor was given up in the line above.
+    let taken = unsafe { TcpListener::from_raw_fd(taken) };
+    let address = taken.local_addr()?;
+    let error = Async::<TcpListener>::bind(address).expect_err("it is taken");
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("listening at {address}: ")),
+        "{error}"
+    );
+    let missing = block_on(Async::<UnixStream>::connect("/nowhere/at all")).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    assert!(missing.to_string().contains("/nowhere/at all"), "{missing}");
+    Ok(())
+}

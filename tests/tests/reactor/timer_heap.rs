@@ -1,0 +1,204 @@
+//! The reactor's timer heap against a sorted map, operation by operation. The file under test is
+//! the reactor's own, compiled here so that its numbering can begin near the end of its range.
+
+#[path = "../../../reactor/src/heap.rs"]
+#[allow(dead_code, reason = "the reactor uses more of it than the model does")]
+mod heap;
+
+use heap::{SlotKey, Timers};
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+/// A reproducible row of numbers (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    }
+}
+
+/// What the heap should hold: the slots by deadline and order of arming.
+#[derive(Default)]
+struct Model {
+    due: BTreeMap<(i64, u64), usize>,
+    armed: Vec<Option<(i64, u64)>>,
+    orders: u64,
+}
+
+impl Model {
+    fn arm(&mut self, timer: usize, deadline: i64) {
+        self.disarm(timer);
+        self.orders += 1;
+        self.armed[timer] = Some((deadline, self.orders));
+        self.due.insert((deadline, self.orders), timer);
+    }
+
+    fn disarm(&mut self, timer: usize) {
+        if let Some(place) = self.armed[timer].take() {
+            self.due.remove(&place);
+        }
+    }
+}
+
+/// The heap and the model side by side. A timer's slot is found back by its key.
+struct Pair {
+    heap: Timers,
+    model: Model,
+    keys: Vec<SlotKey>,
+}
+
+impl Pair {
+    fn new(last_order: u32, timers: usize) -> Pair {
+        let mut heap = Timers::numbered_after(last_order);
+        let keys = (0..timers).map(|_| heap.reserve(Waker::noop().clone()).expect("there is room"));
+        let keys = keys.collect();
+        let model = Model {
+            armed: vec![None; timers],
+            ..Model::default()
+        };
+        Pair { heap, model, keys }
+    }
+
+    fn arm(&mut self, timer: usize, deadline: i64) {
+        self.heap.arm(self.keys[timer], deadline);
+        self.model.arm(timer, deadline);
+    }
+
+    fn disarm(&mut self, timer: usize) {
+        self.heap.disarm(self.keys[timer]);
+        self.model.disarm(timer);
+    }
+
+    /// Takes what is due from both, one by one; which timer it was shows by which is armed no more.
+    fn expire(&mut self, now: i64) {
+        while let Some(first) = self.model.due.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            let timer = *first.get();
+            self.model.disarm(timer);
+            assert!(self.heap.pop_due(now).is_some(), "timer {timer} is due");
+            assert!(
+                !self.heap.is_armed(self.keys[timer]),
+                "timer {timer} was the first"
+            );
+        }
+        assert!(self.heap.pop_due(now).is_none());
+    }
+
+    fn check(&mut self) {
+        assert_eq!(self.heap.armed(), self.model.due.len());
+        let next = self.model.due.keys().next().map(|place| place.0);
+        assert_eq!(self.heap.next_deadline(), next);
+        for (timer, armed) in self.model.armed.iter().enumerate() {
+            assert_eq!(self.heap.is_armed(self.keys[timer]), armed.is_some());
+        }
+    }
+}
+
+fn random_operations(seed: u64, last_order: u32) {
+    let mut dice = Dice(seed);
+    let timers = 1 + dice.roll(40) as usize;
+    let mut pair = Pair::new(last_order, timers);
+    let mut now = -100;
+    for _ in 0..400 {
+        let timer = dice.roll(timers as u64) as usize;
+        match dice.roll(8) {
+            // Few different deadlines, so that there are ties.
+            0..=3 => pair.arm(timer, now + dice.roll(12) as i64),
+            4..=5 => pair.disarm(timer),
+            _ => {
+                now += dice.roll(6) as i64;
+                pair.expire(now);
+            }
+        }
+        pair.check();
+    }
+    pair.expire(i64::MAX);
+    pair.check();
+}
+
+#[test]
+fn any_operations_leave_the_heap_as_the_sorted_map_says() {
+    for seed in 0..300 {
+        random_operations(seed, 0);
+    }
+}
+
+#[test]
+fn order_survives_the_end_of_its_32_bits() {
+    for seed in 0..300 {
+        random_operations(seed, u32::MAX - 1 - (seed as u32 % 200));
+    }
+}
+
+#[test]
+fn what_is_left_after_most_were_cancelled_is_in_order() {
+    for seed in 0..20 {
+        let mut dice = Dice(seed);
+        let mut pair = Pair::new(0, 2_000);
+        for timer in 0..2_000 {
+            pair.arm(timer, dice.roll(1 << 40) as i64 - (1 << 39));
+        }
+        let cancelled = (0..2_000).filter(|_| dice.roll(4) > 0).collect::<Vec<_>>();
+        for timer in cancelled {
+            pair.disarm(timer);
+        }
+        assert!(pair.heap.entries() < 1_500, "the heap was made anew");
+        pair.expire(i64::MAX);
+        pair.check();
+    }
+}
+
+#[test]
+fn arming_and_dropping_for_ever_takes_no_more_memory() {
+    // One timer stays; the others come and go ahead of it, so that none is the array's last.
+    let mut timers = Timers::new();
+    let keys: Vec<_> = (0..100)
+        .map(|_| {
+            timers
+                .reserve(Waker::noop().clone())
+                .expect("there is room")
+        })
+        .collect();
+    for round in 0..10_000_i64 {
+        for (i, &key) in keys.iter().enumerate() {
+            timers.arm(key, round + 100 - i as i64);
+        }
+        if round % 1_000 == 0 {
+            assert_eq!(timers.armed(), 100);
+            assert!(
+                timers.entries() <= 2 * 100 + 65,
+                "{} entries",
+                timers.entries()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_slot_that_was_freed_and_reserved_again_does_not_hear_its_predecessor() {
+    let mut timers = Timers::new();
+    let first = timers
+        .reserve(Waker::noop().clone())
+        .expect("there is room");
+    let other = timers
+        .reserve(Waker::noop().clone())
+        .expect("there is room");
+    timers.arm(first, 10);
+    timers.arm(other, 20); // the first is not the array's last: its entry goes stale in place
+    assert!(timers.free(first).is_some());
+    let second = timers
+        .reserve(Waker::noop().clone())
+        .expect("there is room");
+    assert_eq!(first, second, "the same place");
+    timers.arm(second, 30);
+    assert!(timers.pop_due(10).is_none());
+    assert!(timers.pop_due(20).is_some());
+    assert_eq!(timers.next_deadline(), Some(30));
+}

@@ -1,0 +1,378 @@
+//! System calls, counted: what a request, a wake and a source cost. By strace where it is
+//! installed, and always by the reactor's own metrics.
+//!
+//! Each scenario runs in a process of its own, this test binary run again under strace. It marks
+//! what counts by a `sched_yield` before and one after, a call that nothing else here makes.
+
+use futures_lite::future::{yield_now, zip};
+use futures_lite::{AsyncReadExt, AsyncWriteExt, FutureExt};
+use std::future::poll_fn;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+use wakeful_reactor::{Async, Metrics, block_on, sleep};
+use wakeful_tests::strace::{count, faults_are_injected, mark, run, run_with_faults};
+
+const MS: Duration = Duration::from_millis(1);
+/// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
+const ONE_CALL: bool = cfg!(all(
+    target_os = "linux",
+    not(wakeful_portable_wait),
+    not(polling_test_poll_backend)
+));
+
+const WAITS: [&str; 5] = ["epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll", "poll"];
+
+fn listen() -> io::Result<Async<TcpListener>> {
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    println!("\nlistening at {}", listener.get_ref().local_addr()?);
+    Ok(listener)
+}
+
+const REQUESTS: u64 = 200;
+
+/// How many threads this process has.
+fn threads() -> io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/task")?.count())
+}
+
+fn echo_scenario() -> io::Result<()> {
+    let alone = threads()?;
+    block_on(async {
+        let listener = listen()?;
+        let (mut stream, _) = listener.accept().await?;
+        let mut buffer = [0; 256];
+        stream.read_exact(&mut buffer[..1]).await?; // the client's go
+        mark();
+        let before = Metrics::now();
+        for _ in 0..REQUESTS {
+            let n = stream.read(&mut buffer).await?;
+            stream.write_all(&buffer[..n]).await?;
+        }
+        let waits = Metrics::now().waits - before.waits;
+        mark();
+        assert_eq!(threads()?, alone, "nobody helps");
+        assert!(
+            waits <= REQUESTS + 2,
+            "{waits} waits for {REQUESTS} requests"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
+    let Some(mut run) = run("syscalls::a_request_to_a_sleeping_server_costs_three_calls")? else {
+        return echo_scenario();
+    };
+    let mut stream = TcpStream::connect(run.address())?;
+    stream.set_nodelay(true)?;
+    stream.write_all(b"!")?;
+    let mut buffer = [0; 64];
+    for _ in 0..REQUESTS {
+        thread::sleep(MS); // it sleeps by now, with nothing left to read
+        stream.write_all(&buffer)?;
+        stream.read_exact(&mut buffer)?;
+    }
+    drop(stream);
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let total = calls.len() as f64 / REQUESTS as f64;
+    println!("{total} system calls a request");
+    let most = if ONE_CALL { 3.1 } else { 8.1 };
+    assert!(
+        total <= most,
+        "{total} system calls a request:\n{}",
+        calls[..40].join("\n")
+    );
+    Ok(())
+}
+
+fn self_wake_scenario() -> io::Result<()> {
+    block_on(async {
+        sleep(MS).await; // whatever is made at first need is made
+        mark();
+        let before = Metrics::now();
+        for _ in 0..5_000 {
+            yield_now().await;
+        }
+        for _ in 0..20 {
+            zip(sleep(MS), sleep(MS / 2)).await;
+        }
+        let rings = Metrics::now().rings - before.rings;
+        mark();
+        assert_eq!(rings, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_wake_from_the_reactor_s_own_thread_writes_nothing() -> io::Result<()> {
+    let Some(run) = run("syscalls::a_wake_from_the_reactor_s_own_thread_writes_nothing")? else {
+        return self_wake_scenario();
+    };
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    assert_eq!(
+        count(&calls, &["write", "writev", "sendto"]),
+        0,
+        "{calls:?}"
+    );
+    if ONE_CALL {
+        // Nothing but waits: one in nine polls, and at most three for each pair of timers.
+        assert_eq!(calls.len(), count(&calls, &WAITS), "{calls:?}");
+        assert!(calls.len() <= 5_000 / 8 + 60, "{} waits", calls.len());
+    }
+    Ok(())
+}
+
+fn foreign_scenario() -> io::Result<()> {
+    const WAKES: u64 = 20_000;
+    let counter = Arc::new(AtomicU64::new(0));
+    let (tell, told) = std::sync::mpsc::channel::<std::task::Waker>();
+    let counted = counter.clone();
+    let thread = thread::spawn(move || {
+        let waker = told.recv().expect("it is sent");
+        for _ in 0..WAKES {
+            counted.fetch_add(1, Ordering::Relaxed);
+            waker.wake_by_ref();
+        }
+    });
+    block_on(sleep(MS));
+    mark();
+    let before = Metrics::now();
+    let mut first = true;
+    block_on(poll_fn(|cx| {
+        if std::mem::take(&mut first) {
+            tell.send(cx.waker().clone()).expect("the thread listens");
+        }
+        match counter.load(Ordering::Relaxed) {
+            WAKES => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }));
+    thread.join().expect("it does not panic");
+    let after = Metrics::now();
+    mark();
+    assert!(after.rings - before.rings <= after.waits - before.waits);
+    Ok(())
+}
+
+#[test]
+fn twenty_thousand_foreign_wakes_write_at_most_once_a_sleep() -> io::Result<()> {
+    let Some(run) = run("syscalls::twenty_thousand_foreign_wakes_write_at_most_once_a_sleep")?
+    else {
+        return foreign_scenario();
+    };
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let (writes, waits) = (count(&calls, &["write"]), count(&calls, &WAITS));
+    assert!(writes <= waits, "{writes} writes, {waits} waits");
+    Ok(())
+}
+
+const SOURCES: usize = 50;
+/// How many of them lend their handle out, so that it may have been duplicated.
+const LENT: usize = 20;
+
+fn sources_scenario() -> io::Result<()> {
+    let peers = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = peers.local_addr()?;
+    block_on(sleep(MS));
+    mark();
+    block_on(async {
+        for number in 0..SOURCES {
+            let mut stream = Async::<TcpStream>::connect(address).await?;
+            if number < LENT {
+                let _borrowed = stream.get_ref();
+            }
+            let (mut peer, _) = peers.accept()?;
+            for _ in 0..5 {
+                // Waits on both sides, again and again, and still one registration.
+                let read = async {
+                    let mut buffer = [0; 4];
+                    stream.read_exact(&mut buffer).await?;
+                    stream.writable().await?;
+                    stream.write_all(&buffer).await
+                };
+                let feed = async {
+                    yield_now().await;
+                    peer.write_all(b"ping")
+                };
+                let (read, fed) = zip(read, feed).await;
+                read.and(fed)?;
+                peer.read_exact(&mut [0; 4])?;
+            }
+        }
+        io::Result::Ok(())
+    })?;
+    let metrics = Metrics::now();
+    mark();
+    assert_eq!(
+        (metrics.registrations, metrics.sources),
+        (SOURCES as u64, 0)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_source_is_registered_once_in_its_life() -> io::Result<()> {
+    let Some(run) = run("syscalls::a_source_is_registered_once_in_its_life")? else {
+        return sources_scenario();
+    };
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let of = |what: &str| {
+        let is = |call: &&String| call.starts_with("epoll_ctl(") && call.contains(what);
+        calls.iter().filter(is).count()
+    };
+    if ONE_CALL {
+        let counts = [
+            of("EPOLL_CTL_ADD"),
+            of("EPOLL_CTL_MOD"),
+            of("EPOLL_CTL_DEL"),
+        ];
+        // The close of one that nobody had in hand deregisters it.
+        assert_eq!(counts, [SOURCES, 0, LENT]);
+        // The event says that the connect succeeded.
+        assert_eq!(count(&calls, &["getsockopt"]), 0);
+    }
+    Ok(())
+}
+
+const PAGES: u64 = 50;
+
+fn pages_scenario() -> io::Result<()> {
+    block_on(async {
+        let listener = listen()?;
+        let (mut order, _) = listener.accept().await?;
+        // Read with room to spare: a read that is filled would be followed by one that blocks.
+        let mut said = [0; 8];
+        assert_eq!(order.read(&mut said).await?, 2);
+        let site = (Ipv4Addr::LOCALHOST, u16::from_be_bytes([said[0], said[1]]));
+        let mut page = Vec::with_capacity(1024);
+        mark();
+        for _ in 0..PAGES {
+            let mut stream = Async::<TcpStream>::connect(site).await?;
+            stream.write_all(b"GET").await?;
+            // By then the page has come, and its end.
+            assert_eq!(order.read(&mut said).await?, 1);
+            page.clear();
+            stream.read_to_end(&mut page).await?;
+            assert_eq!(page, [b'x'; 500]);
+        }
+        mark();
+        assert_eq!(Metrics::now().sources, 2);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_page_over_a_new_connection_costs_six_calls_besides_the_waits() -> io::Result<()> {
+    let Some(mut run) =
+        run("syscalls::a_page_over_a_new_connection_costs_six_calls_besides_the_waits")?
+    else {
+        return pages_scenario();
+    };
+    let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut order = TcpStream::connect(run.address())?;
+    order.write_all(&site.local_addr()?.port().to_be_bytes())?;
+    for _ in 0..PAGES {
+        let (mut stream, _) = site.accept()?;
+        stream.read_exact(&mut [0; 3])?;
+        stream.write_all(&[b'x'; 500])?;
+        drop(stream);
+        order.write_all(b"!")?;
+    }
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let names = [
+        "socket",
+        "connect",
+        "epoll_ctl",
+        "sendto",
+        "recvfrom",
+        "close",
+    ];
+    let each = names.map(|name| count(&calls, &[name]) as f64 / PAGES as f64);
+    println!("{names:?}: {each:?}");
+    let waits = count(&calls, &WAITS) as u64;
+    if ONE_CALL {
+        // One of the two reads is that of the order, which is not part of the page.
+        assert_eq!(each, [1.0, 1.0, 1.0, 1.0, 2.0, 1.0]);
+        // std looks at each descriptor that it closes, in builds with debug assertions.
+        let looks = count(&calls, &["fcntl"]) as u64;
+        let total = calls.len() as u64 - waits - looks;
+        assert_eq!(total, 7 * PAGES, "{}", calls[..40].join("\n"));
+    }
+    Ok(())
+}
+
+fn interrupted_scenario() -> io::Result<()> {
+    let (mut a, mut b) = Async::<UnixStream>::pair()?;
+    block_on(async {
+        mark();
+        let mut byte = [0; 1];
+        for round in 0..20 {
+            let begin = Instant::now();
+            let read = async { a.read_exact(&mut byte).await };
+            let write = async {
+                sleep(MS).await;
+                b.write_all(&[round]).await
+            };
+            let (read, written) = zip(read, write).await;
+            read.and(written)?;
+            assert_eq!(byte, [round]);
+            assert!(begin.elapsed() >= MS, "an interrupted wait is no deadline");
+            b.readable().or(async { Ok(()) }).await?;
+        }
+        mark();
+        Ok(())
+    })
+}
+
+#[test]
+fn waits_that_signals_interrupt_go_on() -> io::Result<()> {
+    // strace ends every other wait before it begins, as a signal would.
+    let faults = [
+        "inject=epoll_pwait2:error=EINTR:when=1+2",
+        "inject=ppoll:error=EINTR:when=2+2",
+    ];
+    let Some(run) = run_with_faults("syscalls::waits_that_signals_interrupt_go_on", &faults)?
+    else {
+        return interrupted_scenario();
+    };
+    let Some(calls) = run.calls()? else {
+        return Ok(());
+    };
+    let interrupted = calls.iter().filter(|call| call.contains("EINTR"));
+    assert!(interrupted.count() >= 10, "{calls:?}");
+    Ok(())
+}
+
+#[test]
+fn a_kernel_without_the_wait_is_named() -> io::Result<()> {
+    const TEST: &str = "syscalls::a_kernel_without_the_wait_is_named";
+    let faults = ["inject=epoll_pwait2:error=ENOSYS"];
+    let Some(run) = run_with_faults(TEST, &faults)? else {
+        mark();
+        let waited = std::panic::catch_unwind(|| block_on(sleep(MS)));
+        mark();
+        let injected = faults_are_injected();
+        let said = waited.map_err(|panic| *panic.downcast::<String>().expect("a message"));
+        let named = said.is_err_and(|said| said.contains("Linux 5.11"));
+        assert_eq!(named, injected && ONE_CALL);
+        return Ok(());
+    };
+    run.calls().map(drop)
+}
