@@ -9,7 +9,7 @@ find_tools
 check() {
     local target=$1 features=$2
     (cd ../../executor && compile check "$target" --quiet --lib --no-default-features \
-        --features "$features" --target-dir ../demos/firmware/target/check)
+        --features "$features")
     echo "$target${features:+ with $features}"
 }
 

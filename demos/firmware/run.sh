@@ -11,13 +11,19 @@ cd "$(dirname "$0")"
 find_tools
 ALL="sleep_hello interrupt_signal two_priorities"
 
+# Builds the images for a CPU, and puts each beside its name there.
 build_for() {
+    local target features="" image
     case $1 in
-        m3) build thumbv7m-none-eabi --quiet ;;
-        m3-cs) build thumbv7m-none-eabi --quiet --features critical-section --target-dir target/cs ;;
-        m0) build thumbv6m-none-eabi --quiet --features critical-section ;;
+        m3) target=thumbv7m-none-eabi ;;
+        m3-cs) target=thumbv7m-none-eabi features=critical-section ;;
+        m0) target=thumbv6m-none-eabi features=critical-section ;;
         *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
+    build "$target" --quiet --features "$features"
+    for image in $ALL; do
+        cp "$TARGET_DIR/$target/release/$image" "$IMAGES/$image-$1"
+    done
 }
 
 if [ "${1:-}" = --build ]; then
@@ -28,11 +34,6 @@ if [ "${1:-}" = --build ]; then
 fi
 cpu=${2:-m3}
 build_for "$cpu" >&2
-case $cpu in
-    m3) images=target/thumbv7m-none-eabi/release ;;
-    m3-cs) images=target/cs/thumbv7m-none-eabi/release ;;
-    m0) images=target/thumbv6m-none-eabi/release ;;
-esac
 for image in ${1:-$ALL}; do
-    run "${cpu%-cs}" "$images/$image"
+    run "${cpu%-cs}" "$IMAGES/$image-$cpu"
 done

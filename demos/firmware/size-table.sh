@@ -27,8 +27,6 @@ done
 find_tools
 find_size
 export CARGO_PROFILE_RELEASE_OPT_LEVEL=$OPT
-IMAGES=size/target/images
-mkdir -p "$IMAGES"
 
 # image NAME CPU MORE: builds it and prints where it is.
 image() {
@@ -38,7 +36,7 @@ image() {
     [ "$name" != floor ] || features=""
     [ "$cpu" != m0 ] || case $features in edge | wakeful) features=$features-m0 ;; esac
     (cd size && build "$target" --quiet --bin "$name" --features "$features${more:+,eight-more}") >&2
-    cp "size/target/$target/release/$name" "$copy"
+    cp "$TARGET_DIR/$target/release/$name" "$copy"
     echo "$copy"
 }
 

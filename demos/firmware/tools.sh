@@ -4,7 +4,15 @@
 #   build TARGET ARGS..   cargo for TARGET, release, with core from rustup's target or from source
 #   run CPU IMAGE ARGS..  QEMU on IMAGE (CPU is m3 or m0), semihosting on, for at most a minute
 #
+# Everything is built with one profile into one folder, `firmware` in cargo's target folder, so that
+# `core` is built once a target. An image that is to be kept is copied, under its own name.
+#
 # Exit code 3 means "tools are missing", so that a test can tell it from a failure.
+
+TARGET_DIR=${CARGO_TARGET_DIR:-../../target}
+mkdir -p "$TARGET_DIR/firmware/images"
+TARGET_DIR=$(cd "$TARGET_DIR/firmware" && pwd)
+IMAGES=$TARGET_DIR/images
 
 missing() {
     echo "missing: $1" >&2
@@ -81,7 +89,7 @@ compile() {
     shift 2
     upper=$(echo "$target" | tr 'a-z-' 'A-Z_')
     env "CARGO_TARGET_${upper}_LINKER=$LINKER" "CARGO_TARGET_${upper}_RUSTFLAGS=$LINK_FLAGS" \
-        "$CARGO" "$command" --target "$target" ${BUILD_CORE:+"$BUILD_CORE"} "$@"
+        "$CARGO" "$command" --target-dir "$TARGET_DIR" --target "$target" ${BUILD_CORE:+"$BUILD_CORE"} "$@"
 }
 
 build() {

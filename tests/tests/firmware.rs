@@ -7,12 +7,16 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 /// What the scripts exit with when tools are missing.
 const TOOLS_ARE_MISSING: i32 = 3;
 
 /// Runs a script of `demos/firmware` and gives what it printed, or `None` without the tools.
 fn script(name: &str, args: &[&str]) -> Option<String> {
+    // One at a time: they build into one folder.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../demos/firmware");
     let Output {
         status,
@@ -21,6 +25,7 @@ fn script(name: &str, args: &[&str]) -> Option<String> {
     } = Command::new("bash")
         .arg(folder.join(name))
         .args(args)
+        .env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("RUSTC")
         .env_remove("CARGO")
         .env_remove("RUSTUP_TOOLCHAIN")

@@ -27,12 +27,13 @@ fn counted() -> &'static Path {
         cargo
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
-        cargo.arg("--target-dir").arg(folder.join("target"));
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("counted");
+        cargo.arg("--target-dir").arg(&target);
         assert!(
             cargo.status().expect("cargo runs").success(),
             "counted builds"
         );
-        folder.join("target/release/counted")
+        target.join("release/counted")
     })
 }
 
