@@ -153,6 +153,8 @@ mod task;
 mod joiner;
 mod run;
 mod runs;
+#[allow(dead_code)]
+mod runs_list;
 mod scheduler;
 mod slot;
 mod step;

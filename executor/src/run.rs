@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 use crate::atomic::Index;
 use crate::inbox::FIRST;
 use crate::runs::Name;
+use crate::runs_list::Waiter;
 use crate::scheduler::{Outcome, Stop};
 use crate::slot::CoreRef;
-use crate::sync::list::Waiter;
 use crate::waker;
 
 /// How many tasks a run polls before its parent gets a turn.

@@ -23,8 +23,8 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::parent::Registered;
+use crate::runs_list::{Turn, Waiter};
 use crate::slot::CoreRef;
-use crate::sync::list::{Turn, Waiter};
 
 /// A run, by the address where it is pinned; of the one without an address, its executor's.
 #[derive(Clone, Copy, PartialEq, Eq)]

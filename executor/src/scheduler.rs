@@ -29,8 +29,8 @@ use crate::observe::Observers;
 use crate::parent::Parent;
 use crate::queue::Queue;
 use crate::runs::{Call, Name};
+use crate::runs_list::WaitList;
 use crate::slot::{CoreRef, Header, HeaderRef, Step};
-use crate::sync::list::WaitList;
 use crate::vacancy::Vacancies;
 use crate::waker;
 

@@ -46,8 +46,8 @@ use crate::inbox::{FIRST, UNIT, index_of};
 use crate::life::Life;
 use crate::observe::Serial;
 use crate::queue::{Node, Nodes};
+use crate::runs_list::WaitList;
 use crate::scheduler::Core;
-use crate::sync::list::WaitList;
 
 /// Polls the future in a slot (whether it finished), or drops what lies there.
 pub(crate) type Step = unsafe fn(HeaderRef, *mut (), Act) -> bool;

@@ -1,18 +1,27 @@
-//! [`Channel`]: a bounded line of values between tasks.
+//! [`Channel`]: a bounded queue of values between tasks.
 //!
-//! A sender keeps its value until it runs and finds its place. A `send` that is dropped has
-//! therefore certainly sent nothing, and a `recv` that is dropped has taken nothing.
+//! A sender keeps its value until it has a place for it and runs. So a `send` that is dropped has
+//! certainly sent nothing, and a `recv` that is dropped has taken nothing.
+//!
+//! # Invariants
+//! - **Two semaphores**: the permits of `places` are empty places of the ring, those of `values` are
+//!   values in it. A task that has a permit therefore finds in the ring what it needs.
+//! - **Quiet ring**: the ring is borrowed for single calls that count values or move one, and none
+//!   of them runs user code. So no two borrows overlap. No other thread has one, because an
+//!   `UnsafeCell` is not `Sync`.
 
+#![allow(unsafe_code)] // Borrowing the ring without a borrow counter: it is done four times a value.
+
+use core::cell::UnsafeCell;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use heapless::deque::{Deque, DequeView};
 use pin_project_lite::pin_project;
 
 use super::error::{SendError, TryRecvError, TrySendError};
-use super::gate::Pass;
-use super::line::{Line, Owned};
-use super::list::Waiter;
+use super::semaphore::{Claim, Semaphore};
 
 /// A channel with room for `N` values, for any number of senders and receivers on one thread.
 ///
@@ -44,82 +53,102 @@ use super::list::Waiter;
 /// }));
 /// ```
 pub struct Channel<T, const N: usize> {
-    parts: Owned<T, N>,
+    parts: Parts<Deque<T, N>>,
 }
 
+/// A channel. Its ring is a `Deque<T, N>` where it is stored. Code uses it as a `DequeView<T>`, so
+/// that it exists once for each type of values and not once for each capacity.
+struct Parts<D: ?Sized> {
+    places: Semaphore,
+    values: Semaphore,
+    ring: UnsafeCell<D>,
+}
+
+type View<T> = Parts<DequeView<T>>;
+
 impl<T, const N: usize> Channel<T, N> {
-    /// An empty channel. A channel without room does not compile.
+    /// An empty channel. One without room for a value does not compile.
     #[must_use]
     pub const fn new() -> Self {
+        const { assert!(N > 0, "a channel needs room for at least one value") };
         Self {
-            parts: Owned::<T, N>::new(),
+            parts: Parts {
+                places: Semaphore::new(N),
+                values: Semaphore::new(0),
+                ring: UnsafeCell::new(Deque::new()),
+            },
         }
     }
 
     /// Sends a value, and waits for room if there is none.
     ///
     /// # Errors
-    /// If the channel is or becomes closed, the value comes back.
+    /// The value comes back if the channel is closed, or becomes closed before there is room.
+    ///
+    /// # Panics
+    /// When it is polled again after it was ready.
     ///
     /// # Cancellation
-    /// Dropping the future sends nothing; the value is dropped with it. If a place was kept for it,
-    /// the next sender in line has it.
+    /// Dropping the future sends nothing; the value is dropped with it. If a place was set aside for
+    /// it already, the next sender gets that place.
     pub fn send(&self, value: T) -> ChannelSend<'_, T> {
         ChannelSend {
-            line: self.line(),
+            channel: self.view(),
             value: Some(value),
-            waiter: Waiter::new(&self.parts.places.waiters),
+            place: self.parts.places.claim(1),
         }
     }
 
-    /// Sends a value if there is room now that is not kept for a sender in line.
+    /// Sends a value if there is room now that is not set aside for a sender.
     ///
     /// # Errors
-    /// Full or closed; the value comes back.
+    /// The value comes back if the channel is full or closed.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.line().try_send(value)
+        self.view().try_send(value)
     }
 
     /// Receives the oldest value, and waits for one if there is none. `None`: the channel is closed
     /// and empty.
     ///
-    /// Receivers are chosen in the order in which they came; values leave in the order in which
-    /// they were sent.
+    /// Receivers are served in the order in which they came; values leave in the order in which they
+    /// were sent.
     ///
     /// # Cancellation
-    /// Dropping the future takes nothing. If a value was kept for it, the next receiver in line has
-    /// it.
+    /// Dropping the future takes nothing. If a value was set aside for it already, the next receiver
+    /// gets that value.
     pub fn recv(&self) -> ChannelRecv<'_, T> {
         ChannelRecv {
-            line: self.line(),
-            waiter: Waiter::new(&self.parts.values.waiters),
+            channel: self.view(),
+            value: self.parts.values.claim(1),
         }
     }
 
-    /// Receives the oldest value if there is one that is not kept for a receiver in line.
+    /// Receives the oldest value if there is one that is not set aside for a receiver.
     ///
     /// # Errors
-    /// Nothing there now, or nothing there for ever.
+    /// There is none now, or the channel is closed and there will be none.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.line().try_recv()
+        self.view().try_recv()
     }
 
-    /// Closes the channel: every `send` fails from now on, also those that wait. Receivers drain
-    /// what is left, and then receive `None`.
+    /// Closes the channel: every `send` fails from now on, also those that wait. Receivers get the
+    /// values that are left, and then `None`.
     pub fn close(&self) {
-        self.line().close();
+        self.parts.places.close();
+        self.parts.values.close();
     }
 
     /// Whether it was closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.line().is_closed()
+        self.parts.places.is_closed()
     }
 
-    /// How many values are in it, also those kept for a receiver in line.
+    /// How many values are in it, also those that are set aside for a receiver.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.line().len()
+        // SAFETY: a shared reference is sound while nobody has an exclusive one (Quiet ring).
+        unsafe { &*self.view().ring.get() }.storage_len()
     }
 
     /// Whether no value is in it.
@@ -134,9 +163,8 @@ impl<T, const N: usize> Channel<T, N> {
         N
     }
 
-    /// The line, its room forgotten.
     #[inline]
-    fn line(&self) -> &Line<T> {
+    fn view(&self) -> &View<T> {
         &self.parts
     }
 }
@@ -147,21 +175,54 @@ impl<T, const N: usize> Default for Channel<T, N> {
     }
 }
 
+impl<T> View<T> {
+    #[inline]
+    fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        if self.places.is_closed() {
+            return Err(TrySendError::Closed(value));
+        }
+        match self.places.try_claim(1) {
+            true => self.put(value).map_err(TrySendError::Full),
+            false => Err(TrySendError::Full(value)),
+        }
+    }
+
+    #[inline]
+    fn try_recv(&self) -> Result<T, TryRecvError> {
+        match self.values.try_claim(1) {
+            true => self.get().ok_or(TryRecvError::Empty),
+            false if self.places.is_closed() => Err(TryRecvError::Closed),
+            false => Err(TryRecvError::Empty),
+        }
+    }
+
+    /// Puts a value into the place for which the caller has a permit.
+    #[inline]
+    fn put(&self, value: T) -> Result<(), T> {
+        // SAFETY: an exclusive reference is sound while there is no other (Quiet ring).
+        unsafe { &mut *self.ring.get() }.push_back(value)?;
+        self.values.release(1);
+        Ok(())
+    }
+
+    /// Takes the oldest value; the caller has a permit for one.
+    #[inline]
+    fn get(&self) -> Option<T> {
+        // SAFETY: an exclusive reference is sound while there is no other (Quiet ring).
+        let value = unsafe { &mut *self.ring.get() }.pop_front();
+        self.places.release(1);
+        value
+    }
+}
+
 pin_project! {
     /// The future of [`Channel::send`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ChannelSend<'a, T> {
-        line: &'a Line<T>,
+        channel: &'a View<T>,
         value: Option<T>,
         #[pin]
-        waiter: Waiter<'a>,
-    }
-
-    impl<T> PinnedDrop for ChannelSend<'_, T> {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            this.line.places.depart(&this.waiter);
-        }
+        place: Claim<'a>,
     }
 }
 
@@ -171,21 +232,20 @@ impl<T> Future for ChannelSend<'_, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let line = *this.line;
         assert!(
             this.value.is_some(),
             "a `send` was polled after it had finished"
         );
-        if line.places.pass(this.waiter.as_ref(), cx.waker()) == Pass::Waits {
+        if this.place.poll(cx, 1).is_pending() {
             return Poll::Pending;
         }
         let Some(value) = this.value.take() else {
             unreachable!("it was there above")
         };
-        // In a closed channel nobody needs a place that was kept any more.
-        Poll::Ready(match line.is_closed() {
+        // In a closed channel nobody needs the place any more.
+        Poll::Ready(match this.channel.places.is_closed() {
             true => Err(SendError(value)),
-            false => line.put(value).map_err(SendError),
+            false => this.channel.put(value).map_err(SendError),
         })
     }
 }
@@ -194,16 +254,9 @@ pin_project! {
     /// The future of [`Channel::recv`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ChannelRecv<'a, T> {
-        line: &'a Line<T>,
+        channel: &'a View<T>,
         #[pin]
-        waiter: Waiter<'a>,
-    }
-
-    impl<T> PinnedDrop for ChannelRecv<'_, T> {
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            this.line.values.depart(&this.waiter);
-        }
+        value: Claim<'a>,
     }
 }
 
@@ -213,10 +266,10 @@ impl<T> Future for ChannelRecv<'_, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        match this.line.values.pass(this.waiter.as_ref(), cx.waker()) {
-            Pass::Through => Poll::Ready(this.line.take()),
-            Pass::Waits => Poll::Pending,
-            Pass::Refused => Poll::Ready(None),
+        match this.value.poll(cx, 1) {
+            Poll::Ready(true) => Poll::Ready(this.channel.get()),
+            Poll::Ready(false) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! [`Condvar`]: wait, with a [`Mutex`] unlocked meanwhile, until somebody says that the value has
-//! changed.
+//! [`Condvar`]: wait, with a [`Mutex`](super::Mutex) unlocked meanwhile, until somebody says that the
+//! value has changed.
 //!
 //! On one thread an [`Event`](super::Event) and a `Cell` often suffice. A condition variable is for
-//! conditions on a value whose changes span awaits, and for those who bring the pattern along.
+//! conditions on a value whose changes span awaits, and for code that was written with one.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -10,13 +10,13 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::list::{Turn, WaitList, Waiter};
+use super::list::{Standing, WaitList, Waiter};
 use super::mutex::{Lock, MutexGuard};
 
-/// A line of tasks that wait for a change of what a [`Mutex`](super::Mutex) guards.
+/// Tasks that wait for a change of the value in a [`Mutex`](super::Mutex).
 ///
-/// There are no spurious wake-ups; but between a notification and the lock others may run, so look
-/// at the condition in a loop.
+/// There are no spurious wake-ups. But other tasks may run between the notification and the lock, so
+/// check the condition in a loop.
 ///
 #[cfg_attr(feature = "std", doc = "```")]
 #[cfg_attr(not(feature = "std"), doc = "```ignore")]
@@ -58,33 +58,29 @@ impl Condvar {
         }
     }
 
-    /// Lets the one that has waited longest go on. If nobody waits, nothing happens: a
-    /// notification is not kept.
+    /// Lets the task that has waited longest go on. If nobody waits, nothing happens: a notification
+    /// is not kept.
     pub fn notify_one(&self) {
-        if let Some(call) = self.waiters.grant_first() {
-            call.wake();
-        }
+        self.waiters.choose(1, Standing::Granted);
     }
 
-    /// Lets everybody who waits now go on, one after the other, as they get the lock.
+    /// Lets all tasks that wait now go on, one after the other, as they get the lock.
     pub fn notify_all(&self) {
-        self.waiters.tell(usize::MAX, Turn::Released);
+        self.waiters.choose(usize::MAX, Standing::Released);
     }
 
-    /// Unlocks, waits for a notification, locks again.
+    /// Unlocks, waits for a notification, and locks again.
     ///
-    /// The first poll joins the line and unlocks, in this order and in one go, so no notification
-    /// is missed in between.
+    /// The first poll begins to wait and then unlocks, so no notification is missed in between.
     ///
     /// # Cancellation
     /// The mutex is unlocked, or stays so. If [`notify_one`](Self::notify_one) had chosen this
-    /// waiter, also if it was on its way to the lock, the notification goes to the next that waits.
+    /// waiter, even if it was waiting for the lock already, the next waiter gets the notification.
     pub fn wait<'a, T: ?Sized>(&'a self, guard: MutexGuard<'a, T>) -> CondvarWait<'a, T> {
         CondvarWait {
-            condvar: self,
-            lock: guard.mutex().lock(),
+            waiter: Waiter::new(&self.waiters, 1),
+            lock: guard.mutex.lock(),
             guard: Some(guard),
-            waiter: Waiter::new(&self.waiters),
         }
     }
 }
@@ -99,20 +95,12 @@ pin_project! {
     /// The future of [`Condvar::wait`].
     #[must_use = "futures do nothing unless polled"]
     pub struct CondvarWait<'a, T: ?Sized> {
-        condvar: &'a Condvar,
+        // Dropped first: its drop passes a notification on.
+        #[pin]
+        waiter: Waiter<'a>,
         guard: Option<MutexGuard<'a, T>>,
         #[pin]
         lock: Lock<'a, T>,
-        #[pin]
-        waiter: Waiter<'a>,
-    }
-
-    impl<T: ?Sized> PinnedDrop for CondvarWait<'_, T> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.waiter.leave() == Turn::Granted {
-                this.condvar.notify_one();
-            }
-        }
     }
 }
 
@@ -120,24 +108,18 @@ impl<'a, T: ?Sized> Future for CondvarWait<'a, T> {
     type Output = MutexGuard<'a, T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
-        let mut this = self.project();
+        let this = self.project();
         let waiter = this.waiter.as_ref();
-        loop {
-            match waiter.turn() {
-                Turn::Outside => {
-                    waiter.join();
-                    drop(this.guard.take());
-                }
-                Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => {}
-                Turn::Granted | Turn::Released => {
-                    let locked = this.lock.as_mut().poll(cx);
-                    if locked.is_ready() {
-                        waiter.leave();
-                    }
-                    return locked;
-                }
-            }
+        let _ = waiter.poll(cx.waker());
+        // At the first poll: unlock. This may run code that notifies, so look again.
+        drop(this.guard.take());
+        if waiter.standing() == Standing::Waiting {
+            return Poll::Pending;
         }
+        let locked = this.lock.poll(cx);
+        if locked.is_ready() {
+            waiter.leave();
+        }
+        locked
     }
 }

@@ -1,8 +1,8 @@
-//! [`Event`]: a flag that tasks wait for, and a bell for those who wait.
+//! [`Event`]: a flag that tasks wait for.
 //!
-//! The flag is the one of Python's `asyncio.Event`: once set it lets everybody through until it is
-//! cleared. [`notify`](Event::notify) is the other half, known from condition variables: it lets
-//! some of those who wait now go on and leaves the flag alone.
+//! It works as Python's `asyncio.Event`: once set, it lets every task through until it is cleared.
+//! [`notify`](Event::notify) works as that of a condition variable: it lets some of the tasks that
+//! wait now go on, and leaves the flag alone.
 
 use core::cell::Cell;
 use core::future::Future;
@@ -11,7 +11,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::list::{Turn, WaitList, Waiter};
+use super::list::{Standing, WaitList, Waiter};
 
 /// A flag that any number of tasks can wait for.
 ///
@@ -47,15 +47,15 @@ impl Event {
         }
     }
 
-    /// Sets the flag and lets everybody who waits go on, in the order in which they came.
+    /// Sets the flag and lets all waiting tasks go on, in the order in which they came.
     ///
     /// They go on even if the flag is cleared again before they run.
     pub fn set(&self) {
         self.is_set.set(true);
-        self.waiters.tell(usize::MAX, Turn::Released);
+        self.waiters.choose(usize::MAX, Standing::Released);
     }
 
-    /// Clears the flag: who waits from now on waits for the next [`set`](Self::set).
+    /// Clears the flag: a task that waits from now on waits for the next [`set`](Self::set).
     pub fn clear(&self) {
         self.is_set.set(false);
     }
@@ -66,8 +66,8 @@ impl Event {
         self.is_set.get()
     }
 
-    /// Lets the `most` that have waited longest go on, and leaves the flag as it is. Nobody who
-    /// begins to wait later is let through: a notification is not kept.
+    /// Lets the `most` tasks that have waited longest go on, and leaves the flag as it is. A
+    /// notification is not kept for tasks that begin to wait later.
     ///
     #[cfg_attr(feature = "std", doc = "```")]
     #[cfg_attr(not(feature = "std"), doc = "```ignore")]
@@ -75,35 +75,35 @@ impl Event {
     /// use wakeful_executor::{Executor, block_on, yield_now};
     ///
     /// static EXECUTOR: Executor<2, 256> = Executor::new();
-    /// static BELL: TakeCell<Event> = TakeCell::new(Event::new());
+    /// static READY: TakeCell<Event> = TakeCell::new(Event::new());
     ///
     /// let local = EXECUTOR.take().expect("taken once");
-    /// let bell = BELL.take().expect("taken once");
-    /// let first = local.spawn(async { bell.wait().await }).expect("two slots");
-    /// let second = local.spawn(async { bell.wait().await }).expect("two slots");
+    /// let ready = READY.take().expect("taken once");
+    /// let first = local.spawn(async { ready.wait().await }).expect("two slots");
+    /// let second = local.spawn(async { ready.wait().await }).expect("two slots");
     /// block_on(local.run_until(async {
     ///     yield_now().await; // Both wait now.
-    ///     bell.notify(1);
+    ///     ready.notify(1);
     ///     first.await;
     ///     assert!(!second.is_finished());
     /// }));
     /// ```
     pub fn notify(&self, most: usize) {
-        self.waiters.tell(most, Turn::Granted);
+        self.waiters.choose(most, Standing::Granted);
     }
 
     /// Waits until the flag is set, or until a notification chooses this waiter.
     ///
-    /// The wait begins with the first poll. Between looking at a condition and awaiting nothing
-    /// else runs on this thread, so no notification is missed in between.
+    /// The wait begins with the first poll. No other task runs between checking a condition and
+    /// awaiting this, so no notification is missed in between.
     ///
     /// # Cancellation
-    /// Dropping the future leaves the line. If a [`notify`](Self::notify) had chosen it already,
-    /// the notification goes to the next that waits.
+    /// Dropping the future gives up its place. If a [`notify`](Self::notify) had chosen it already,
+    /// the next waiter gets the notification.
     pub fn wait(&self) -> EventWait<'_> {
         EventWait {
             event: self,
-            waiter: Waiter::new(&self.waiters),
+            waiter: Waiter::new(&self.waiters, 1),
         }
     }
 }
@@ -122,14 +122,6 @@ pin_project! {
         #[pin]
         waiter: Waiter<'a>,
     }
-
-    impl PinnedDrop for EventWait<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.waiter.leave() == Turn::Granted {
-                this.event.notify(1);
-            }
-        }
-    }
 }
 
 impl Future for EventWait<'_> {
@@ -138,17 +130,11 @@ impl Future for EventWait<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let waiter = this.waiter.as_ref();
-        loop {
-            match waiter.turn() {
-                Turn::Outside if this.event.is_set.get() => return Poll::Ready(()),
-                Turn::Outside => waiter.join(),
-                Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => {}
-                Turn::Granted | Turn::Released => {
-                    waiter.leave();
-                    return Poll::Ready(());
-                }
-            }
+        if waiter.standing() == Standing::Outside && this.event.is_set() {
+            return Poll::Ready(());
         }
+        waiter.poll(cx.waker()).map(|_| {
+            waiter.leave();
+        })
     }
 }

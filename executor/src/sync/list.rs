@@ -1,315 +1,308 @@
-//! The wait list: who waits, in which order, and whose turn it is.
+//! The wait list that every primitive of [`sync`](super) is built on: first come, first served.
 //!
-//! Every part of [`sync`](super) is a few numbers and one or two of these lists. A waiter lives
-//! inside the future that waits, so that waiting costs no allocation and has no capacity to run
-//! out of; the list only links the waiters, first come first.
-//!
-//! A waiter's [`Turn`] tells where it stands. *Granted* means chosen, together with something that
-//! others want as well (a permit, a value, one notification): a granted waiter that is dropped
-//! before it acted must pass its turn on, and [`Waiter::leave`] tells the part that it must.
-//! *Released* means sent home together with all the others: there is nothing to pass on.
+//! A waiter is a field of the future that waits, so waiting allocates nothing and has no limit. The
+//! list only links the waiters. Each waiter has a [`Standing`]:
 //!
 //! ```text
-//!             join               grant_first, tell
-//!   Outside ───────▶ Waiting ─────────────────────▶ Granted, Released
-//!      ▲                │ leave                          │ leave
-//!      └────────────────┴────────────────────────────────┘
+//!             poll                 choose
+//!   Outside ───────▶ Waiting ─────────────────▶ Granted or Released
+//!      ▲                │ leave                        │ leave
+//!      └────────────────┴──────────────────────────────┘
 //! ```
 //!
-//! # Invariants
-//! - **Linked is alive**: a linked node is pinned, and its waiter's drop unlinks it before its
-//!   memory goes. A waiter that is forgotten instead keeps its memory for ever, as pinning demands.
-//! - **One thread**: a list and its waiters are used by one thread at a time: both hold pointers
-//!   and are not `Sync`, and a waiter borrows its list and is not `Send`.
-//! - **Cells only**: whatever is reached through a link is a `Cell`, read and written whole. No
-//!   reference into a cell outlives a statement, and no user code runs while one exists.
-//! - **Marked in front**: waiters that [`tell`](WaitList::tell) has chosen and not yet woken stand
-//!   before all that wait.
+//! *Granted* means that something was set aside for this waiter alone: a permit, or one
+//! notification. If a granted waiter is dropped before it used that, it must pass it on.
+//! *Released* means that all waiters were let go together, so there is nothing to pass on.
 //!
-//! User code is what wakers do in clone, wake and drop. It runs only when the list is whole, and
-//! may do everything: join, drop waiters, tell again.
+//! # Invariants
+//! - **Linked is alive**: a linked entry is pinned, and its waiter's drop unlinks it before the
+//!   memory is freed. A waiter that is forgotten instead keeps its memory for ever, because it is
+//!   pinned.
+//! - **One thread**: a list and its waiters are used by one thread at a time. Both hold pointers and
+//!   are not `Sync`; a waiter is not `Send` either, because it borrows its list.
+//! - **Cells only**: everything that is reached through a link is a `Cell`, read and written whole.
+//!   Nothing in an entry is ever borrowed exclusively.
+//! - **Chosen first**: entries that were chosen and not yet woken stand before all that wait.
+//!
+//! User code (a waker's clone, wake and drop) runs only when the list is in order. It may do
+//! everything: poll and drop other waiters, and choose again.
 
-#![allow(unsafe_code)] // Links between pinned waiters are pointers; that is the point of the list.
+#![allow(unsafe_code)] // Pinned waiters are linked by pointers, which is what an intrusive list is.
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 /// Where a waiter stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Turn {
-    /// It has not joined, or it has left.
+pub(super) enum Standing {
+    /// It was not polled yet, or it has left.
     Outside,
-    /// It waits in line.
+    /// It waits in the list.
     Waiting,
-    /// It was chosen, and something is set aside for it: pass it on or use it.
+    /// It was chosen, and something is set aside for it.
     Granted,
-    /// It was sent home with all the others.
+    /// It was let go together with all others.
     Released,
 }
 
-/// A line of waiters, first come first.
-pub(crate) struct WaitList {
-    head: Cell<Option<NonNull<Node>>>,
-    tail: Cell<Option<NonNull<Node>>>,
+type Link = Option<NonNull<Entry>>;
+
+/// Waiters, the longest waiting one first.
+pub(super) struct WaitList {
+    head: Cell<Link>,
+    tail: Cell<Link>,
 }
 
-// SAFETY: pointers are not `Send` because they may be shared with the thread that is left behind. A
-// list can move only while no waiter borrows it, so the nodes that it still links are forgotten
-// ones, which nobody else can reach any more, and their wakers are `Send` (Linked is alive).
+// SAFETY: pointers are not `Send` because a thread that is left behind might use them too. A list can
+// move only while no waiter borrows it. The entries that it still links then belong to forgotten
+// waiters, which nobody can reach any more, and their wakers are `Send` (Linked is alive).
 unsafe impl Send for WaitList {}
 
-/// One place in a line; part of a future, pinned with it.
-pub(crate) struct Waiter<'a> {
+/// One place in a list; a field of a future, and pinned with it.
+pub(super) struct Waiter<'a> {
     list: &'a WaitList,
-    node: Node,
+    entry: Entry,
 }
 
 /// What the list sees of a waiter.
 ///
-/// In this order the words that a new waiter leaves uninitialised, the waker's, come last: copying
-/// a new waiter then never reads back half of what was just written, for which processors stall.
+/// The waker comes last: it is the only field that a new waiter leaves uninitialised, and a copy
+/// that reads memory written a moment ago in other sizes would stall the processor.
 #[repr(C)]
-struct Node {
-    previous: Cell<Option<NonNull<Node>>>,
-    next: Cell<Option<NonNull<Node>>>,
-    /// A number of the part's own: the permits that a waiter wants.
+struct Entry {
+    previous: Cell<Link>,
+    next: Cell<Link>,
+    /// How many permits the waiter wants.
     need: usize,
-    turn: Cell<Turn>,
+    standing: Cell<Standing>,
     is_linked: Cell<bool>,
     waker: Cell<Option<Waker>>,
-    /// Linked nodes are pointed at, so a pinned one stays where it is.
+    /// Others point at a linked entry, so a pinned one stays where it is.
     _pinned: PhantomPinned,
 }
 
-/// The wake that the caller owes to a waiter it has chosen, once its own numbers are in order.
-#[must_use = "a chosen waiter must be woken"]
-pub(crate) struct Call(Option<Waker>);
-
-impl Call {
-    /// Wakes the chosen waiter. User code runs in here.
-    #[inline]
-    pub(crate) fn wake(self) {
-        // None: the waiter was chosen between joining and leaving its waker; it looks by itself.
-        if let Some(waker) = self.0 {
-            waker.wake();
-        }
-    }
-}
-
 impl WaitList {
-    pub(crate) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             head: Cell::new(None),
             tail: Cell::new(None),
         }
     }
 
-    /// Whether nobody is in line, chosen ones that are not yet woken included.
+    /// Whether the list has no entry, counting those that are chosen and not yet woken.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.head.get().is_none()
     }
 
-    /// What the first in line needs; `None` if nobody waits.
-    pub(crate) fn first_need(&self) -> Option<usize> {
-        self.first_waiting().map(|node| node.need)
-    }
-
-    /// Chooses the first in line; `None` if nobody waits.
+    /// Whether nobody waits, as everybody in the list was chosen.
     #[inline]
-    pub(crate) fn grant_first(&self) -> Option<Call> {
-        let node = self.first_waiting()?;
-        node.turn.set(Turn::Granted);
-        self.unlink(node);
-        Some(Call(node.waker.take()))
+    pub(super) fn nobody_waits(&self) -> bool {
+        self.first_waiting().is_none()
     }
 
-    /// Chooses the first `most` in line, all at this moment, and wakes them in order. Who joins
-    /// while they are woken is not among them, so this ends.
-    pub(crate) fn tell(&self, most: usize, turn: Turn) {
-        let mut at = self.head.get();
-        let mut left = most;
-        while let (Some(node), 1..) = (at, left) {
-            let node = self.node(node);
-            if node.turn.get() == Turn::Waiting {
-                node.turn.set(turn);
-                left -= 1;
-            }
-            at = node.next.get();
-        }
-        while let Some(call) = self.unlink_marked() {
-            call.wake();
-        }
-    }
-
-    /// Takes the head out of the line, if it was chosen.
-    fn unlink_marked(&self) -> Option<Call> {
-        let node = self.node(self.head.get()?);
-        if node.turn.get() == Turn::Waiting {
-            return None;
-        }
-        self.unlink(node);
-        Some(Call(node.waker.take()))
-    }
-
-    /// The first that was not chosen yet: the head, unless a `tell` is under way (Marked in front).
+    /// The first entry that was not chosen: the head, unless `choose` is at work (Chosen first).
     #[inline]
-    fn first_waiting(&self) -> Option<&Node> {
+    fn first_waiting(&self) -> Option<&Entry> {
         let mut at = self.head.get();
-        while let Some(node) = at {
-            let node = self.node(node);
-            if node.turn.get() == Turn::Waiting {
-                return Some(node);
+        while let Some(entry) = at.map(|link| self.entry(link)) {
+            if entry.standing.get() == Standing::Waiting {
+                return Some(entry);
             }
-            at = node.next.get();
+            at = entry.next.get();
         }
         None
     }
 
-    /// Puts `node` at the end. Its waiter is pinned.
+    /// Grants the first waiter and wakes it, if `can_serve` its need. `false`: it did not.
     #[inline]
-    fn link(&self, node: &Node) {
-        let last = self.tail.replace(Some(NonNull::from(node)));
-        node.previous.set(last);
-        node.next.set(None);
-        node.is_linked.set(true);
-        match last {
-            Some(last) => self.node(last).next.set(Some(NonNull::from(node))),
-            None => self.head.set(Some(NonNull::from(node))),
+    pub(super) fn grant_first(&self, can_serve: impl FnOnce(usize) -> bool) -> bool {
+        let Some(entry) = self.first_waiting().filter(|entry| can_serve(entry.need)) else {
+            return false;
+        };
+        entry.standing.set(Standing::Granted);
+        self.wake(entry);
+        true
+    }
+
+    /// Chooses the first `most` waiters, then wakes them in order.
+    ///
+    /// All are chosen before the first is woken. A waiter that joins while they are woken is not
+    /// among them, so this ends.
+    pub(super) fn choose(&self, most: usize, standing: Standing) {
+        let (mut at, mut left) = (self.head.get(), most);
+        while let (Some(link), 1..) = (at, left) {
+            let entry = self.entry(link);
+            if entry.standing.get() == Standing::Waiting {
+                entry.standing.set(standing);
+                left -= 1;
+            }
+            at = entry.next.get();
+        }
+        while let Some(entry) = self.head.get().map(|link| self.entry(link)) {
+            if entry.standing.get() == Standing::Waiting {
+                return;
+            }
+            self.wake(entry);
         }
     }
 
-    /// Takes `node` out of the line, wherever it stands.
+    /// Takes a chosen entry out of the list and wakes its task.
     #[inline]
-    fn unlink(&self, node: &Node) {
-        let (previous, next) = (node.previous.get(), node.next.get());
+    fn wake(&self, entry: &Entry) {
+        self.unlink(entry);
+        // None: it was chosen before it left a waker, and will see that when its poll goes on.
+        if let Some(waker) = entry.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Appends an entry, whose waiter is pinned.
+    #[inline]
+    fn link(&self, entry: &Entry) {
+        let last = self.tail.replace(Some(NonNull::from(entry)));
+        entry.previous.set(last);
+        entry.next.set(None);
+        entry.is_linked.set(true);
+        match last {
+            Some(last) => self.entry(last).next.set(Some(NonNull::from(entry))),
+            None => self.head.set(Some(NonNull::from(entry))),
+        }
+    }
+
+    /// Takes an entry out, wherever it stands.
+    #[inline]
+    fn unlink(&self, entry: &Entry) {
+        let (previous, next) = (entry.previous.get(), entry.next.get());
         match previous {
-            Some(previous) => self.node(previous).next.set(next),
+            Some(previous) => self.entry(previous).next.set(next),
             None => self.head.set(next),
         }
         match next {
-            Some(next) => self.node(next).previous.set(previous),
+            Some(next) => self.entry(next).previous.set(previous),
             None => self.tail.set(previous),
         }
-        node.is_linked.set(false);
+        entry.is_linked.set(false);
     }
 
-    /// The same for a node that leaves before it was chosen, which is rare.
-    #[inline(never)]
-    fn unlink_early(&self, node: &Node) {
-        self.unlink(node);
-    }
-
-    /// The node behind a link of this list.
+    /// The entry behind a link of this list.
     #[inline]
-    fn node(&self, link: NonNull<Node>) -> &Node {
-        // SAFETY: a pointer may be followed while its target lives and nobody has it exclusively.
-        // Links lead to linked nodes only (Linked is alive), on this thread (One thread), and no
-        // part of a node is ever borrowed exclusively (Cells only). Callers keep the reference no
-        // longer than until the next user code runs.
+    fn entry(&self, link: NonNull<Entry>) -> &Entry {
+        // SAFETY: a pointer may be followed while its target lives and is not borrowed exclusively.
+        // A link leads to a linked entry (Linked is alive), which this thread alone uses (One
+        // thread), and no entry is ever borrowed exclusively (Cells only). No caller uses the
+        // reference after user code ran.
         unsafe { link.as_ref() }
     }
 }
 
-impl<'a> Waiter<'a> {
-    /// A waiter of `list` that has not joined yet.
-    pub(crate) const fn new(list: &'a WaitList) -> Self {
-        Self::in_need(list, 1)
+impl Entry {
+    /// Whether the waker that it keeps wakes the same task as `waker`.
+    fn has(&self, waker: &Waker) -> bool {
+        let kept = self.waker.take();
+        let is_same = kept.as_ref().is_some_and(|kept| kept.will_wake(waker));
+        self.waker.set(kept);
+        is_same
     }
+}
 
-    /// The same, with the part's own number.
-    pub(crate) const fn in_need(list: &'a WaitList, need: usize) -> Self {
-        let node = Node {
+impl<'a> Waiter<'a> {
+    /// A waiter of `list` that wants `need` permits. It joins the list when it is polled.
+    #[inline]
+    pub(super) const fn new(list: &'a WaitList, need: usize) -> Self {
+        let entry = Entry {
             previous: Cell::new(None),
             next: Cell::new(None),
-            waker: Cell::new(None),
             need,
-            turn: Cell::new(Turn::Outside),
+            standing: Cell::new(Standing::Outside),
             is_linked: Cell::new(false),
+            waker: Cell::new(None),
             _pinned: PhantomPinned,
         };
-        Self { list, node }
+        Self { list, entry }
     }
 
-    /// Where it stands.
     #[inline]
-    pub(crate) fn turn(&self) -> Turn {
-        self.node.turn.get()
+    pub(super) fn standing(&self) -> Standing {
+        self.entry.standing.get()
     }
 
-    /// Joins the end of the line. No user code runs: what the caller has just checked is still so.
-    /// [`keep`](Self::keep) or [`set_waker`](Self::set_waker) comes next.
     #[inline]
-    pub(crate) fn join(self: Pin<&Self>) {
-        // Pinned, and unlinked again by `leave` or drop, before the memory goes (Linked is alive).
-        let node = &self.get_ref().node;
-        if !node.is_linked.get() {
-            node.turn.set(Turn::Waiting);
-            self.list.link(node);
-        }
+    pub(super) fn need(&self) -> usize {
+        self.entry.need
     }
 
-    /// Remembers whom to wake. `true`: it waits, and `waker` will hear. `false`: look at the turn
-    /// again, for a waker that is cloned or dropped is user code, and may have changed it.
+    /// Joins the list unless it is in it, and remembers `waker`. Ready when it was chosen.
+    ///
+    /// It joins before any user code runs, so what the caller has just checked is still so.
     #[inline]
-    pub(crate) fn keep(&self, waker: &Waker) -> bool {
-        // SAFETY: a reference into a cell is sound while nobody writes to it. It is this thread's
-        // (One thread), and comparing runs no user code (Cells only).
-        let kept = unsafe { &*self.node.waker.as_ptr() };
-        let is_same = kept.as_ref().is_some_and(|kept| kept.will_wake(waker));
-        if !is_same {
-            let new = waker.clone();
-            drop(self.node.waker.replace(Some(new)));
-        }
-        self.turn() == Turn::Waiting
-    }
-
-    /// Whether it waits, and `waker` will hear.
-    #[inline]
-    pub(crate) fn is_kept(&self, waker: &Waker) -> bool {
-        // SAFETY: as in `keep`.
-        let kept = unsafe { &*self.node.waker.as_ptr() };
-        self.turn() == Turn::Waiting && kept.as_ref().is_some_and(|kept| kept.will_wake(waker))
-    }
-
-    /// Remembers whom to wake. The one that was to be woken so far is dropped: user code.
-    #[inline]
-    pub(crate) fn set_waker(&self, waker: Waker) {
-        drop(self.node.waker.replace(Some(waker)));
-    }
-
-    /// Leaves after [`grant_first`](WaitList::grant_first) has chosen it and so taken it out of the
-    /// line.
-    #[inline]
-    pub(crate) fn leave_chosen(&self) {
-        debug_assert!(self.turn() == Turn::Granted && !self.node.is_linked.get());
-        self.node.turn.set(Turn::Outside);
-    }
-
-    /// Leaves, and tells where it stood. After `Granted` the caller uses or passes on what was set
-    /// aside. No user code runs; a waker that is left over goes with the waiter.
-    #[inline]
-    pub(crate) fn leave(&self) -> Turn {
-        let turn = self.turn();
-        if turn != Turn::Outside {
-            self.node.turn.set(Turn::Outside);
-            if self.node.is_linked.get() {
-                self.list.unlink_early(&self.node);
+    pub(super) fn poll(self: Pin<&Self>, waker: &Waker) -> Poll<Standing> {
+        let entry = &self.get_ref().entry;
+        match self.standing() {
+            Standing::Outside => {
+                entry.standing.set(Standing::Waiting);
+                // The waiter is pinned, and its drop unlinks it (Linked is alive).
+                self.list.link(entry);
             }
+            Standing::Waiting if entry.has(waker) => return Poll::Pending,
+            Standing::Waiting => {}
+            chosen => return Poll::Ready(chosen),
         }
-        turn
+        // Clone and drop are user code, which may choose this waiter.
+        drop(entry.waker.replace(Some(waker.clone())));
+        match self.standing() {
+            Standing::Waiting => Poll::Pending,
+            chosen => Poll::Ready(chosen),
+        }
+    }
+
+    /// Leaves after it was granted, if it was woken already and is therefore out of the list.
+    #[inline]
+    pub(super) fn leave_woken(&self) -> bool {
+        let is_out = !self.entry.is_linked.get();
+        if is_out {
+            self.entry.standing.set(Standing::Outside);
+        }
+        is_out
+    }
+
+    /// Leaves the list, and returns where it stood. After `Granted` the caller uses or passes on
+    /// what was set aside. No user code runs.
+    #[inline]
+    pub(super) fn leave(&self) -> Standing {
+        let stood = self.entry.standing.replace(Standing::Outside);
+        if self.entry.is_linked.get() {
+            self.unlink();
+        }
+        stood
+    }
+
+    /// Unlinks it before it was woken, which is rare.
+    #[cold]
+    #[inline(never)]
+    fn unlink(&self) {
+        self.list.unlink(&self.entry);
+    }
+
+    /// A granted waiter that is dropped passes its notification on to the next. Where something
+    /// else was set aside, its owner has called [`leave`](Self::leave).
+    #[cold]
+    #[inline(never)]
+    fn drop_early(&self) {
+        if self.leave() == Standing::Granted {
+            self.list.choose(1, Standing::Granted);
+        }
     }
 }
 
 impl Drop for Waiter<'_> {
     #[inline]
     fn drop(&mut self) {
-        // Whatever its turn says: this is what keeps "Linked is alive".
-        if self.node.is_linked.get() {
-            self.list.unlink_early(&self.node);
+        if self.standing() != Standing::Outside {
+            self.drop_early();
         }
     }
 }

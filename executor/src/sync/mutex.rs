@@ -4,10 +4,10 @@
 //! mutex is for work that must not be interleaved: it is locked for as long as its guard lives.
 //!
 //! # Invariants
-//! - **One guard**: a guard comes with the only permit of the mutex's semaphore, and gives it back
-//!   when it is dropped. References to the value are lent by the guard alone.
+//! - **One guard**: a guard is made with the only permit of the mutex's semaphore, and its drop
+//!   releases that permit. Only a guard gives out references to the value.
 
-#![allow(unsafe_code)] // The guard lends what lies in an UnsafeCell.
+#![allow(unsafe_code)] // The guard gives access to an UnsafeCell.
 
 use core::cell::UnsafeCell;
 use core::future::Future;
@@ -17,7 +17,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::semaphore::{Acquire, Permit, Semaphore};
+use super::semaphore::{Claim, Semaphore};
 
 /// A value behind a lock that is awaited, first come, first served.
 ///
@@ -48,7 +48,7 @@ use super::semaphore::{Acquire, Permit, Semaphore};
 /// assert_eq!(total.try_lock().map(|total| *total), Some(3));
 /// ```
 pub struct Mutex<T: ?Sized> {
-    turns: Semaphore,
+    lock: Semaphore,
     value: UnsafeCell<T>,
 }
 
@@ -57,12 +57,12 @@ impl<T> Mutex<T> {
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self {
-            turns: Semaphore::new(1),
+            lock: Semaphore::new(1),
             value: UnsafeCell::new(value),
         }
     }
 
-    /// The value, when nobody can lock it any more.
+    /// The value. Nobody else can have the mutex locked.
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
@@ -72,28 +72,25 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits for the lock.
     ///
     /// # Cancellation
-    /// Dropping the future leaves the line; if its turn had come, the next in line has it.
+    /// Dropping the future gives up its place. If it was granted the lock already, the next waiter
+    /// gets it.
     pub fn lock(&self) -> Lock<'_, T> {
         Lock {
             mutex: self,
-            acquire: self.turns.acquire(),
+            claim: self.lock.claim(1),
         }
     }
 
     /// Locks it if it is free and nobody waits for it.
     #[must_use]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        let permit = self.turns.try_acquire(1)?;
-        Some(MutexGuard {
-            mutex: self,
-            _permit: permit,
-        })
+        self.lock.try_claim(1).then(|| MutexGuard { mutex: self })
     }
 
-    /// Whether somebody has it locked, or has been chosen to.
+    /// Whether somebody has it locked, or was granted the lock.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.turns.available() == 0
+        self.lock.available() == 0
     }
 
     /// The value, which needs no lock while the mutex is borrowed exclusively.
@@ -105,32 +102,31 @@ impl<T: ?Sized> Mutex<T> {
 /// The right to use the value of a [`Mutex`], until it is dropped.
 #[must_use = "dropping the guard unlocks the mutex"]
 pub struct MutexGuard<'a, T: ?Sized> {
-    mutex: &'a Mutex<T>,
-    _permit: Permit<'a>,
-}
-
-impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// Whose guard this is.
-    pub(super) fn mutex(&self) -> &'a Mutex<T> {
-        self.mutex
-    }
+    /// The condition variable locks it again.
+    pub(super) mutex: &'a Mutex<T>,
 }
 
 impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: a shared reference is sound while nobody has an exclusive one. Those are lent by
-        // this guard's `deref_mut` alone, which borrows the guard (One guard).
+        // SAFETY: a shared reference is sound while nobody has an exclusive one. Only this guard's
+        // `deref_mut` gives those out, and it borrows the guard exclusively (One guard).
         unsafe { &*self.mutex.value.get() }
     }
 }
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: an exclusive reference is sound while there is no other. All are lent by this
-        // guard, which is borrowed exclusively here (One guard).
+        // SAFETY: an exclusive reference is sound while there is no other. Only this guard gives
+        // references out, and it is borrowed exclusively here (One guard).
         unsafe { &mut *self.mutex.value.get() }
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.mutex.lock.release(1);
     }
 }
 
@@ -140,7 +136,7 @@ pin_project! {
     pub struct Lock<'a, T: ?Sized> {
         mutex: &'a Mutex<T>,
         #[pin]
-        acquire: Acquire<'a>,
+        claim: Claim<'a>,
     }
 }
 
@@ -149,10 +145,7 @@ impl<'a, T: ?Sized> Future for Lock<'a, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
         let this = self.project();
-        let mutex: &'a Mutex<T> = this.mutex;
-        this.acquire.poll(cx).map(|permit| MutexGuard {
-            mutex,
-            _permit: permit,
-        })
+        let mutex = *this.mutex;
+        this.claim.poll(cx, 1).map(|_| MutexGuard { mutex })
     }
 }

@@ -1,24 +1,28 @@
 //! [`Semaphore`]: a number of permits, handed out strictly first come, first served.
 //!
+//! The other primitives that give something to one waiter are semaphores inside. A
+//! [`Mutex`](super::Mutex) has one permit, a [`Channel`](super::Channel) has a semaphore of its empty
+//! places and one of its values, and the value of a [`Oneshot`](super::Oneshot) is one permit.
+//!
 //! # Invariants
-//! - **No overtaking**: while somebody waits, the free permits do not suffice for the first in
-//!   line; every change that could suffice hands permits out at once.
-//! - **Set aside**: the permits of a chosen waiter are taken from the free ones when it is chosen,
-//!   so nobody can snatch them before it runs.
+//! - **No overtaking**: while somebody waits, the free permits do not suffice for the first waiter,
+//!   because every change that could make them suffice hands permits out at once.
+//! - **Set aside**: the permits of a granted waiter are no longer free, so nobody else can take them
+//!   before it runs.
 
 use core::cell::Cell;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::list::{Turn, WaitList, Waiter};
+use super::list::{Standing, WaitList, Waiter};
 
 /// A number of permits that tasks acquire and give back.
 ///
-/// Strictly fair: a task that wants many permits holds back all that come after it, also those that
-/// want fewer, so it cannot starve.
+/// It is strictly fair: a task that wants many permits holds back all that come after it, also those
+/// that want fewer, so it cannot starve.
 ///
 #[cfg_attr(feature = "std", doc = "```")]
 #[cfg_attr(not(feature = "std"), doc = "```ignore")]
@@ -35,15 +39,18 @@ use super::list::{Turn, WaitList, Waiter};
 /// ```
 pub struct Semaphore {
     free: Cell<usize>,
+    /// Set by the other primitives: nobody waits any more.
+    is_closed: Cell<bool>,
     waiters: WaitList,
 }
 
 impl Semaphore {
-    /// A semaphore with `permits` to give.
+    /// A semaphore with `permits` free permits.
     #[must_use]
     pub const fn new(permits: usize) -> Self {
         Self {
             free: Cell::new(permits),
+            is_closed: Cell::new(false),
             waiters: WaitList::new(),
         }
     }
@@ -57,57 +64,84 @@ impl Semaphore {
     /// Waits for one permit.
     ///
     /// # Cancellation
-    /// Dropping the future leaves the line; if its turn had come, the next in line has it.
+    /// Dropping the future gives up its place. If it was granted a permit already, the next waiter
+    /// gets that permit.
     pub fn acquire(&self) -> Acquire<'_> {
         self.acquire_many(1)
     }
 
-    /// Waits for `count` permits at once. With 0 it never waits; with more than there ever are, it
-    /// waits for ever.
+    /// Waits for `count` permits at once. With 0 it is ready at once; with more than there ever are,
+    /// it waits for ever.
     ///
     /// # Cancellation
-    /// Dropping the future leaves the line; if its turn had come, the next in line has it. Those
-    /// whom only this one held back go on.
+    /// Dropping the future gives up its place. If it was granted its permits already, the next
+    /// waiters get them. Waiters that only this one held back go on.
     pub fn acquire_many(&self, count: usize) -> Acquire<'_> {
         Acquire {
-            semaphore: self,
-            count,
-            waiter: Waiter::in_need(&self.waiters, count),
+            claim: self.claim(count),
         }
     }
 
     /// Takes `count` permits if they are free and nobody waits.
     #[must_use]
     pub fn try_acquire(&self, count: usize) -> Option<Permit<'_>> {
-        let left = self.free.get().checked_sub(count)?;
-        if count > 0 && self.waiters.first_need().is_some() {
-            return None;
-        }
-        self.free.set(left);
-        Some(Permit {
+        self.try_claim(count).then(|| Permit {
             semaphore: self,
             count,
         })
     }
 
-    /// Adds `count` permits to those that there are. The free ones never exceed `usize::MAX`.
+    /// Adds `count` permits. The free ones never exceed `usize::MAX`.
+    #[inline]
     pub fn release(&self, count: usize) {
-        self.free.set(self.free.get().saturating_add(count));
-        self.hand_out();
+        if self.waiters.is_empty() {
+            self.free.set(self.free.get().saturating_add(count));
+        } else {
+            self.hand_out(count);
+        }
     }
 
-    /// Serves the line from its head, as far as the permits go (No overtaking).
-    fn hand_out(&self) {
-        while let Some(need) = self.waiters.first_need() {
-            let Some(left) = self.free.get().checked_sub(need) else {
-                return;
-            };
-            let Some(call) = self.waiters.grant_first() else {
-                return;
-            };
-            self.free.set(left);
-            call.wake();
+    /// Takes `count` permits, which the caller releases, if they are free and nobody waits.
+    #[inline]
+    pub(super) fn try_claim(&self, count: usize) -> bool {
+        (count == 0 || self.waiters.nobody_waits()) && self.take(count)
+    }
+
+    /// Takes `count` permits if they are free.
+    #[inline]
+    fn take(&self, count: usize) -> bool {
+        let free = self.free.get();
+        if free >= count {
+            self.free.set(free - count);
         }
+        free >= count
+    }
+
+    /// Waits for `count` permits, which the caller releases.
+    #[inline]
+    pub(super) const fn claim(&self, count: usize) -> Claim<'_> {
+        Claim {
+            semaphore: self,
+            waiter: Waiter::new(&self.waiters, count),
+        }
+    }
+
+    /// Lets all waiters go without a permit. From now on a claim takes free permits or fails.
+    pub(super) fn close(&self) {
+        self.is_closed.set(true);
+        self.waiters.choose(usize::MAX, Standing::Released);
+    }
+
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Serves the waiters in order, as far as the free permits and `more` suffice (No overtaking).
+    #[inline(never)]
+    fn hand_out(&self, more: usize) {
+        self.free.set(self.free.get().saturating_add(more));
+        while self.waiters.grant_first(|need| self.take(need)) {}
     }
 }
 
@@ -141,21 +175,8 @@ pin_project! {
     /// The future of [`Semaphore::acquire`] and [`Semaphore::acquire_many`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Acquire<'a> {
-        semaphore: &'a Semaphore,
-        count: usize,
         #[pin]
-        waiter: Waiter<'a>,
-    }
-
-    impl PinnedDrop for Acquire<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            match this.waiter.leave() {
-                Turn::Granted => this.semaphore.release(this.count),
-                // It may have been the one that wanted too much.
-                Turn::Waiting => this.semaphore.hand_out(),
-                Turn::Outside | Turn::Released => {}
-            }
-        }
+        claim: Claim<'a>,
     }
 }
 
@@ -163,25 +184,71 @@ impl<'a> Future for Acquire<'a> {
     type Output = Permit<'a>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<'a>> {
-        let this = self.project();
-        let waiter = this.waiter.as_ref();
-        let semaphore: &'a Semaphore = this.semaphore;
-        loop {
-            match waiter.turn() {
-                Turn::Outside => match semaphore.try_acquire(*this.count) {
-                    Some(permit) => return Poll::Ready(permit),
-                    None => waiter.join(),
-                },
-                Turn::Waiting if waiter.keep(cx.waker()) => return Poll::Pending,
-                Turn::Waiting => {}
-                Turn::Granted | Turn::Released => {
-                    waiter.leave();
-                    return Poll::Ready(Permit {
-                        semaphore,
-                        count: *this.count,
-                    });
-                }
+        let claim = self.project().claim;
+        let (semaphore, count) = (claim.semaphore, claim.waiter.need());
+        claim.poll(cx, count).map(|_| Permit { semaphore, count })
+    }
+}
+
+pin_project! {
+    /// A wait for permits: the part that the futures of all semaphores share.
+    pub(super) struct Claim<'a> {
+        semaphore: &'a Semaphore,
+        #[pin]
+        waiter: Waiter<'a>,
+    }
+
+    impl PinnedDrop for Claim<'_> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            if this.waiter.standing() != Standing::Outside {
+                this.give_up();
             }
         }
     }
+}
+
+impl Claim<'_> {
+    /// Waits for `count` permits, which is what it was made for. Ready with `true`: they are the
+    /// caller's. Ready with `false`: the semaphore is closed, and there are not enough.
+    #[inline]
+    pub(super) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>, count: usize) -> Poll<bool> {
+        let this = self.project();
+        let waiter = this.waiter.as_ref();
+        match waiter.standing() {
+            Standing::Outside
+                if this.semaphore.waiters.is_empty() && this.semaphore.take(count) =>
+            {
+                Poll::Ready(true)
+            }
+            Standing::Granted if waiter.leave_woken() => Poll::Ready(true),
+            _ => wait(this.semaphore, waiter, cx.waker()),
+        }
+    }
+
+    /// Dropped early: passes permits that were set aside on. A waiter that wanted too much may have
+    /// held others back.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&self) {
+        let is_granted = self.waiter.leave() == Standing::Granted;
+        let granted = if is_granted { self.waiter.need() } else { 0 };
+        self.semaphore.hand_out(granted);
+    }
+}
+
+/// The slow part of [`Claim::poll`]: one function for the channels of all types.
+#[inline(never)]
+fn wait(semaphore: &Semaphore, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<bool> {
+    if waiter.standing() == Standing::Outside {
+        let is_claimed = semaphore.try_claim(waiter.need());
+        if is_claimed || semaphore.is_closed() {
+            return Poll::Ready(is_claimed);
+        }
+    }
+    waiter.poll(waker).map(|_| match waiter.leave() {
+        Standing::Granted => true,
+        // It was released: it takes what has become free since.
+        _ => semaphore.try_claim(waiter.need()),
+    })
 }

@@ -5,38 +5,60 @@
 mod list;
 
 use std::pin::pin;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
-use list::{Turn, WaitList, Waiter};
+use list::{Standing, WaitList, Waiter};
 
 #[test]
-fn a_waiter_that_is_dropped_without_leaving_is_out_of_the_line() {
+fn a_waiter_that_is_dropped_without_leaving_is_out_of_the_list() {
     let list = WaitList::new();
-    let first = pin!(Waiter::in_need(&list, 1));
-    first.as_ref().join();
-    assert!(first.keep(Waker::noop()));
+    let first = pin!(Waiter::new(&list, 1));
+    assert!(first.as_ref().poll(Waker::noop()).is_pending());
     {
-        let second = pin!(Waiter::in_need(&list, 2));
-        second.as_ref().join();
-        assert!(second.keep(Waker::noop()));
+        let second = pin!(Waiter::new(&list, 2));
+        assert!(second.as_ref().poll(Waker::noop()).is_pending());
     }
-    let third = pin!(Waiter::in_need(&list, 3));
-    third.as_ref().join();
-    assert_eq!(first.leave(), Turn::Waiting);
-    assert_eq!(list.first_need(), Some(3));
-    assert_eq!(third.leave(), Turn::Waiting);
+    let third = pin!(Waiter::new(&list, 3));
+    assert!(third.as_ref().poll(Waker::noop()).is_pending());
+    assert_eq!(first.leave(), Standing::Waiting);
+    assert_eq!(list.nobody_waits(), false);
+    assert_eq!(third.leave(), Standing::Waiting);
     assert!(list.is_empty());
 }
 
 #[test]
-fn a_waiter_has_one_place_in_line_however_often_it_joins() {
+fn a_waiter_has_one_entry_however_often_it_is_polled() {
     let list = WaitList::new();
-    let waiter = pin!(Waiter::new(&list));
-    waiter.as_ref().join();
-    waiter.as_ref().join();
-    assert!(list.grant_first().is_some());
-    assert_eq!(waiter.turn(), Turn::Granted);
-    assert!(list.grant_first().is_none());
-    assert_eq!(waiter.leave(), Turn::Granted);
-    assert_eq!(waiter.leave(), Turn::Outside);
+    let waiter = pin!(Waiter::new(&list, 1));
+    assert!(waiter.as_ref().poll(Waker::noop()).is_pending());
+    assert!(waiter.as_ref().poll(Waker::noop()).is_pending());
+    list.choose(1, Standing::Granted);
+    assert!(list.is_empty());
+    list.choose(1, Standing::Released);
+    let chosen = waiter.as_ref().poll(Waker::noop());
+    assert_eq!(chosen, Poll::Ready(Standing::Granted));
+    assert_eq!(waiter.leave(), Standing::Granted);
+    assert_eq!(waiter.leave(), Standing::Outside);
+}
+
+#[test]
+fn a_granted_waiter_that_is_dropped_passes_on_and_a_released_one_does_not() {
+    for (standing, expected) in [
+        (Standing::Granted, Poll::Ready(Standing::Granted)),
+        (Standing::Released, Poll::Pending),
+    ] {
+        let list = WaitList::new();
+        let mut first = Some(Box::pin(Waiter::new(&list, 1)));
+        let second = pin!(Waiter::new(&list, 1));
+        for waiter in [
+            first.as_ref().map(|first| first.as_ref()),
+            Some(second.as_ref()),
+        ] {
+            assert!(waiter.is_some_and(|waiter| waiter.poll(Waker::noop()).is_pending()));
+        }
+        list.choose(1, standing);
+        first = None;
+        assert!(first.is_none());
+        assert_eq!(second.as_ref().poll(Waker::noop()), expected);
+    }
 }
