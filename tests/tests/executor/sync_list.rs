@@ -21,7 +21,7 @@ fn a_waiter_that_is_dropped_without_leaving_is_out_of_the_list() {
     let third = pin!(Waiter::new(&list, 3));
     assert!(third.as_ref().poll(Waker::noop()).is_pending());
     assert_eq!(first.leave(), Standing::Waiting);
-    assert_eq!(list.nobody_waits(), false);
+    assert!(!list.nobody_waits());
     assert_eq!(third.leave(), Standing::Waiting);
     assert!(list.is_empty());
 }

@@ -17,10 +17,6 @@ pub use std::{convert, error, fmt, future, marker, mem, ops, pin, ptr};
 mod atomic;
 #[path = "../../../executor/src/executor.rs"]
 mod executor;
-#[path = "../../../executor/src/sync"]
-mod sync {
-    pub(crate) mod list;
-}
 #[path = "../../../executor/src/task.rs"]
 mod handle;
 #[path = "../../../executor/src/inbox.rs"]
@@ -39,6 +35,8 @@ mod queue;
 mod run;
 #[path = "../../../executor/src/runs.rs"]
 mod runs;
+#[path = "../../../executor/src/runs_list.rs"]
+mod runs_list;
 #[path = "../../../executor/src/scheduler.rs"]
 mod scheduler;
 #[path = "../../../executor/src/slot.rs"]

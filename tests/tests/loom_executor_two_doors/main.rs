@@ -24,6 +24,8 @@ mod queue;
 mod run;
 #[path = "../../../executor/src/runs.rs"]
 mod runs;
+#[path = "../../../executor/src/runs_list.rs"]
+mod runs_list;
 #[path = "../../../executor/src/scheduler.rs"]
 mod scheduler;
 #[path = "../../loom/settle_two_doors.rs"]
@@ -32,10 +34,6 @@ mod settle;
 mod slot;
 #[path = "../../../executor/src/step.rs"]
 mod step;
-#[path = "../../../executor/src/sync"]
-mod sync {
-    pub(crate) mod list;
-}
 #[path = "../../../executor/src/task.rs"]
 mod task;
 #[path = "../../loom/thread.rs"]
