@@ -6,7 +6,9 @@ use crate::gallery;
 use crate::job;
 use crate::site::Site;
 use crate::tutorial;
-use clap::{Parser, Subcommand};
+use clap::builder::PossibleValuesParser;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,7 +35,7 @@ enum Command {
     /// SCALE in the environment says how many seconds a tutorial's second lasts (0.05).
     Demo {
         /// Which one
-        #[arg(required_unless_present = "list")]
+        #[arg(value_parser = demo_names(), hide_possible_values = true)]
         name: Option<String>,
         /// Name them all, group by group
         #[arg(long, conflicts_with = "name")]
@@ -53,9 +55,14 @@ enum Command {
     },
     /// Crawl web pages, from any server
     ///
-    /// Prints a line for each page, and for each that failed what went wrong. The exit code is 1 if
-    /// any failed.
-    Crawl(crawl::options::Options),
+    /// Prints a line for each page, for each that failed what went wrong, and which page leads to
+    /// it.
+    Crawl(Box<crawl::options::Options>),
+    /// Print what a shell needs to complete this program's arguments
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
     /// Measure what more cores give: an executor and a reactor for each, as threads and as
     /// processes
     Cores(cores::Options),
@@ -77,33 +84,79 @@ enum Command {
     },
 }
 
+/// The arguments cannot be used.
+const USAGE: u8 = 2;
+/// Nobody reads the output any more: what the shell calls the end by that signal.
+const CLOSED_PIPE: u8 = 128 + 13;
+
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match cli.command {
-        Some(Command::Demo { name, timeline, .. }) => {
-            tutorial::command(name.as_deref(), timeline.as_deref()).map(|()| true)
-        }
-        Some(Command::Gallery { out, pictures }) => {
-            gallery::write(&out, pictures.as_deref()).map(|()| true)
-        }
-        Some(Command::ServeSite { delay, port }) => {
-            serve_site(port, Duration::from_millis(delay)).map(|()| true)
-        }
-        Some(Command::Cores(options)) => cores::run(&options).map(|()| true),
-        Some(Command::CorePart(options)) => cores::run_part(&options).map(|()| true),
-        Some(Command::Crawl(options)) => crawl::run::run(&options),
-        Some(Command::Way(options)) => job::run_child(&options).map(|()| true),
-        None => job::run(&cli.job),
-    };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+    end_with_the_reader();
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
             eprintln!("wakeful: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(cli: Cli) -> io::Result<ExitCode> {
+    let Some(command) = cli.command else {
+        let right = job::run(&cli.job)?;
+        return Ok(if right {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    };
+    match command {
+        Command::Demo {
+            name: None,
+            list: false,
+            ..
+        } => {
+            eprintln!("wakeful: which demo? `wakeful demo --list` names them; try hello_async");
+            return Ok(ExitCode::from(USAGE));
+        }
+        Command::Demo { name, timeline, .. } => {
+            tutorial::command(name.as_deref(), timeline.as_deref())?;
+        }
+        Command::Gallery { out, pictures } => gallery::write(&out, pictures.as_deref())?,
+        Command::ServeSite { delay, port } => serve_site(port, Duration::from_millis(delay))?,
+        Command::Cores(options) => cores::run(&options)?,
+        Command::CorePart(options) => cores::run_part(&options)?,
+        Command::Crawl(options) => return crawl::run::run(&options),
+        Command::Way(options) => job::run_child(&options)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wakeful", &mut script);
+            io::stdout().write_all(&script)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `println` says when nobody reads the output any more is no bug: the program ends without a
+/// word, as other programs do.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic
+            .payload()
+            .downcast_ref::<String>()
+            .map_or("", |text| text);
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(CLOSED_PIPE.into());
+        }
+        usual(panic);
+    }));
+}
+
+fn demo_names() -> PossibleValuesParser {
+    let demos = tutorial::registry().iter().map(|demo| demo.name);
+    PossibleValuesParser::new(demos.chain(["claims", "tls_echo"]))
 }
 
 fn serve_site(port: u16, think: Duration) -> io::Result<()> {

@@ -123,7 +123,7 @@ pub fn run(options: &Options) -> io::Result<()> {
         How::Processes(workers),
     ];
     let mut rows: Vec<Row> = Row::all(rounds).into();
-    let mut progress = Progress::new("cores", "measurements", ROUNDS * 12);
+    let mut progress = Progress::new("cores", "measurement", ROUNDS * 12);
     let mut done = 0;
     // Round by round, so that whatever else the machine does meets all alike; the best of each
     // counts, since others can only take away from it.

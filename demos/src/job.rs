@@ -154,7 +154,7 @@ impl Options {
 }
 
 fn crawl(way: Way, plan: &Plan) -> io::Result<Report> {
-    let progress = std::cell::RefCell::new(Progress::new(way.name(), "pages", plan.pages));
+    let progress = std::cell::RefCell::new(Progress::new(way.name(), "page", plan.pages));
     let report = child::watch(
         way,
         plan,

@@ -1,8 +1,15 @@
 //! Progress for people: a bar where the output is a terminal, plain lines where it is a file or a
 //! pipe.
 
+use crate::job::table::grouped;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
+
+/// A number of things, in words: `1 page`, `2,000 pages`.
+pub fn counted(count: u64, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {unit}{plural}", grouped(count))
+}
 
 /// One piece of work of known size. Shown on standard error, so that standard output stays clean.
 pub struct Progress {
@@ -39,7 +46,7 @@ impl Progress {
         if quarters > self.quarters && quarters < 4 {
             self.quarters = quarters;
             let (name, unit, total) = (&self.name, self.unit, self.total);
-            eprintln!("{name}: {done} of {total} {unit}");
+            eprintln!("{name}: {done} of {}", counted(total, unit));
         }
     }
 
@@ -87,7 +94,7 @@ impl Progress {
             }
             None => {
                 let (name, unit, total) = (&self.name, self.unit, self.total);
-                eprintln!("{name}: {done} of {total} {unit}, {last}");
+                eprintln!("{name}: {done} of {}, {last}", counted(total, unit));
             }
         }
     }
@@ -95,8 +102,9 @@ impl Progress {
 
 fn bar(name: &str, unit: &str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(30));
+    let plural = if total == 1 { "" } else { "s" };
     let template =
-        format!("  {{prefix:<16}} {{bar:36.cyan/238}} {{pos:>5}}/{{len}} {unit}  {{msg}}");
+        format!("  {{prefix:<16}} {{bar:36.cyan/238}} {{pos:>5}}/{{len}} {unit}{plural}  {{msg}}");
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style.progress_chars("━╸─"));
     }

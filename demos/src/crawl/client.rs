@@ -1,17 +1,19 @@
 //! The client: one request, one response, on a connection that is new or kept from before.
 //!
-//! What it knows of each server it keeps in one place, `Server`: its addresses and the
-//! connections that wait for another request. It knows nothing of pages that lead to others.
+//! What it knows of each server it keeps in one place, `Server`: its addresses, the connections
+//! that wait for another request, and when the next may be made. It knows nothing of pages that
+//! lead to others. [`exchange`] is the protocol alone, on anything that carries bytes both ways.
 
+use super::PIECE;
+use super::descriptors;
 use super::failure::Failure;
-use super::frontier::{Origin, origin};
-use super::furture::named;
+use super::fault::Fault;
+use super::ration::{Memory, Ration};
 use super::response::{Limits, Reader, Response};
 use super::tls::Connector;
 use super::url::Url;
 use super::wire::Wire;
-use super::{PIECE, descriptors, fault::Fault};
-use futures_lite::{AsyncRead, AsyncWriteExt};
+use futures_lite::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -20,14 +22,12 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, ready};
-use std::time::Duration;
-use wakeful_executor::sync::Mutex;
-use wakeful_reactor::{sleep, timeout};
+use std::time::{Duration, Instant};
+use wakeful_executor::sync::{Mutex, Semaphore};
+use wakeful_reactor::{Timer, timeout};
 
 /// How the crawler names itself.
 pub const AGENT: &str = concat!("wakeful/", env!("CARGO_PKG_VERSION"));
-/// How long to wait for a free file descriptor before looking again.
-const SHORTAGE: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// What is read goes through here: a connection that waits holds no buffer.
@@ -35,115 +35,148 @@ thread_local! {
 }
 
 /// What a client is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Settings {
     /// What a server may say.
     pub limits: Limits,
-    /// Most bytes of the bodies that are being read, of all pages together.
-    pub memory: usize,
+    /// What the bodies under way are counted in.
+    pub memory: Rc<Memory>,
+    /// For a whole page.
+    pub patience: Duration,
     /// For a connection to each address of a server.
     pub connect_timeout: Duration,
     /// Connections that are kept for another request.
     pub kept_per_server: usize,
+    /// The fields of every request, each with its line's end.
+    pub fields: String,
 }
 
 /// Makes requests, for any number of tasks of one thread.
 pub struct Client {
-    settings: Settings,
+    /// What it was told.
+    pub settings: Settings,
     connector: Connector,
-    servers: RefCell<HashMap<Origin, Rc<Server>>>,
-    open: Rc<Cell<usize>>,
-    short: Cell<u64>,
-    held: Cell<usize>,
+    servers: RefCell<HashMap<String, Rc<Server>>>,
+    /// Descriptors for connections.
+    free: Rc<Semaphore>,
+    most: usize,
+    was_short: Cell<bool>,
 }
 
 /// What is known of one server.
 struct Server {
     addresses: Mutex<Vec<SocketAddr>>,
     kept: RefCell<Vec<Connection>>,
+    /// When the next request may be made.
+    next: Cell<Option<Instant>>,
 }
 
 impl Server {
-    fn new() -> Self {
-        Server {
+    fn new() -> Rc<Self> {
+        Rc::new(Server {
             addresses: Mutex::new(Vec::new()),
             kept: RefCell::default(),
-        }
+            next: Cell::default(),
+        })
     }
 }
 
-/// A connection, counted as long as it is open.
+/// A connection, and its descriptor.
 struct Connection {
     wire: Box<dyn Wire>,
-    _open: Open,
+    _descriptor: Descriptor,
 }
 
-struct Open(Rc<Cell<usize>>);
+struct Descriptor(Rc<Semaphore>);
 
-impl Open {
-    fn new(count: &Rc<Cell<usize>>) -> Self {
-        count.set(count.get() + 1);
-        Open(count.clone())
-    }
-}
-
-impl Drop for Open {
+impl Drop for Descriptor {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        self.0.release(1);
     }
 }
 
 impl Client {
     /// A client without connections.
     pub fn new(settings: Settings, connector: Connector) -> Self {
-        let (servers, open) = (RefCell::default(), Rc::default());
-        let (short, held) = (Cell::new(0), Cell::new(0));
+        let most = descriptors::for_connections();
         Client {
             settings,
             connector,
-            servers,
-            open,
-            short,
-            held,
+            servers: RefCell::default(),
+            free: Rc::new(Semaphore::new(most)),
+            most,
+            was_short: Cell::new(false),
         }
     }
 
-    /// Connections open now, the kept ones included.
-    pub fn open(&self) -> usize {
-        self.open.get()
+    /// How many connections there can be at once, if a page had to wait for one. Said once.
+    pub fn shortage(&self) -> Option<usize> {
+        self.was_short.take().then_some(self.most)
     }
 
-    /// How often there was no file descriptor for a connection.
-    pub fn shortages(&self) -> u64 {
-        self.short.get()
+    /// Waits until the next request to the server of `url` may be made, and lets `delay` pass
+    /// before the one after it.
+    pub async fn turn(&self, url: &Url, delay: Duration) {
+        let server = self.server(url);
+        let now = Instant::now();
+        let at = server.next.get().map_or(now, |next| next.max(now));
+        server.next.set(at.checked_add(delay));
+        if at > now {
+            Timer::at(at).await;
+        }
+    }
+
+    /// Nothing is asked of the server of `url` for so long.
+    pub fn pause(&self, url: &Url, time: Duration) {
+        let server = self.server(url);
+        server
+            .next
+            .set(server.next.get().max(Instant::now().checked_add(time)));
     }
 
     /// The response to a `GET` for `url`.
     ///
     /// # Cancellation
     /// The connection is closed.
-    pub async fn get(&self, url: &Url) -> Result<Response, Failure> {
+    pub async fn get(&self, url: &Url, ration: &Ration) -> Result<Response, Failure> {
         let server = self.server(url);
-        // A kept connection may have been closed by the server meanwhile. That shows only when it
-        // is used, and is no failure of the page: a new one is tried.
-        let kept = server.kept.borrow_mut().pop();
+        let request = self.request(url);
+        // A kept connection may have been closed by the server meanwhile, even with a word of
+        // farewell. That is no failure of the page: a new one is tried.
+        let quiet = || loop {
+            let mut connection = server.kept.borrow_mut().pop()?;
+            if connection.wire.is_quiet() {
+                return Some(connection);
+            }
+        };
+        let kept = quiet();
         if let Some(mut connection) = kept {
-            match self.exchange(&mut connection, url).await {
+            match exchange(&mut connection.wire, &request, self.settings.limits, ration).await {
                 Err(failure) if was_closed(&failure) => {}
+                Ok(response) if response.head.status == 408 => {}
                 other => return self.keep(&server, connection, other),
             }
         }
-        let mut connection = self.connect(&server, url).await?;
-        let result = self.exchange(&mut connection, url).await;
+        let mut connection = self.connect(&server, url, ration).await?;
+        let limits = self.settings.limits;
+        let result = exchange(&mut connection.wire, &request, limits, ration).await;
         self.keep(&server, connection, result)
     }
 
+    fn request(&self, url: &Url) -> String {
+        let (target, authority, fields) = (url.target(), url.authority(), &self.settings.fields);
+        format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\n{fields}\r\n")
+    }
+
     fn server(&self, url: &Url) -> Rc<Server> {
-        self.servers
-            .borrow_mut()
-            .entry(origin(url))
-            .or_insert_with(|| Rc::new(Server::new()))
-            .clone()
+        let mut servers = self.servers.borrow_mut();
+        match servers.get(url.origin()) {
+            Some(server) => server.clone(),
+            None => servers
+                .entry(url.origin().to_string())
+                .or_insert_with(Server::new)
+                .clone(),
+        }
     }
 
     fn keep(
@@ -153,21 +186,50 @@ impl Client {
         result: Result<Response, Failure>,
     ) -> Result<Response, Failure> {
         let mut kept = server.kept.borrow_mut();
+        // Without a free descriptor, another page may be waiting for this one.
         if result.as_ref().is_ok_and(|response| response.reusable)
             && kept.len() < self.settings.kept_per_server
+            && self.free.available() > 0
         {
             kept.push(connection);
         }
         result
     }
 
-    async fn connect(&self, server: &Server, url: &Url) -> Result<Connection, Failure> {
+    /// A descriptor, sooner or later.
+    async fn descriptor(&self, ration: &Ration) -> Descriptor {
+        let permit = match self.free.try_acquire(1) {
+            Some(permit) => permit,
+            None => {
+                self.was_short.set(true);
+                for server in self.servers.borrow().values() {
+                    server.kept.borrow_mut().clear();
+                }
+                ration.turn(self.free.acquire()).await
+            }
+        };
+        permit.forget();
+        Descriptor(self.free.clone())
+    }
+
+    async fn connect(
+        &self,
+        server: &Server,
+        url: &Url,
+        ration: &Ration,
+    ) -> Result<Connection, Failure> {
+        let descriptor = self.descriptor(ration).await;
         let addresses = self.addresses(server, url).await?;
         let mut last = Failure::Resolve(io::Error::other("the name has no address"));
         for address in addresses {
-            let attempt = self.connect_to(address, url);
+            let attempt = self.connector.connect(address, url);
             match timeout(self.settings.connect_timeout, attempt).await {
-                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Ok(wire)) => {
+                    return Ok(Connection {
+                        wire,
+                        _descriptor: descriptor,
+                    });
+                }
                 Ok(Err(failure)) => last = failure,
                 Err(_) => last = Failure::ConnectTimeout(self.settings.connect_timeout),
             }
@@ -175,131 +237,63 @@ impl Client {
         Err(last)
     }
 
+    /// The addresses of a server. To ask for them takes a descriptor, which the caller has.
     async fn addresses(&self, server: &Server, url: &Url) -> Result<Vec<SocketAddr>, Failure> {
         // The lock makes the other pages of this server wait for the first one's answer.
         let mut addresses = server.addresses.lock().await;
         if addresses.is_empty() {
-            *addresses = match url.host.parse() {
-                Ok(address) => vec![SocketAddr::new(address, url.port)],
-                Err(_) => {
-                    let name = format!("{}:{}", url.host, url.port);
-                    let found = named("its address", wakeful_reactor::resolve(name)).await;
-                    found.map_err(Failure::Resolve)?
+            *addresses = match url.address() {
+                Some(address) => vec![SocketAddr::new(address, url.port())],
+                None => {
+                    let name = format!("{}:{}", url.host(), url.port());
+                    wakeful_reactor::resolve(name)
+                        .await
+                        .map_err(Failure::Resolve)?
                 }
             };
         }
         Ok(addresses.clone())
     }
+}
 
-    /// Connects, and waits as long as there is no file descriptor, if others will be given back.
-    async fn connect_to(&self, address: SocketAddr, url: &Url) -> Result<Connection, Failure> {
-        loop {
-            let open = Open::new(&self.open);
-            match self.connector.connect(address, url).await {
-                Ok(wire) => return Ok(Connection { wire, _open: open }),
-                Err(Failure::Connect(error)) if descriptors::are_out(&error) => {
-                    drop(open);
-                    self.short.set(self.short.get() + 1);
-                    let freed = self.close_kept();
-                    if self.open.get() == 0 && !freed {
-                        return Err(Failure::Connect(error));
-                    }
-                    if !freed {
-                        sleep(SHORTAGE).await;
-                    }
-                }
-                Err(failure) => return Err(failure),
-            }
+/// Sends a request and reads its response.
+///
+/// # Cancellation
+/// The connection is of no further use.
+pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    request: &str,
+    limits: Limits,
+    ration: &Ration,
+) -> Result<Response, Failure> {
+    let sent = async {
+        stream.write_all(request.as_bytes()).await?;
+        stream.flush().await
+    };
+    sent.await.map_err(Failure::Send)?;
+    let mut reader = Reader::new(limits);
+    while !reader.is_complete() {
+        let (count, taken) = poll_fn(|cx| {
+            BUFFER.with_borrow_mut(|buffer| {
+                let read = Pin::new(&mut *stream).poll_read(cx, buffer);
+                let count = ready!(read).map_err(Failure::Receive)?;
+                Poll::Ready(Ok::<_, Failure>((count, reader.push(&buffer[..count])?)))
+            })
+        })
+        .await?;
+        if count == 0 {
+            break;
+        }
+        ration.hold(reader.body_len()).await;
+        // Nothing else was asked, so more bytes than the response are no part of another.
+        if taken < count {
+            return Ok(Response {
+                reusable: false,
+                ..reader.finish()?
+            });
         }
     }
-
-    /// Closes the connections that wait for a request. `true` if there was one.
-    fn close_kept(&self) -> bool {
-        let before = self.open.get();
-        self.servers
-            .borrow()
-            .values()
-            .for_each(|server| server.kept.borrow_mut().clear());
-        self.open.get() < before
-    }
-
-    async fn exchange(&self, connection: &mut Connection, url: &Url) -> Result<Response, Failure> {
-        let wire = &mut connection.wire;
-        let request = request(url);
-        let sent = async {
-            wire.write_all(request.as_bytes()).await?;
-            wire.flush().await
-        };
-        named("room to send", sent).await.map_err(Failure::Send)?;
-        let mut reader = Reader::new(self.settings.limits);
-        let mut held = Held {
-            total: &self.held,
-            mine: 0,
-        };
-        while !reader.is_complete() {
-            let what = if reader.head().is_some() {
-                "the rest"
-            } else {
-                "the answer"
-            };
-            let pushed = named(
-                what,
-                poll_fn(|cx| {
-                    BUFFER.with_borrow_mut(|buffer| {
-                        let read = Pin::new(&mut *wire).poll_read(cx, buffer);
-                        let count = ready!(read).map_err(Failure::Receive)?;
-                        // More bytes than the response are no part of another: nothing else was
-                        // asked.
-                        let taken = reader.push(&buffer[..count])?;
-                        Poll::Ready(Ok::<_, Failure>((count, taken)))
-                    })
-                }),
-            );
-            let (count, taken) = pushed.await?;
-            if count == 0 {
-                break;
-            }
-            if !held.is_within(reader.body_len(), self.settings.memory) {
-                return Err(Failure::Memory(self.settings.memory));
-            }
-            if taken < count {
-                return Ok(Response {
-                    reusable: false,
-                    ..reader.finish()?
-                });
-            }
-        }
-        Ok(reader.finish()?)
-    }
-}
-
-/// One page's part of the bytes that are held.
-struct Held<'a> {
-    total: &'a Cell<usize>,
-    mine: usize,
-}
-
-impl Held<'_> {
-    /// This page holds so many bytes now; whether all together are within the limit.
-    fn is_within(&mut self, bytes: usize, limit: usize) -> bool {
-        self.total.set(self.total.get() - self.mine + bytes);
-        self.mine = bytes;
-        self.total.get() <= limit
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.total.set(self.total.get() - self.mine);
-    }
-}
-
-fn request(url: &Url) -> String {
-    let (target, authority) = (&url.target, url.authority());
-    format!(
-        "GET {target} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n\
-         Accept-Encoding: gzip\r\n\r\n"
-    )
+    Ok(reader.finish()?)
 }
 
 /// Whether the connection ended before the server had said a byte.

@@ -28,16 +28,20 @@ pub enum Failure {
     Redirects(usize),
     /// A redirect without a usable target.
     Location(String),
+    /// A redirect to a page that failed; why that one did.
+    Redirected(String),
     /// The body is packed in a way that cannot be unpacked.
     Coding(String),
     /// robots.txt is against it.
+    Forbidden,
+    /// The server could not say what robots.txt allows.
     Robots(String),
-    /// The pages under way hold more than so many bytes.
-    Memory(usize),
     /// The page cannot be saved.
     Save(io::Error),
     /// The server answered with this status.
     Status(u16),
+    /// The server answered with this status, and wants to be left alone for longer than is waited.
+    Later(u16, Duration),
     /// The page came whole but is not what it should be.
     Wrong(String),
 }
@@ -59,13 +63,23 @@ impl Failure {
             Failure::Response(_) => "malformed",
             Failure::Tls(_) => "tls",
             Failure::ConnectTimeout(_) | Failure::Timeout(_) => "timeout",
-            Failure::Redirects(_) | Failure::Location(_) => "redirect",
+            Failure::Redirects(_) | Failure::Location(_) | Failure::Redirected(_) => "redirect",
             Failure::Coding(_) => "malformed",
-            Failure::Robots(_) => "forbidden",
-            Failure::Memory(_) => "memory",
+            Failure::Forbidden => "forbidden",
+            Failure::Robots(_) => "robots.txt",
             Failure::Save(_) => "not saved",
-            Failure::Status(_) => "status",
+            Failure::Status(_) | Failure::Later(..) => "status",
             Failure::Wrong(_) => "wrong",
+        }
+    }
+}
+
+impl Failure {
+    /// The status that the server answered with, if that is the failure.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Failure::Status(status) | Failure::Later(status, _) => Some(*status),
+            _ => None,
         }
     }
 }
@@ -87,10 +101,24 @@ impl fmt::Display for Failure {
             }
             Failure::Redirects(limit) => write!(f, "more than {limit} redirects"),
             Failure::Location(text) => write!(f, "redirect to nowhere: {text:?}"),
-            Failure::Coding(why) | Failure::Robots(why) => write!(f, "{why}"),
-            Failure::Memory(limit) => write!(f, "the pages under way hold over {limit} bytes"),
+            Failure::Redirected(why) => write!(f, "redirected: {why}"),
+            Failure::Coding(why) => write!(f, "{why}"),
+            Failure::Forbidden => write!(f, "robots.txt forbids it"),
+            Failure::Robots(why) => {
+                write!(
+                    f,
+                    "what robots.txt allows is not known, so nothing is: {why}"
+                )
+            }
             Failure::Save(error) => write!(f, "cannot save: {error}"),
             Failure::Status(status) => write!(f, "status {status}"),
+            Failure::Later(status, time) => {
+                write!(
+                    f,
+                    "status {status}, to be asked again in {} s",
+                    time.as_secs()
+                )
+            }
             Failure::Wrong(what) => write!(f, "{what}"),
         }
     }

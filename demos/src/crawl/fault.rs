@@ -14,8 +14,6 @@ pub enum Fault {
     NotHttp(httparse::Error),
     /// The head is longer than the limit, in bytes.
     HeadTooLarge(usize),
-    /// The head has more fields than the limit.
-    TooManyFields(usize),
     /// The `Content-Length` is no number, or there are two that differ.
     Length(String),
     /// A transfer coding other than `chunked`.
@@ -40,7 +38,6 @@ impl fmt::Display for Fault {
             Fault::NoHead { got } => write!(f, "truncated: the head ends after {got} bytes"),
             Fault::NotHttp(why) => write!(f, "not HTTP: {why}"),
             Fault::HeadTooLarge(limit) => write!(f, "the head is over {limit} bytes"),
-            Fault::TooManyFields(limit) => write!(f, "the head has over {limit} fields"),
             Fault::Length(text) => write!(f, "bad Content-Length: {text:?}"),
             Fault::TransferCoding(text) => write!(f, "unknown transfer coding: {text:?}"),
             Fault::Chunk(part) => write!(f, "malformed chunk: {part}"),

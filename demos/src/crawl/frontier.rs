@@ -1,49 +1,72 @@
-//! The frontier: which pages are to be fetched, and which of them may start now.
+//! The frontier: which pages are to be fetched, which of them may start now, and what became of
+//! each.
 //!
 //! Pure bookkeeping, without sockets or tasks. Servers take turns, and none has more than its share
-//! of pages under way, so that a slow one cannot hold up the rest.
+//! of pages under way, so that a slow one cannot hold up the rest. Where links are followed to a
+//! limited depth only, all pages of a depth are done before the next begins: a page is then known
+//! by its shortest way, whatever the order in which pages arrive.
 //!
-//! Invariants: `turn` holds each server once that has a page waiting and room for it, and no other;
-//! a page's URL enters [`seen`](Frontier::discover) once, however often it is linked.
+//! Invariants: `turn` holds each server once that has a page waiting and may start it, and no
+//! other; a page is `known` from its first link on, and fetched once; a redirect to a known page
+//! waits for that page's fate, and shares it.
 
 use super::url::Url;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 use std::time::Duration;
 
+/// Of the pages that lead to a page, so many are remembered.
+const REFERRERS: usize = 16;
+/// Of the pages that are left out, so many are told apart.
+const LEFT_OUT: usize = 1_000_000;
+
+/// Why a page fails that is redirected to where it was redirected from.
+pub const CIRCLE: &str = "in a circle";
+
 /// One request to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Job {
-    /// What to ask for now.
-    pub url: Url,
-    /// What was asked for first: another URL where a redirect led here.
-    pub first: Url,
+    /// What was asked for: first, and then wherever redirects led.
+    chain: Vec<Rc<Url>>,
     /// Links followed from a URL of the command line to the first one.
     pub depth: usize,
-    /// Redirects followed since.
-    pub hops: usize,
-    /// Time spent on those.
+    /// Time spent on redirects.
     pub spent: Duration,
 }
 
 impl Job {
-    /// The first request for a page.
-    pub fn new(url: Url, depth: usize) -> Self {
-        Job {
-            first: url.clone(),
-            url,
-            depth,
-            hops: 0,
-            spent: Duration::ZERO,
-        }
+    /// What to ask for now.
+    pub fn url(&self) -> &Rc<Url> {
+        &self.chain[self.chain.len() - 1]
+    }
+
+    /// What was asked for first: another URL where a redirect led here.
+    pub fn first(&self) -> &Rc<Url> {
+        &self.chain[0]
+    }
+
+    /// Redirects followed.
+    pub fn hops(&self) -> usize {
+        self.chain.len() - 1
     }
 }
 
-/// What names a server: whether it is secure, its host and its port.
-pub type Origin = (bool, String, u16);
+/// What became of a page.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It came.
+    Came,
+    /// It did not; why, in a line.
+    Failed(Rc<str>),
+}
 
-/// The server of a URL.
-pub fn origin(url: &Url) -> Origin {
-    (url.secure, url.host.clone(), url.port)
+struct Known {
+    fate: Option<Fate>,
+    /// Redirects that led here before the fate was known.
+    sharers: Vec<Job>,
+    referrers: Vec<Rc<Url>>,
+    more_referrers: u64,
 }
 
 #[derive(Default)]
@@ -55,41 +78,143 @@ struct Server {
 /// The pages to be fetched.
 pub struct Frontier {
     per_server: usize,
-    servers: HashMap<Origin, Server>,
-    turn: VecDeque<Origin>,
-    seen: HashSet<Url>,
+    in_levels: bool,
+    servers: HashMap<String, Server>,
+    turn: VecDeque<String>,
+    known: HashMap<Rc<Url>, Known>,
+    /// Pages of the next depth, where they have to wait for it.
+    later: Vec<Job>,
+    active: usize,
     waiting: usize,
+    /// Pages that were found by links, not by redirects.
+    found: u64,
+    /// For each reason, the pages that are left out, by their hash.
+    left_out: BTreeMap<&'static str, HashSet<u64>>,
+    hasher: RandomState,
 }
 
 impl Frontier {
     /// Nothing to do yet; no server will have more than `per_server` pages under way.
-    pub fn new(per_server: usize) -> Self {
-        let (servers, seen, turn) = (HashMap::new(), HashSet::new(), VecDeque::new());
+    pub fn new(per_server: usize, in_levels: bool) -> Self {
         Frontier {
             per_server: per_server.max(1),
-            servers,
-            turn,
-            seen,
+            in_levels,
+            servers: HashMap::new(),
+            turn: VecDeque::new(),
+            known: HashMap::new(),
+            later: Vec::new(),
+            active: 0,
             waiting: 0,
+            found: 0,
+            left_out: BTreeMap::new(),
+            hasher: RandomState::new(),
         }
     }
 
-    /// Adds a page unless it is known already. `true` if it was new.
-    pub fn discover(&mut self, url: Url, depth: usize) -> bool {
-        let new = self.seen.insert(url.clone());
-        if new {
-            self.push(Job::new(url, depth));
+    /// Adds a link to a page that is known already. `false` if it is not.
+    pub fn refer(&mut self, url: &Url, from: &Rc<Url>) -> bool {
+        let Some(known) = self.known.get_mut(url) else {
+            return false;
+        };
+        if known.referrers.len() < REFERRERS {
+            known.referrers.push(from.clone());
+        } else {
+            known.more_referrers += 1;
         }
-        new
+        true
     }
 
-    /// Adds a request, known or not: where a redirect leads.
-    pub fn push(&mut self, job: Job) {
-        let origin = origin(&job.url);
+    /// Adds a page, unless it is known: one of the command line, or one that `from` leads to.
+    pub fn discover(&mut self, url: Url, from: Option<&Rc<Url>>, depth: usize) {
+        if self.known.contains_key(&url) {
+            return;
+        }
+        let url = self.know(url, from.cloned().into_iter().collect());
+        self.found += 1;
+        let job = Job {
+            chain: vec![url],
+            depth,
+            spent: Duration::ZERO,
+        };
+        if self.in_levels && depth > 0 {
+            self.later.push(job);
+        } else {
+            self.push(job);
+        }
+    }
+
+    fn know(&mut self, url: Url, referrers: Vec<Rc<Url>>) -> Rc<Url> {
+        let url = Rc::new(url);
+        let known = Known {
+            fate: None,
+            sharers: Vec::new(),
+            referrers,
+            more_referrers: 0,
+        };
+        self.known.insert(url.clone(), known);
+        url
+    }
+
+    /// A redirect led `job` to `url`. If that page's fate is known, the job shares it, and both are
+    /// given back; if it is not, the job will share it.
+    pub fn redirect(&mut self, mut job: Job, url: Url) -> Option<(Job, Fate)> {
+        if job.chain.iter().any(|passed| **passed == url) {
+            return Some((job, Fate::Failed(CIRCLE.into())));
+        }
+        let known = self
+            .known
+            .get_key_value(&url)
+            .map(|(url, known)| (url.clone(), &known.fate));
+        match known {
+            Some((url, fate)) => {
+                let fate = fate.clone();
+                job.chain.push(url.clone());
+                match fate {
+                    Some(fate) => return Some((job, fate)),
+                    None => self.known.get_mut(&url)?.sharers.push(job),
+                }
+            }
+            None => {
+                let url = self.know(url, Vec::new());
+                job.chain.push(url);
+                self.push(job);
+            }
+        }
+        None
+    }
+
+    /// What became of a job; gives the jobs that share its fate.
+    pub fn settle(&mut self, job: &Job, fate: &Fate) -> Vec<Job> {
+        let (mut sharers, mut at): (Vec<Job>, usize) = (Vec::new(), 0);
+        let mut chain = job.chain.clone();
+        loop {
+            for url in chain {
+                if let Some(known) = self.known.get_mut(&url) {
+                    known.fate = Some(fate.clone());
+                    sharers.append(&mut known.sharers);
+                }
+            }
+            let Some(sharer) = sharers.get(at) else {
+                return sharers;
+            };
+            chain = sharer.chain.clone();
+            at += 1;
+        }
+    }
+
+    /// A job whose redirects lead back to where they came from, once nothing else is left.
+    pub fn circle(&mut self) -> Option<Job> {
+        self.known
+            .values_mut()
+            .find_map(|known| known.sharers.pop())
+    }
+
+    fn push(&mut self, job: Job) {
+        let origin = job.url().origin().to_string();
         let server = self.servers.entry(origin.clone()).or_default();
         let had_turn = !server.waiting.is_empty() && server.active < self.per_server;
         // A page that is under way goes before those that are not.
-        match job.hops {
+        match job.hops() {
             0 => server.waiting.push_back(job),
             _ => server.waiting.push_front(job),
         }
@@ -101,10 +226,16 @@ impl Frontier {
 
     /// A request that may start now. Its end must be told by [`ended`](Self::ended).
     pub fn take(&mut self) -> Option<Job> {
+        if self.waiting + self.active == 0 {
+            for job in std::mem::take(&mut self.later) {
+                self.push(job);
+            }
+        }
         let origin = self.turn.pop_front()?;
         let server = self.servers.get_mut(&origin)?;
         let job = server.waiting.pop_front()?;
         server.active += 1;
+        self.active += 1;
         self.waiting -= 1;
         if !server.waiting.is_empty() && server.active < self.per_server {
             self.turn.push_back(origin);
@@ -114,20 +245,61 @@ impl Frontier {
 
     /// A request that [`take`](Self::take) gave is over.
     pub fn ended(&mut self, url: &Url) {
-        let origin = origin(url);
-        let Some(server) = self.servers.get_mut(&origin) else {
+        let Some(server) = self.servers.get_mut(url.origin()) else {
             return;
         };
         let was_full = server.active == self.per_server;
-        server.active = server.active.saturating_sub(1);
+        server.active -= 1;
+        self.active -= 1;
         if was_full && !server.waiting.is_empty() {
-            self.turn.push_back(origin);
+            self.turn.push_back(url.origin().to_string());
         }
     }
 
-    /// Pages that were discovered, fetched or not.
-    pub fn known(&self) -> usize {
-        self.seen.len()
+    /// Requests under way.
+    pub fn active(&self) -> usize {
+        self.active
+    }
+
+    /// Pages that were found, fetched or not.
+    pub fn found(&self) -> u64 {
+        self.found
+    }
+
+    /// A page is not fetched, for this reason. `true` if it was not left out for it before.
+    pub fn leave_out(&mut self, reason: &'static str, url: &Url) -> bool {
+        let hash = self.hasher.hash_one(url);
+        let pages = self.left_out.entry(reason).or_default();
+        pages.len() < LEFT_OUT && pages.insert(hash)
+    }
+
+    /// For each reason, how many pages are left out.
+    pub fn left_out(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.left_out
+            .iter()
+            .map(|(reason, pages)| (*reason, pages.len()))
+    }
+
+    /// A page that leads to this one.
+    pub fn referrer(&self, url: &Url) -> Option<&Rc<Url>> {
+        self.known.get(url)?.referrers.first()
+    }
+
+    /// The links that lead to pages that did not come: for each page that has some, where they lead
+    /// and why that failed. And how many more there are than are remembered.
+    pub fn broken(&self) -> (BTreeMap<&Url, BTreeMap<&Url, &str>>, u64) {
+        let mut broken: BTreeMap<&Url, BTreeMap<&Url, &str>> = BTreeMap::new();
+        let mut more = 0;
+        for (url, known) in &self.known {
+            let Some(Fate::Failed(why)) = &known.fate else {
+                continue;
+            };
+            more += known.more_referrers;
+            for page in &known.referrers {
+                broken.entry(page).or_default().insert(url, why);
+            }
+        }
+        (broken, more)
     }
 
     /// Forgets the requests that have not started, and says how many they were.
@@ -136,6 +308,11 @@ impl Frontier {
         self.servers
             .values_mut()
             .for_each(|server| server.waiting.clear());
-        std::mem::take(&mut self.waiting)
+        let sharers = self
+            .known
+            .values_mut()
+            .map(|known| std::mem::take(&mut known.sharers).len());
+        let sharers: usize = sharers.sum();
+        sharers + std::mem::take(&mut self.later).len() + std::mem::take(&mut self.waiting)
     }
 }

@@ -9,9 +9,11 @@
 
 use super::fault::Fault;
 
-/// More header fields than this are refused, so that a hostile head cannot cost more than its
-/// bytes.
-pub const MAX_FIELDS: usize = 128;
+/// Fields of a usual head. One with more is parsed once more, with space for as many as its bytes
+/// can hold.
+const USUAL_FIELDS: usize = 64;
+/// The shortest field and its line's end, in bytes.
+const SHORTEST_FIELD: usize = 3;
 
 /// The status line and header fields of one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,24 +41,41 @@ pub enum Framing {
 /// Reads one head from the front of `bytes`: the head and its length, or `None` while it is
 /// incomplete.
 pub fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Fault> {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-    let mut response = httparse::Response::new(&mut fields);
-    let length = match response.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => return Err(Fault::TooManyFields(MAX_FIELDS)),
-        Err(error) => return Err(Fault::NotHttp(error)),
+    let most = bytes.len() / SHORTEST_FIELD + 1;
+    let parsed = match parse_into(bytes, &mut [httparse::EMPTY_HEADER; USUAL_FIELDS]) {
+        Err(httparse::Error::TooManyHeaders) => {
+            parse_into(bytes, &mut vec![httparse::EMPTY_HEADER; most])
+        }
+        parsed => parsed,
     };
+    parsed.map_err(Fault::NotHttp)
+}
+
+fn parse_into<'a>(
+    bytes: &'a [u8],
+    fields: &mut [httparse::Header<'a>],
+) -> Result<Option<(Head, usize)>, httparse::Error> {
+    let mut response = httparse::Response::new(fields);
+    let status = httparse::ParserConfig::default()
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .parse_response(&mut response, bytes)?;
+    let httparse::Status::Complete(length) = status else {
+        return Ok(None);
+    };
+    let field = |field: &httparse::Header| (field.name.to_ascii_lowercase(), unfold(field.value));
     let head = Head {
         status: response.code.unwrap_or_default(),
         minor: response.version.unwrap_or_default(),
-        fields: response
-            .headers
-            .iter()
-            .map(|field| (field.name.to_ascii_lowercase(), field.value.to_vec()))
-            .collect(),
+        fields: response.headers.iter().map(field).collect(),
     };
     Ok(Some((head, length)))
+}
+
+/// A field's value, which may be continued on lines that begin with a blank (RFC 9112, section
+/// 5.2): the line ends count as blanks.
+fn unfold(value: &[u8]) -> Vec<u8> {
+    let blank = |byte: &u8| if b"\r\n".contains(byte) { b' ' } else { *byte };
+    value.trim_ascii().iter().map(blank).collect()
 }
 
 impl Head {
@@ -65,11 +84,16 @@ impl Head {
         self.values(name).next()
     }
 
+    /// Where a redirect leads, as the server wrote it.
+    pub fn location(&self) -> Option<&[u8]> {
+        let mut fields = self.fields.iter();
+        let field = fields.find(|(field, _)| field == "location");
+        field.map(|(_, value)| &value[..])
+    }
+
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.fields.iter().filter(move |(field, _)| field == name);
-        named
-            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
-            .map(str::trim)
+        named.filter_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 
     /// The members of a comma-separated field, over all its lines, in order.

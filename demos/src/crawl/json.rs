@@ -8,6 +8,10 @@ pub struct Line(String);
 
 impl Line {
     /// An object without members.
+    #[expect(
+        clippy::new_without_default,
+        reason = "nobody needs another name for it"
+    )]
     pub fn new() -> Self {
         Line(String::from("{"))
     }
@@ -30,10 +34,11 @@ impl Line {
         self
     }
 
-    /// Adds a number.
-    pub fn number(mut self, key: &str, value: u64) -> Self {
+    /// Adds a number, or a `true` or `false`.
+    pub fn plain(mut self, key: &str, value: impl Display) -> Self {
         self.key(key);
-        self.0.push_str(&value.to_string());
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "{value}");
         self
     }
 
@@ -48,11 +53,5 @@ impl Line {
             self.0.push(',');
         }
         let _ = write!(self.0, "\"{key}\":");
-    }
-}
-
-impl Default for Line {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -15,6 +15,7 @@ pub mod json;
 pub mod links;
 pub mod options;
 pub mod page;
+pub mod ration;
 pub mod report;
 pub mod response;
 pub mod robots;

@@ -1,37 +1,43 @@
-//! One request of a crawl, with all that belongs to it: robots.txt before, unpacking, links and
-//! saving after.
+//! One request of a crawl, with all that belongs to it: robots.txt and pauses before, unpacking,
+//! links and saving after.
+//!
+//! What is done with a body takes time that the other pages do not have to spare: it is done by a
+//! small pool, unless the body is small and stays in memory.
 
 use super::client::Client;
 use super::decode;
 use super::failure::Failure;
+use super::fault::Fault;
 use super::frontier::Job;
-use super::links;
+use super::head::Head;
+use super::links::{self, Links};
+use super::ration::Ration;
 use super::response::Response;
 use super::robots::Robots;
 use super::store::Store;
 use super::url::Url;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
-use wakeful_reactor::timeout;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+use wakeful_reactor::ThreadPool;
+
+/// Threads that unpack, look for links, and save.
+pub const POOL: usize = 4;
+/// A body of so many bytes, packed and unpacked, is dealt with at once.
+const SMALL: u64 = 32 * 1024;
+/// A server that asks for a longer pause is not asked again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What came of one request.
 pub enum Outcome {
     /// The page.
     Page(Page),
-    /// The page is elsewhere: another request has to be made.
-    Elsewhere(Job),
-    /// No page.
-    Failed(Failure),
+    /// The page is elsewhere: so much time later, another request has to be made.
+    Elsewhere(Url, Duration),
 }
 
 /// A page that came whole.
 pub struct Page {
-    /// Where it was found in the end.
-    pub url: Url,
-    /// What was asked for.
-    pub first: Url,
-    /// Links followed to what was asked for.
-    pub depth: usize,
     /// The status, below 400.
     pub status: u16,
     /// Bytes of the body, unpacked.
@@ -41,7 +47,7 @@ pub struct Page {
     /// Where it was saved.
     pub file: Option<PathBuf>,
     /// Where its links lead, if they were asked for.
-    pub links: Vec<Url>,
+    pub links: Links,
     /// From the first request to the last byte.
     pub took: Duration,
 }
@@ -53,94 +59,155 @@ pub struct Fetcher {
     /// The rules that are honoured.
     pub robots: Option<Robots>,
     /// Where pages are saved.
-    pub store: Option<Store>,
-    /// How long a page may take, redirects included.
-    pub patience: Duration,
-    /// How often it may be elsewhere.
+    pub store: Option<Arc<Store>>,
+    /// Works on bodies.
+    pub pool: ThreadPool,
+    /// How often a page may be elsewhere.
     pub redirects: usize,
-    /// The largest body, unpacked.
-    pub max_body: u64,
-    /// Links are looked for on pages of less depth than this.
-    pub depth: usize,
+    /// How often a page that is asked for too early is asked for again.
+    pub retries: u32,
+    /// The time between two requests to one server.
+    pub delay: Duration,
+    /// Whether links are looked for.
+    pub find_links: bool,
 }
 
 impl Fetcher {
     /// Makes one request.
     ///
     /// # Cancellation
-    /// The connection is closed.
-    pub async fn fetch(&self, job: Job) -> Outcome {
-        let start = Instant::now();
-        let left = self.patience.saturating_sub(job.spent);
-        let response = match timeout(left, self.respond(&job.url)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(failure)) => return Outcome::Failed(failure),
-            Err(_) => return Outcome::Failed(Failure::Timeout(self.patience)),
+    /// The connection is closed; what the pool does, it finishes.
+    pub async fn fetch(&self, job: &Job) -> Result<Outcome, Failure> {
+        let url = job.url();
+        let delay = self.permitted(url).await?;
+        let mut tries = 0;
+        let (response, ration, start) = loop {
+            self.client.turn(url, delay).await;
+            let start = Instant::now();
+            let ration = Ration::new(&self.client.settings);
+            let response = ration.get(&self.client, url, job.spent).await?;
+            let Some(pause) = pause(&response.head, tries) else {
+                break (response, ration, start);
+            };
+            if pause > LONGEST_PAUSE {
+                return Err(Failure::Later(response.head.status, pause));
+            }
+            if tries == self.retries {
+                break (response, ration, start);
+            }
+            tries += 1;
+            self.client.pause(url, pause);
         };
         let took = job.spent + start.elapsed();
-        if response.head.is_redirect() {
-            let next = self.elsewhere(&job, &response, took);
-            return next.map_or_else(Outcome::Failed, Outcome::Elsewhere);
+        let Response { head, body, .. } = response;
+        if head.is_redirect() {
+            return self
+                .elsewhere(job, &head)
+                .map(|next| Outcome::Elsewhere(next, took));
         }
-        if response.head.status >= 400 {
-            return Outcome::Failed(Failure::Status(response.head.status));
+        if head.status >= 400 {
+            return Err(Failure::Status(head.status));
         }
-        self.page(job, response, took)
+        let work = Work {
+            url: Url::clone(url),
+            max_body: self.client.settings.limits.body,
+            find_links: self.find_links,
+            store: self.store.clone(),
+            head,
+            body,
+        };
+        let page = self.work(work).await;
+        drop(ration);
+        page.map(|page| Outcome::Page(Page { took, ..page }))
+    }
+
+    /// Whether robots.txt allows the page; the pause that it wants.
+    async fn permitted(&self, url: &Url) -> Result<Duration, Failure> {
+        let Some(robots) = &self.robots else {
+            return Ok(self.delay);
+        };
+        let rules = robots
+            .of(&self.client, url)
             .await
-            .map_or_else(Outcome::Failed, Outcome::Page)
-    }
-
-    async fn respond(&self, url: &Url) -> Result<Response, Failure> {
-        if let Some(robots) = &self.robots {
-            robots.check(&self.client, url).await?;
+            .map_err(Failure::Robots)?;
+        if !rules.allow(url) {
+            return Err(Failure::Forbidden);
         }
-        self.client.get(url).await
+        Ok(self.delay.max(rules.delay.unwrap_or_default()))
     }
 
-    /// The request that a redirect asks for.
-    fn elsewhere(&self, job: &Job, response: &Response, spent: Duration) -> Result<Job, Failure> {
-        if job.hops >= self.redirects {
+    /// Where a redirect leads.
+    fn elsewhere(&self, job: &Job, head: &Head) -> Result<Url, Failure> {
+        if job.hops() >= self.redirects {
             return Err(Failure::Redirects(self.redirects));
         }
         let none = || Failure::Location("no Location".to_string());
-        let target = response.head.field("location").ok_or_else(none)?;
-        let url = job.url.join(target);
-        let url = url.map_err(|why| Failure::Location(format!("{target}: {why}")))?;
-        Ok(Job {
-            url,
-            hops: job.hops + 1,
-            spent,
-            ..job.clone()
+        let target = head.location().ok_or_else(none)?;
+        job.url().join(target).map_err(|why| {
+            let target = super::url::without_password(&String::from_utf8_lossy(target));
+            Failure::Location(format!("{target}: {why}"))
         })
     }
 
-    async fn page(&self, job: Job, response: Response, took: Duration) -> Result<Page, Failure> {
-        let Response { head, body, .. } = decode::unpack(response, self.max_body)?;
-        let Job {
-            url, first, depth, ..
-        } = job;
-        let follow = depth < self.depth && links::is_html(&head);
-        let links = if follow {
-            links::links(&url, &body)
-        } else {
-            Vec::new()
-        };
-        let (status, bytes) = (head.status, body.len());
-        let kind = head.field("content-type").map(String::from);
-        let file = match &self.store {
-            Some(store) => Some(store.save(&url, body).await.map_err(Failure::Save)?),
-            None => None,
+    async fn work(&self, work: Work) -> Result<Page, Failure> {
+        let limit = work.max_body.min(SMALL);
+        if work.store.is_none() && work.body.len() as u64 <= limit {
+            match work.run(limit) {
+                Err(Failure::Response(Fault::BodyTooLarge(_))) if limit < work.max_body => {}
+                done => return done,
+            }
+        }
+        let job = self.pool.run(move || work.run(work.max_body));
+        let job = job.map_err(|why| Failure::Wrong(why.to_string()))?;
+        job.await.map_err(|why| Failure::Wrong(why.to_string()))?
+    }
+}
+
+/// What is to be done with a body.
+struct Work {
+    url: Url,
+    head: Head,
+    body: Vec<u8>,
+    max_body: u64,
+    find_links: bool,
+    store: Option<Arc<Store>>,
+}
+
+impl Work {
+    fn run(&self, limit: u64) -> Result<Page, Failure> {
+        let unpacked = decode::unpacked(&self.head, &self.body, limit)?;
+        let body = unpacked.as_deref().unwrap_or(&self.body);
+        let file = self.store.as_ref().map(|store| store.save(&self.url, body));
+        let file = file.transpose().map_err(Failure::Save)?;
+        let links = match self.find_links && links::is_html(&self.head) {
+            true => links::links(&self.url, body),
+            false => Links::default(),
         };
         Ok(Page {
-            url,
-            first,
-            depth,
-            status,
-            bytes,
-            kind,
+            status: self.head.status,
+            bytes: body.len(),
+            kind: self.head.field("content-type").map(String::from),
             file,
             links,
-            took,
+            took: Duration::ZERO,
         })
     }
+}
+
+/// How long the server wants the next try to wait, if it may have one: what its `Retry-After` says,
+/// in seconds or as a date, or else longer each time.
+fn pause(head: &Head, tries: u32) -> Option<Duration> {
+    if !matches!(head.status, 429 | 503) {
+        return None;
+    }
+    let said = head
+        .field("retry-after")
+        .and_then(|text| match text.parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => {
+                let at = httpdate::parse_http_date(text).ok()?;
+                Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+            }
+        });
+    Some(said.unwrap_or(Duration::from_secs(1 << tries.min(5))))
 }

@@ -1,56 +1,82 @@
 //! `wakeful crawl`: the tasks that fetch, and the one that hands out the work.
 
 use super::client::Client;
-use super::frontier::{Frontier, Job};
-use super::furture::{Loop, Task};
+use super::failure::Failure;
+use super::frontier::{CIRCLE, Fate, Frontier, Job};
 use super::options::Options;
-use super::page::{Fetcher, Outcome, Page};
-use super::report::Report;
-use super::robots::Robots;
+use super::page::{Fetcher, Outcome, POOL, Page};
+use super::report::{MAX_PAGES, Report};
+use super::robots::{Robots, matches};
 use super::store::Store;
 use super::tls::Connector;
-use super::url::Url;
+use super::url::{Url, without_password};
 use futures_lite::{StreamExt, future};
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::future::poll_fn;
+use std::io::{self, BufRead};
+use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
 use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::ThreadPool;
+use wakeful_reactor::block_on;
 use wakeful_reactor::signal::{SIGINT, SIGTERM, Signals};
 
 /// Pages under way at once; the command line allows no more.
 const SLOTS: usize = 10_000;
 /// Bytes of a page's coroutine; one that is larger does not compile.
 const BYTES: usize = 4_096;
+/// The exit codes that `--help` tells.
+const PART: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
 
 // All zeros: slots that are never used cost no memory.
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
-/// Crawls, tells, and says whether every page came. Ends early, with what was fetched told and
-/// saved, when the program is interrupted.
+/// Crawls, tells, and gives the exit code that `--help` tells. Ends early, with what was fetched
+/// told and saved, when the program is interrupted.
 ///
 /// # Errors
-/// A text on the command line that is no URL, a folder or file of the options that cannot be used,
-/// both before anything is fetched; or that what is told cannot be written.
-pub fn run(options: &Options) -> io::Result<bool> {
+/// What is told cannot be written.
+pub fn run(options: &Options) -> io::Result<ExitCode> {
+    let crawl = match Crawl::new(options) {
+        Ok(crawl) => Rc::new(crawl),
+        Err(why) => {
+            eprintln!("wakeful: {why}");
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
     let local = EXECUTOR
         .take()
         .ok_or_else(|| io::Error::other("a crawl is running already"))?;
-    let tasks = Loop::new(local);
-    let crawl = Rc::new(Crawl::new(options)?);
-    tasks.run(async {
+    let is_cut = block_on(local.run_until(async {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let interrupted = async {
             signals.next().await;
             Ok(true)
         };
-        let all = async { crawl.hand_out(&tasks).await.map(|()| false) };
-        if future::or(interrupted, all).await? {
-            crawl.stop(&local, "interrupted");
-        }
-        Ok::<(), io::Error>(())
-    })?;
+        let all = async { crawl.hand_out(local).await.map(|()| false) };
+        future::or(interrupted, all).await
+    }))?;
+    if is_cut {
+        let under_way = local.len();
+        local.clear();
+        crawl.stop(under_way);
+    }
     let crawl = Rc::into_inner(crawl).ok_or_else(|| io::Error::other("a page is still there"))?;
-    crawl.report.into_inner().finish()
+    // What the pool is writing is written.
+    crawl.fetcher.pool.shutdown();
+    let whole = crawl
+        .report
+        .into_inner()
+        .finish(&crawl.frontier.into_inner())?;
+    Ok(match (is_cut, whole) {
+        (true, _) => ExitCode::from(INTERRUPTED),
+        (false, true) => ExitCode::SUCCESS,
+        (false, false) => ExitCode::from(PART),
+    })
 }
 
 /// What the tasks of a crawl share.
@@ -58,127 +84,231 @@ struct Crawl {
     fetcher: Fetcher,
     frontier: RefCell<Frontier>,
     report: RefCell<Report>,
-    /// Where it began: without leave, no link leads to another server.
-    roots: Vec<Url>,
+    /// Where it began, and where that led: without leave, no link is followed to another site.
+    roots: RefCell<Vec<Url>>,
     any_host: bool,
+    include: Vec<String>,
+    exclude: Vec<String>,
     max_pages: u64,
-    /// Pages under way at once: what was asked for, or fewer when descriptors ran out.
-    at_once: Cell<usize>,
-    /// How often they had run out when it was last looked.
-    shortages: Cell<u64>,
+    depth: usize,
+    /// Pages under way at once.
+    at_once: usize,
+    /// The task that hands out the work, while it waits for a page to end.
+    waiter: Cell<Option<Waker>>,
 }
 
 impl Crawl {
     fn new(options: &Options) -> io::Result<Self> {
-        let parse = |text: &String| {
-            let url = Url::parse(text);
-            url.map_err(|why| io::Error::other(format!("{text:?}: {why}")))
-        };
-        let roots = options
-            .urls
-            .iter()
-            .map(parse)
-            .collect::<io::Result<Vec<Url>>>()?;
-        let mut frontier = Frontier::new(options.per_host as usize);
-        for url in roots.iter().take(options.max_pages as usize) {
-            frontier.discover(url.clone(), 0);
+        let mut frontier = Frontier::new(options.per_host as usize, options.depth.is_some());
+        let mut roots = Vec::new();
+        for text in texts(&options.urls)? {
+            let url = Url::parse(&text)
+                .map_err(|why| io::Error::other(format!("{:?}: {why}", without_password(&text))))?;
+            if frontier.found() < options.max_pages {
+                frontier.discover(url.clone(), None, 0);
+            } else {
+                frontier.leave_out(MAX_PAGES, &url);
+            }
+            roots.push(url);
         }
         let fetcher = Fetcher {
             client: Client::new(options.settings(), Connector::new(options.ca.as_ref())?),
             robots: (!options.no_robots).then(Robots::default),
-            store: options.out.as_deref().map(Store::new).transpose()?,
-            patience: options.timeout,
+            store: options
+                .out
+                .as_deref()
+                .map(Store::new)
+                .transpose()?
+                .map(Arc::new),
+            pool: ThreadPool::new(POOL).name("pages"),
             redirects: options.redirects,
-            max_body: options.max_body,
-            depth: options.depth,
+            retries: options.retries,
+            delay: options.delay,
+            find_links: options.depth != Some(0),
         };
-        let report = Report::new(frontier.known() as u64, options.json);
+        let whole = |patterns: &[String]| patterns.iter().map(|text| format!("{text}$")).collect();
         Ok(Crawl {
             fetcher,
+            report: Report::new(frontier.found(), options.json, options.quiet).into(),
             frontier: frontier.into(),
-            report: report.into(),
-            roots,
+            roots: roots.into(),
             any_host: options.any_host,
+            include: whole(&options.include),
+            exclude: whole(&options.exclude),
             max_pages: options.max_pages,
-            at_once: Cell::new(options.concurrency as usize),
-            shortages: Cell::new(0),
+            depth: options.depth.unwrap_or(usize::MAX),
+            at_once: options.concurrency as usize,
+            waiter: Cell::default(),
         })
     }
 
     /// Starts a task for each request, as long as there are any and as many at once as allowed.
-    async fn hand_out<const B: usize>(self: &Rc<Self>, tasks: &Loop<B>) -> io::Result<()> {
+    async fn hand_out(self: &Rc<Self>, local: LocalExecutor<BYTES>) -> io::Result<()> {
         loop {
-            tasks.at_most(self.at_once.get() - 1).await;
+            self.fewer_than(self.at_once).await;
             if !self.report.borrow().is_heard() {
                 // Nobody reads what is told: there is no point in fetching more.
                 self.frontier.borrow_mut().clear();
             }
             let next = self.frontier.borrow_mut().take();
+            let active = self.frontier.borrow().active();
             match next {
-                Some(job) => self.start(tasks, job)?,
-                None if tasks.left() == 0 => return Ok(()),
+                Some(job) => {
+                    let crawl = self.clone();
+                    let task = local.spawn(async move {
+                        let outcome = crawl.fetcher.fetch(&job).await;
+                        crawl.ended(job, outcome);
+                    });
+                    task.map_err(|_| io::Error::other("no slot is free"))?
+                        .detach();
+                }
+                None if active == 0 => break,
                 // What waits, waits for its server, or for a page that leads to it.
-                None => tasks.at_most(tasks.left() - 1).await,
+                None => self.fewer_than(active).await,
             }
+        }
+        loop {
+            let circle = self.frontier.borrow_mut().circle();
+            let Some(job) = circle else { return Ok(()) };
+            self.failed(job, Failure::Redirected(CIRCLE.to_string()));
         }
     }
 
-    fn start<const B: usize>(self: &Rc<Self>, tasks: &Loop<B>, job: Job) -> io::Result<()> {
-        let (crawl, asked) = (self.clone(), job.clone());
-        let fetched = async move { crawl.fetcher.fetch(job).await };
-        let crawl = self.clone();
-        let at_end = move |outcome| crawl.ended(asked, outcome);
-        tasks
-            .start(Task::new(fetched, at_end))
-            .map_err(io::Error::other)
+    /// Waits until fewer pages than this are under way.
+    async fn fewer_than(&self, count: usize) {
+        poll_fn(|cx| {
+            if self.frontier.borrow().active() < count {
+                return Poll::Ready(());
+            }
+            self.waiter.set(Some(cx.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 
     /// A request is over: what it leads to joins the frontier, what it brought is told.
-    fn ended(&self, job: Job, outcome: Outcome) {
-        self.frontier.borrow_mut().ended(&job.url);
-        self.go_slower_if_short();
+    fn ended(&self, mut job: Job, outcome: Result<Outcome, Failure>) {
+        self.frontier.borrow_mut().ended(job.url());
         match outcome {
-            Outcome::Elsewhere(next) => self.frontier.borrow_mut().push(next),
-            Outcome::Failed(failure) => self.report.borrow_mut().failed(&job, &failure),
-            Outcome::Page(page) => self.arrived(page),
-        }
-    }
-
-    fn arrived(&self, page: Page) {
-        let mut frontier = self.frontier.borrow_mut();
-        for link in page.links.iter() {
-            let near = self.any_host || self.roots.iter().any(|root| root.same_origin(link));
-            if near && (frontier.known() as u64) < self.max_pages {
-                frontier.discover(link.clone(), page.depth + 1);
+            Ok(Outcome::Page(page)) => self.arrived(&job, page),
+            Ok(Outcome::Elsewhere(url, spent)) => {
+                job.spent = spent;
+                let known = self.frontier.borrow_mut().redirect(job, url);
+                if let Some((job, fate)) = known {
+                    self.settle(job, &fate);
+                }
             }
+            Err(failure) => self.failed(job, failure),
         }
-        let mut report = self.report.borrow_mut();
-        report.set_total(frontier.known() as u64);
-        report.page(&page);
-    }
-
-    /// Out of file descriptors: from now on only as many pages at once as had one.
-    fn go_slower_if_short(&self) {
-        let shortages = self.fetcher.client.shortages();
-        if shortages == self.shortages.replace(shortages) {
-            return;
-        }
-        let fewer = self.fetcher.client.open().clamp(1, self.at_once.get());
-        if fewer < self.at_once.replace(fewer) {
-            let text =
-                format!("slower: out of file descriptors, now at most {fewer} pages at once");
+        if let Some(most) = self.fetcher.client.shortage() {
+            let text = format!("slower: out of file descriptors, now at most {most} connections");
             self.report.borrow_mut().note(&text);
         }
+        let found = self.frontier.borrow().found();
+        self.report.borrow_mut().show(found);
+        if let Some(waiter) = self.waiter.take() {
+            waiter.wake();
+        }
     }
 
-    /// Ends the crawl here: the pages under way are dropped, their connections closed.
-    fn stop<const B: usize>(&self, local: &LocalExecutor<B>, why: &str) {
-        let under_way = local.len();
-        local.clear();
-        let waiting = self.frontier.borrow_mut().clear();
-        let left = under_way + waiting;
+    fn arrived(&self, job: &Job, page: Page) {
+        if job.depth == 0 && job.hops() > 0 {
+            self.roots.borrow_mut().push(Url::clone(job.url()));
+        }
+        let mut report = self.report.borrow_mut();
+        report.page(job, &page);
+        let mut frontier = self.frontier.borrow_mut();
+        for url in page.links.urls {
+            if frontier.refer(&url, job.url()) {
+                continue;
+            }
+            let reason = self.reason_against(&url, job, frontier.found());
+            match reason {
+                None => frontier.discover(url, Some(job.url()), job.depth + 1),
+                Some(reason) => {
+                    let is_new = frontier.leave_out(reason, &url);
+                    if is_new && reason == MAX_PAGES {
+                        report.left_out(&url, job.url());
+                    }
+                }
+            }
+        }
+        drop((report, frontier));
+        self.share(job, &Fate::Came);
+    }
+
+    /// Why a link is not followed, if there is a reason.
+    fn reason_against(&self, url: &Url, from: &Job, found: u64) -> Option<&'static str> {
+        let is_any = |patterns: &[String]| patterns.iter().any(|p| matches(p, url.as_str()));
+        if !self.any_host && !self.roots.borrow().iter().any(|root| root.same_site(url)) {
+            Some("on other hosts")
+        } else if is_any(&self.exclude) || !(self.include.is_empty() || is_any(&self.include)) {
+            Some("by --include or --exclude")
+        } else if from.depth >= self.depth {
+            Some("beyond --depth")
+        } else if found >= self.max_pages {
+            Some(MAX_PAGES)
+        } else {
+            None
+        }
+    }
+
+    fn failed(&self, job: Job, failure: Failure) {
+        self.tell_failure(&job, &failure);
+        self.share(&job, &Fate::Failed(failure.to_string().into()));
+    }
+
+    fn tell_failure(&self, job: &Job, failure: &Failure) {
+        let frontier = self.frontier.borrow();
+        let from = frontier.referrer(job.first()).map(|from| &**from);
+        self.report.borrow_mut().failed(job, failure, from);
+    }
+
+    /// A job shares the fate of the page that it was redirected to.
+    fn settle(&self, job: Job, fate: &Fate) {
+        self.tell_fate(&job, fate);
+        self.share(&job, fate);
+    }
+
+    /// All who were redirected to a page share its fate.
+    fn share(&self, job: &Job, fate: &Fate) {
+        let sharers = self.frontier.borrow_mut().settle(job, fate);
+        for sharer in sharers {
+            self.tell_fate(&sharer, fate);
+        }
+    }
+
+    fn tell_fate(&self, job: &Job, fate: &Fate) {
+        match fate {
+            Fate::Came => self.report.borrow_mut().redirected(job),
+            Fate::Failed(why) => self.tell_failure(job, &Failure::Redirected(why.to_string())),
+        }
+    }
+
+    /// Ends the crawl here: the pages under way were dropped, their connections closed.
+    fn stop(&self, under_way: usize) {
+        let left = under_way + self.frontier.borrow_mut().clear();
+        let left = crate::progress::counted(left as u64, "page");
         self.report
             .borrow_mut()
-            .cut(format!("{why} with {left} pages left"));
+            .cut(format!("interrupted with {left} left"));
     }
+}
+
+/// The texts of the command line; `-` stands for the lines of standard input.
+fn texts(given: &[String]) -> io::Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for text in given {
+        if text != "-" {
+            texts.push(text.clone());
+            continue;
+        }
+        for line in io::stdin().lock().lines() {
+            let line = line?.trim().to_string();
+            if !line.is_empty() {
+                texts.push(line);
+            }
+        }
+    }
+    Ok(texts)
 }

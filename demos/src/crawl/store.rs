@@ -1,93 +1,159 @@
 //! `--out DIR`: each page in a file of its own, `DIR/HOST/PATH`.
 //!
-//! The names come from the URL, which is normalized and percent-encoded: there are no `..` parts,
-//! no control characters and no letters outside ASCII in it. Files are written by the thread pool:
-//! the system has no readiness for them, and a slow disk must not hold up the loop.
+//! A name follows from its URL alone, and no two URLs have the same:
+//!
+//! - a file's name has a dot or an `@`: `/a` is `a@`, `/a.html` is `a.html`, a query stands behind
+//!   an `@` (`/a?b=1` is `a@b=1`), and the page of a folder, `/a/`, is `a/{index}.html`;
+//! - a folder's name has neither, or ends in an `@`: `/1.0/x.html` is in `1.0@`;
+//! - letters that some systems do not allow in names are written `{3A}`, and `{` with them, so that
+//!   braces are free for the rest: a long name is cut into folders that end in `{+`, and where the
+//!   system does not tell `a` from `A`, `{^` is followed by which letters are capitals.
+//!
+//! URLs are normalized and percent-encoded: there are no `..` parts, control characters or letters
+//! outside ASCII in them. A page is written under another name first, so that it is there whole or
+//! not at all. All this blocks, and is done on the pool's threads.
 
 use super::url::Url;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use wakeful_reactor::unblock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The longest name of a file or folder; most systems allow 255 bytes.
-const LONGEST: usize = 200;
+/// The longest part of a name, in bytes; most systems allow 255.
+const LONGEST: usize = 160;
 
 /// Writes pages below a folder.
 pub struct Store {
     folder: PathBuf,
+    /// Whether `a` and `A` are the same name there.
+    ignores_case: bool,
+    written: AtomicU64,
 }
 
 impl Store {
     /// Makes the folder, with its parents.
     ///
     /// # Errors
-    /// It cannot be made; the message names it.
+    /// It cannot be made or written to; the message names it.
     pub fn new(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder).map_err(|why| named(folder, &why))?;
+        let probe = folder.join("{case}");
+        let made = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, ""));
+        made.map_err(|why| named(folder, &why))?;
+        let ignores_case = folder.join("{CASE}").exists();
+        fs::remove_file(&probe).map_err(|why| named(&probe, &why))?;
         Ok(Store {
             folder: folder.to_path_buf(),
+            ignores_case,
+            written: AtomicU64::new(0),
         })
     }
 
     /// Writes a page and says where it is.
     ///
-    /// # Cancellation
-    /// The file is written all the same.
-    pub async fn save(&self, url: &Url, body: Vec<u8>) -> io::Result<PathBuf> {
-        let (folder, names) = (self.folder.clone(), names(url));
-        unblock(move || write(folder, &names, &body)).await
+    /// # Errors
+    /// It cannot be written; the message names the file, and nothing of it is left.
+    pub fn save(&self, url: &Url, body: &[u8]) -> io::Result<PathBuf> {
+        let path = self.folder.join(name(url, self.ignores_case));
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let part = self
+            .folder
+            .join(format!("{{part-{}-{number}}}", std::process::id()));
+        let written = fs::create_dir_all(path.parent().unwrap_or(&self.folder))
+            .and_then(|()| fs::write(&part, body))
+            .and_then(|()| fs::rename(&part, &path));
+        if let Err(why) = written {
+            // It may never have been made.
+            let _ = fs::remove_file(&part);
+            return Err(named(&path, &why));
+        }
+        Ok(path)
     }
 }
 
-/// Folders and at last the file: the host, then the parts of the path. A path that ends in a slash
-/// is called `index.html`; a query follows its file's name.
-fn names(url: &Url) -> Vec<String> {
-    let host = url.authority().replace(':', "_").replace(['[', ']'], "");
-    let (path, query) = url.target.split_once('?').unwrap_or((&url.target, ""));
-    let mut names = vec![host];
-    names.extend(
-        path.split('/')
-            .filter(|part| !part.is_empty())
-            .map(String::from),
-    );
-    if path.ends_with('/') {
-        names.push("index.html".to_string());
-    }
-    if let Some(file) = names.last_mut().filter(|_| !query.is_empty()) {
-        file.push('?');
-        file.push_str(&query.replace('/', "%2F"));
-    }
-    names.into_iter().map(shortened).collect()
-}
-
-/// A name too long keeps its beginning and ends in a checksum of the whole.
-fn shortened(name: String) -> String {
-    if name.len() <= LONGEST {
-        return name;
-    }
-    let sum = adler2::adler32_slice(name.as_bytes());
-    format!("{}~{sum:08x}", &name[..LONGEST - 9])
-}
-
-fn write(mut path: PathBuf, names: &[String], body: &[u8]) -> io::Result<PathBuf> {
-    let Some((file, folders)) = names.split_last() else {
-        return Ok(path);
+/// The file of a URL, below the folder of all.
+pub fn name(url: &Url, ignores_case: bool) -> PathBuf {
+    let host = match (url.is_secure(), url.port()) {
+        (true, 443) => escaped(url.host()),
+        (is_secure, port) => {
+            format!(
+                "{}@{port}{}",
+                escaped(url.host()),
+                if is_secure { "s" } else { "" }
+            )
+        }
     };
-    for folder in folders {
-        path.push(folder);
-        // `/a` is a page and `/a/b` another: what is a file cannot be a folder too.
-        if path.is_file() {
-            path.set_file_name(format!("{folder}~"));
+    let (path, query) = url.path_and_query();
+    let mut names = vec![host];
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    for folder in folders.split('/').skip(1) {
+        let mark = if escaped(folder).contains('.') {
+            "@"
+        } else {
+            ""
+        };
+        names.push(escaped(folder) + mark);
+    }
+    let file = if file.is_empty() {
+        "{index}.html".to_string()
+    } else {
+        escaped(file)
+    };
+    let query = match query {
+        None if file.contains('.') => String::new(),
+        None => "@".to_string(),
+        Some("") => "@{}".to_string(),
+        Some(query) => format!("@{}", escaped(query)),
+    };
+    names.push(file + &query);
+    let mut whole = PathBuf::new();
+    for mut name in names {
+        if ignores_case {
+            name.push_str(&capitals(&name));
+        }
+        while name.len() > LONGEST {
+            whole.push(format!("{}{{+", &name[..LONGEST]));
+            name.replace_range(..LONGEST, "");
+        }
+        whole.push(name);
+    }
+    whole
+}
+
+/// A part of a URL as a part of a name. An empty one, and a dot at the end, are no names
+/// everywhere.
+fn escaped(text: &str) -> String {
+    let mut name = String::new();
+    for (at, byte) in text.bytes().enumerate() {
+        let is_last = at + 1 == text.len();
+        if byte.is_ascii_alphanumeric()
+            || b"-_~!$&'()+,;=%[]".contains(&byte)
+            || (byte == b'.' && !is_last)
+        {
+            name.push(byte as char);
+        } else {
+            name.push_str(&format!("{{{byte:02X}}}"));
         }
     }
-    fs::create_dir_all(&path).map_err(|why| named(&path, &why))?;
-    path.push(file);
-    if path.is_dir() {
-        path.set_file_name(format!("{file}~"));
+    if name.is_empty() {
+        name.push_str("{}");
     }
-    fs::write(&path, body).map_err(|why| named(&path, &why))?;
-    Ok(path)
+    name
+}
+
+/// Which letters are capitals: a digit for every four of them.
+fn capitals(name: &str) -> String {
+    let digit = |four: &[u8]| {
+        let bits = four
+            .iter()
+            .enumerate()
+            .map(|(at, c)| u8::from(c.is_ascii_uppercase()) << at);
+        format!("{:x}", bits.sum::<u8>())
+    };
+    let digits: String = name.as_bytes().chunks(4).map(digit).collect();
+    match digits.trim_end_matches('0') {
+        "" => String::new(),
+        digits => format!("{{^{digits}"),
+    }
 }
 
 fn named(path: &Path, why: &io::Error) -> io::Error {

@@ -4,18 +4,19 @@
 //! when the first encrypted connection needs them: a crawl without any does not pay for them.
 
 use super::failure::Failure;
-use super::furture::{connected, named};
 use super::url::Url;
 use super::wire::Wire;
 use futures_rustls::TlsConnector;
+use futures_rustls::client::TlsStream;
 use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{CertificateDer, ServerName};
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
 use std::cell::OnceCell;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
+use wakeful_reactor::Async;
 
 /// Makes connections.
 pub struct Connector {
@@ -44,20 +45,30 @@ impl Connector {
     /// # Cancellation
     /// The connection is closed.
     pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
-        let socket = connected(address).await.map_err(Failure::Connect)?;
-        if !url.secure {
+        let socket = Async::<TcpStream>::connect(address)
+            .await
+            .map_err(Failure::Connect)?;
+        if !url.is_secure() {
             return Ok(Box::new(socket));
         }
         let tls = self.tls.get_or_init(|| system_roots().map(connector));
         let tls = tls.as_ref().map_err(|why| Failure::Tls(why.clone()))?;
-        let name = ServerName::try_from(url.host.clone())
-            .map_err(|_| Failure::Tls(format!("{:?} is no server's name", url.host)))?;
+        let name = match url.address() {
+            Some(address) => ServerName::from(address),
+            None => ServerName::try_from(url.host().to_string())
+                .map_err(|_| Failure::Tls(format!("{:?} is no server's name", url.host())))?,
+        };
         // On the heap: the handshake is large and over soon, the task's slot stays small.
-        let handshake = Box::pin(tls.connect(name, socket));
-        let stream = named("the handshake", handshake).await;
+        let stream = Box::pin(tls.connect(name, socket)).await;
         Ok(Box::new(
             stream.map_err(|why| Failure::Tls(why.to_string()))?,
         ))
+    }
+}
+
+impl Wire for TlsStream<Async<TcpStream>> {
+    fn socket(&self) -> &Async<TcpStream> {
+        self.get_ref().0
     }
 }
 

@@ -1,12 +1,12 @@
 //! The connections of a program that was built without the feature `https`.
 
 use super::failure::Failure;
-use super::furture::connected;
 use super::url::Url;
 use super::wire::Wire;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
+use wakeful_reactor::Async;
 
 /// Connects, but never encrypts.
 pub struct Connector;
@@ -22,11 +22,13 @@ impl Connector {
 
     /// A connection to the server of `url` at `address`.
     pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
-        if url.secure {
+        if url.is_secure() {
             return Err(Failure::Tls(ABSENT.to_string()));
         }
         Ok(Box::new(
-            connected(address).await.map_err(Failure::Connect)?,
+            Async::<TcpStream>::connect(address)
+                .await
+                .map_err(Failure::Connect)?,
         ))
     }
 }

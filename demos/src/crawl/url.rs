@@ -1,57 +1,43 @@
 //! URLs: what names a page, and how the links on a page lead to others.
 //!
-//! Parsing, the resolving of relative references and normalization are RFC 3986's and done by
-//! `iri-string`, which has no dependencies (the `url` crate brings Unicode tables of two dozen
-//! crates). Around it: what people and pages write by mistake (blanks, letters outside ASCII) is
-//! percent-encoded first, as browsers do, and what the crawler cannot fetch is refused in words.
+//! Parsing and the resolving of references are the browsers' (`url`, the WHATWG's standard): what
+//! people write by mistake is read here as there. On top of it, percent-encodings that RFC 3986
+//! calls equal are made equal, so that a page is not fetched under two names.
+//!
+//! Invariants of a [`Url`]: its scheme is `http` or `https`, it has a host, and neither a fragment
+//! nor a user name or password, so that it can be printed.
 
-use iri_string::format::ToDedicatedString;
-use iri_string::types::{UriReferenceStr, UriStr, UriString};
-use std::fmt;
+use std::fmt::{self, Write};
+use std::net::IpAddr;
+use url::{Host, ParseError, Position};
 
-/// A page's name: scheme, host, port, path and query. Two that name the same page by RFC 3986's
-/// syntax-based normalization are equal.
+/// A page's name: scheme, host, port, path and query.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Url {
-    /// True for `https`.
-    pub secure: bool,
-    /// In lower case; an IPv6 address without its brackets.
-    pub host: String,
-    /// The port, also where it was left out.
-    pub port: u16,
-    /// Path and query: what the request line asks for. Begins with a slash.
-    pub target: String,
-}
+pub struct Url(url::Url);
 
 /// Why a text is no URL that can be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UrlError {
-    /// Not the form of a URL at all.
-    Malformed,
     /// There is no `http://` before it.
     NoScheme,
     /// Another scheme than `http` and `https`.
     Scheme(String),
-    /// There is no host.
-    NoHost,
-    /// The port is no number from 1 to 65535.
-    Port(String),
     /// A user name or password stands before the host.
     UserInfo,
-    /// The host has letters outside ASCII.
-    Host(String),
+    /// Not the form of a URL.
+    Malformed(ParseError),
 }
 
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            UrlError::Malformed => write!(f, "not a URL"),
             UrlError::NoScheme => write!(f, "not a URL: http:// is missing"),
             UrlError::Scheme(scheme) => write!(f, "scheme {scheme:?} is neither http nor https"),
-            UrlError::NoHost => write!(f, "the URL has no host"),
-            UrlError::Port(port) => write!(f, "{port:?} is no port"),
-            UrlError::UserInfo => write!(f, "user names in URLs are not supported"),
-            UrlError::Host(host) => write!(f, "host {host:?} must be in its xn-- form"),
+            UrlError::UserInfo => write!(
+                f,
+                "a user name or password belongs into --header \"Authorization: ...\""
+            ),
+            UrlError::Malformed(why) => write!(f, "not a URL: {why}"),
         }
     }
 }
@@ -61,139 +47,156 @@ impl std::error::Error for UrlError {}
 impl Url {
     /// The URL that `text` is.
     pub fn parse(text: &str) -> Result<Url, UrlError> {
-        let clean = cleaned(text);
-        if !has_scheme(&clean) {
-            return Err(UrlError::NoScheme);
-        }
-        let uri = UriStr::new(&clean).map_err(|_| UrlError::Malformed)?;
-        Url::from_uri(uri.normalize().to_dedicated_string())
-    }
-
-    /// Where a link `reference` on this page leads.
-    pub fn join(&self, reference: &str) -> Result<Url, UrlError> {
-        let clean = cleaned(reference);
-        let reference = UriReferenceStr::new(&clean).map_err(|_| UrlError::Malformed)?;
-        let base = UriString::try_from(self.to_string()).map_err(|_| UrlError::Malformed)?;
-        let absolute = base.to_absolute();
-        Url::from_uri(
-            reference
-                .resolve_against(absolute)
-                .and_normalize()
-                .to_dedicated_string(),
-        )
-    }
-
-    fn from_uri(uri: UriString) -> Result<Url, UrlError> {
-        let secure = match uri.scheme_str() {
-            "http" => false,
-            "https" => true,
-            other => return Err(UrlError::Scheme(other.to_string())),
-        };
-        let authority = uri.authority_components().ok_or(UrlError::NoHost)?;
-        if authority.userinfo().is_some() {
+        let url = url::Url::parse(text).map_err(|why| match why {
+            ParseError::RelativeUrlWithoutBase => UrlError::NoScheme,
+            why => UrlError::Malformed(why),
+        })?;
+        if !url.username().is_empty() || url.password().is_some() {
             return Err(UrlError::UserInfo);
         }
-        let host = authority
-            .host()
-            .trim_start_matches('[')
-            .trim_end_matches(']');
-        if host.is_empty() {
-            return Err(UrlError::NoHost);
+        // What stands before the colon of `localhost:8080` looks like a scheme.
+        let port = url.path().starts_with(|c: char| c.is_ascii_digit());
+        if url.cannot_be_a_base() && port {
+            return Err(UrlError::NoScheme);
         }
-        if host.contains('%') {
-            return Err(UrlError::Host(host.to_string()));
-        }
-        let port = match authority.port().filter(|port| !port.is_empty()) {
-            None => {
-                if secure {
-                    443
-                } else {
-                    80
-                }
+        Url::cleaned(url)
+    }
+
+    /// Where a link or redirect `reference` on this page leads. Bytes that are not UTF-8 stand for
+    /// themselves; a user name is left out.
+    pub fn join(&self, reference: impl AsRef<[u8]>) -> Result<Url, UrlError> {
+        let reference = reference.as_ref();
+        let mut text = String::with_capacity(reference.len());
+        for chunk in reference.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "%{byte:02X}");
             }
-            Some(port) => match port.parse() {
-                Ok(port @ 1..) => port,
-                _ => return Err(UrlError::Port(port.to_string())),
-            },
-        };
-        let path = Some(uri.path_str())
-            .filter(|path| !path.is_empty())
-            .unwrap_or("/");
-        let query = uri
-            .query_str()
-            .map_or(String::new(), |query| format!("?{query}"));
-        let target = format!("{path}{query}");
-        Ok(Url {
-            secure,
-            host: host.to_ascii_lowercase(),
-            port,
-            target,
-        })
+        }
+        Url::cleaned(self.0.join(&text).map_err(UrlError::Malformed)?)
     }
 
-    /// Host and port as they stand in a URL and in the `Host` field: without the scheme's own port.
-    pub fn authority(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => self.host.clone(),
-        };
-        match (self.secure, self.port) {
-            (false, 80) | (true, 443) => host,
-            (_, port) => format!("{host}:{port}"),
+    /// The page of the same server at this path and query.
+    pub fn sibling(&self, target: &str) -> Url {
+        let mut url = self.0.clone();
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target, None), |(p, q)| (p, Some(q)));
+        url.set_path(path);
+        url.set_query(query);
+        Url(url)
+    }
+
+    fn cleaned(mut url: url::Url) -> Result<Url, UrlError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(UrlError::Scheme(url.scheme().to_string()));
+        }
+        url.set_fragment(None);
+        // They fail for URLs without a host, which `http` does not have.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        if let Some(path) = normalized(url.path()) {
+            url.set_path(&path);
+        }
+        if let Some(query) = url.query().and_then(normalized) {
+            url.set_query(Some(&query));
+        }
+        Ok(Url(url))
+    }
+
+    /// True for `https`.
+    pub fn is_secure(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// The host, in lower case; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// The host, if it is an address.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.0.host()? {
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+            Host::Domain(_) => None,
         }
     }
 
-    /// The scheme's name.
-    pub fn scheme(&self) -> &'static str {
-        if self.secure { "https" } else { "http" }
+    /// The port, also where it was left out.
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_default()
     }
 
-    /// Whether both are pages of one server: same scheme, host and port.
-    pub fn same_origin(&self, other: &Url) -> bool {
-        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
+    /// Path and query: what the request line asks for.
+    pub fn target(&self) -> &str {
+        &self.0[Position::BeforePath..Position::AfterQuery]
     }
 
-    /// The path alone, without the query.
-    pub fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
+    /// The path, which begins with a slash, and the query, if there is one.
+    pub fn path_and_query(&self) -> (&str, Option<&str>) {
+        (self.0.path(), self.0.query())
+    }
+
+    /// Host and port as they stand in the `Host` field: without the scheme's own port.
+    pub fn authority(&self) -> &str {
+        &self.0[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// What names the server: scheme, host and port.
+    pub fn origin(&self) -> &str {
+        &self.0[..Position::AfterPort]
+    }
+
+    /// Whether both are pages of one site: of one host, at one port or at the schemes' own.
+    pub fn same_site(&self, other: &Url) -> bool {
+        let at = |url: &Url| url.0.port();
+        self.host() == other.host() && at(self) == at(other)
+    }
+
+    /// The URL as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme(), self.authority(), self.target)
+        f.write_str(self.0.as_str())
     }
 }
 
-/// `name:` with something other than a port number behind it.
-fn has_scheme(text: &str) -> bool {
-    let Some((name, rest)) = text.split_once(':') else {
-        return false;
-    };
-    let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    named && !rest.starts_with(|c: char| c.is_ascii_digit())
+/// A text that may hold a URL, without the user name and password in it, to be shown in a message.
+pub fn without_password(text: &str) -> String {
+    let start = text.find("//").map_or(0, |at| at + 2);
+    let end = text[start..]
+        .find(['/', '?', '#'])
+        .map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{}...{}", &text[..start], &text[start + at..]),
+        None => text.to_string(),
+    }
 }
 
-/// The text without blanks around it, line breaks in it, or its fragment, and with what no URL may
-/// hold percent-encoded.
-fn cleaned(text: &str) -> String {
-    let whole = text.trim();
-    let text = whole.split('#').next().unwrap_or_default();
-    let bytes = text.as_bytes();
-    let mut clean = String::with_capacity(text.len());
-    for (at, byte) in bytes.iter().enumerate() {
-        let hex = |offset: usize| bytes.get(at + offset).is_some_and(u8::is_ascii_hexdigit);
-        match byte {
-            b'\t' | b'\r' | b'\n' => {}
-            b'%' if !(hex(1) && hex(2)) => clean.push_str("%25"),
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=32 | 127.. => {
-                clean.push_str(&format!("%{byte:02X}"));
-            }
-            plain => clean.push(*plain as char),
+/// The text with its percent-encodings in their normal form (RFC 3986, section 6.2.2), if that is
+/// another one: capital digits, and letters, digits and `-._~` as themselves.
+fn normalized(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut clean = parts.next()?.to_string();
+    for part in parts {
+        let byte = part
+            .get(..2)
+            .and_then(|digits| match digits.starts_with('+') {
+                true => None,
+                false => u8::from_str_radix(digits, 16).ok(),
+            });
+        match byte.map(char::from) {
+            Some(c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => clean.push(c),
+            Some(_) => clean.extend(['%'].into_iter().chain(part[..2].to_uppercase().chars())),
+            None => clean.push('%'),
         }
+        clean.push_str(&part[byte.map_or(0, |_| 2)..]);
     }
-    clean
+    (clean != text).then_some(clean)
 }

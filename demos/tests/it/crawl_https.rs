@@ -103,7 +103,7 @@ fn a_page_comes_from_a_server_whose_root_is_given_and_from_no_other() {
 #[cfg(feature = "https")]
 fn roots_that_cannot_be_used_are_named() {
     let (code, text) = crawl("https://localhost/", &["--ca", "/nonexistent/root.pem"]);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(
         text.starts_with("wakeful: roots /nonexistent/root.pem: "),
         "{text}"

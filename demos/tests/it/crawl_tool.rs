@@ -83,6 +83,12 @@ fn bad_server() -> Server {
                     format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(9_000)),
                 );
             }
+            hop if hop.starts_with("/hop/") => {
+                let next: u32 = hop[5..].parse().expect("a number");
+                let next = next + 1;
+                let head = "HTTP/1.1 302 Found\r\nContent-Length: 0";
+                say(stream, format!("{head}\r\nLocation: {next}\r\n\r\n"));
+            }
             _ => say(
                 stream,
                 "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone",
@@ -111,7 +117,12 @@ fn failure(path: &str, more: &[&str]) -> String {
         format!("200 4 B {}", server.url("/good")),
         "the good page is unharmed"
     );
-    lines[1].replace(&format!("failed {}: ", server.url(path)), "")
+    let line = lines[1].replace(&server.url(path), path);
+    match line.split_once(&format!("{path}: ")) {
+        Some((_, why)) => why.to_string(),
+        // After redirects, the line begins with where they led.
+        None => line.split(": ").last().expect("a line").to_string(),
+    }
 }
 
 #[test]
@@ -126,7 +137,8 @@ fn each_failure_has_one_clear_line_and_leaves_the_good_page_alone() {
             "/nowhere",
             "redirect to nowhere: \"mailto:me: scheme \\\"mailto\\\" is neither http nor https\"",
         ),
-        ("/round", "more than 10 redirects"),
+        ("/round", "redirected: in a circle"),
+        ("/hop/0", "more than 10 redirects"),
     ];
     for (path, line) in rows {
         assert_eq!(failure(path, &[]), line, "{path}");
@@ -149,10 +161,8 @@ fn limits_on_head_and_body_are_kept() {
         failure("/head", &["--max-head", "8000"]),
         "the head is over 8000 bytes"
     );
-    assert_eq!(
-        failure("/round", &["--redirects", "3"]),
-        "more than 3 redirects"
-    );
+    let line = failure("/hop/0", &["--redirects", "3"]);
+    assert_eq!(line, "more than 3 redirects");
 }
 
 #[test]
@@ -195,7 +205,7 @@ fn refused_unresolvable_and_malformed_addresses_are_named() {
     assert!(lines[1].starts_with("failed http://nothing.invalid/: resolving \"nothing.invalid"));
 
     let output = wakeful(["crawl", "nonsense"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         err(&output),
         "wakeful: \"nonsense\": not a URL: http:// is missing\n"
@@ -296,4 +306,46 @@ fn out_of_descriptors_the_crawl_slows_down_says_so_and_ends_whole() {
         text.contains("slower: out of file descriptors, now at most"),
         "{text}"
     );
+}
+
+#[test]
+fn what_a_server_says_unasked_is_never_taken_for_a_page() {
+    let stray = page("text/plain", b"stray");
+    let farewell = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    for said in [stray, farewell.into(), b"?".to_vec(), Vec::new()] {
+        let first = Server::start(move |stream, head, _| {
+            say(stream, page("text/plain", b"page"));
+            if head.starts_with("GET /first") {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                say(stream, &said);
+                if said.is_empty() {
+                    close(stream);
+                }
+            }
+        });
+        // While this one is slow, the connection to the first is idle.
+        let link = format!("<a href='{}'>", first.url("/second"));
+        let second = Server::start(move |stream, _, _| {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            say(stream, page("text/html", link.as_bytes()));
+        });
+        let args = ["crawl", "--no-robots", "--any-host"].map(String::from);
+        let output = wakeful(
+            args.into_iter()
+                .chain([first.url("/first"), second.url("/")]),
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}{}",
+            out(&output),
+            err(&output)
+        );
+        let text = out(&output);
+        let page = format!("  {}\n", first.url("/second"));
+        let line = text
+            .split_inclusive('\n')
+            .find(|line| line.ends_with(&page));
+        assert!(line.expect("a line").contains(" 4 B "), "{text}");
+    }
 }

@@ -4,4 +4,7 @@ mod folder;
 mod links;
 mod output;
 mod pages;
+mod polite;
+mod redirects;
+mod saving;
 mod site;

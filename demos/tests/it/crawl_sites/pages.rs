@@ -1,11 +1,12 @@
-//! What becomes of pages: they are unpacked, counted against the limit on memory, and saved.
+//! What becomes of pages: they are unpacked, wait for memory, and are read beside the others.
 
-use super::folder::Folder;
 use super::site::{Site, html};
 use crate::program::{err, out, wakeful};
+use crate::server::{Server, page, say};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use std::time::Duration;
 
 fn packed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -55,37 +56,31 @@ fn packed_pages_are_unpacked_within_the_limit_and_their_links_found() {
     assert!(text.contains("/torn: bad gzip: "), "{text}");
 }
 
+/// Sends a page in two halves, the second after a while.
+fn slowly(stream: &mut std::net::TcpStream, body: &[u8]) {
+    let page = page("text/plain", body);
+    let (half, rest) = page.split_at(page.len() - body.len() / 2);
+    say(stream, half);
+    std::thread::sleep(Duration::from_millis(100));
+    say(stream, rest);
+}
+
 #[test]
-fn pages_are_saved_by_host_and_path_and_nothing_leaves_the_folder() {
-    let folder = Folder::new("saved");
-    let site = Site::new(vec![
-        ("/", html("root")),
-        ("/a", html("file a")),
-        ("/a/b", html("file b in a")),
-        ("/q?x=/1", html("query")),
-        ("/..%2F..%2Fetc", html("escape")),
-    ]);
-    let mut args = vec![
-        "crawl".into(),
-        "--no-robots".into(),
-        "--per-host".into(),
-        "1".into(),
+fn pages_wait_for_memory_and_the_wait_is_not_the_servers() {
+    let server = Server::start(|stream, _, _| slowly(stream, &[b'x'; 60_000]));
+    let urls: Vec<String> = (0..12).map(|n| server.url(&format!("/{n}"))).collect();
+    // No page fits, so each waits for its turn: together for longer than the time for a page.
+    let args = [
+        "crawl",
+        "--no-robots",
+        "--per-host",
+        "12",
+        "--max-memory",
+        "50000",
+        "-t",
+        "0.8",
     ];
-    args.extend(["--out".to_string(), folder.path().to_string()]);
-    let paths = ["/", "/a", "/a/b", "/q?x=/1", "/%2e%2e%2f%2e%2e%2fetc"];
-    args.extend(paths.iter().map(|path| site.server.url(path)));
-    let output = wakeful(&args);
-    let host = site.server.addr.to_string().replace(':', "_");
-    let files = folder.files();
-    let names: Vec<&str> = files
-        .iter()
-        .map(|(name, _)| name.strip_prefix(&host).unwrap_or_else(|| panic!("{name}")))
-        .collect();
-    assert_eq!(
-        names,
-        ["/..%2F..%2Fetc", "/a", "/a~/b", "/index.html", "/q?x=%2F1"]
-    );
-    assert_eq!(files[2].1, b"file b in a");
+    let output = wakeful(args.into_iter().chain(urls.iter().map(String::as_str)));
     assert_eq!(
         output.status.code(),
         Some(0),
@@ -93,33 +88,38 @@ fn pages_are_saved_by_host_and_path_and_nothing_leaves_the_folder() {
         out(&output),
         err(&output)
     );
-}
-
-#[test]
-fn a_folder_that_cannot_be_made_is_named() {
-    let output = wakeful([
-        "crawl",
-        "--out",
-        "/proc/nothing/here",
-        "http://127.0.0.1:1/",
-    ]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        err(&output).starts_with("wakeful: /proc/nothing/here: "),
-        "{}",
-        err(&output)
-    );
-}
-
-#[test]
-fn pages_under_way_share_one_limit_on_memory() {
-    let site = Site::new(vec![("/a", html(&"x".repeat(60_000)))]);
-    let url = site.server.url("/a");
-    let output = wakeful(["crawl", "--no-robots", "--max-memory", "50000", &url]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        out(&output).contains("the pages under way hold over 50000 bytes"),
+    assert_eq!(
+        out(&output).matches("60,000 B").count(),
+        12,
         "{}",
         out(&output)
     );
+}
+
+#[test]
+fn a_page_that_takes_long_to_read_does_not_hold_up_the_others() {
+    let big = {
+        let attributes = (0..400_000).map(|n| format!("a{n}=1 "));
+        let text: String = attributes.collect();
+        html(&format!("<a href=/linked><p {text}>"))
+    };
+    let server =
+        Server::start(
+            move |stream, head, _| match head.split(' ').nth(1).unwrap_or_default() {
+                "/big" => say(stream, &big),
+                _ => slowly(stream, b"innocent"),
+            },
+        );
+    let mut urls = vec![server.url("/big")];
+    urls.extend((0..7).map(|n| server.url(&format!("/{n}"))));
+    let args = ["crawl", "--no-robots", "-t", "1.5"];
+    let output = wakeful(args.into_iter().chain(urls.iter().map(String::as_str)));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        out(&output),
+        err(&output)
+    );
+    assert!(out(&output).contains("/linked"), "{}", out(&output));
 }
