@@ -1,6 +1,7 @@
 //! What is told: lines for programs, and what was fetched when Control-C came.
 
 use super::folder::Folder;
+use super::site::{Site, html};
 use crate::program::{err, out, wakeful, wakeful_told};
 use crate::server::{Server, page, say};
 use std::io::{BufRead, BufReader};
