@@ -21,22 +21,23 @@ use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
-use std::thread::available_parallelism;
+use std::thread;
 use std::time::{Duration, Instant};
 
-mod crawl;
-mod echo;
 mod labour;
+mod parts;
 
 /// How often everything is measured.
 const ROUNDS: u64 = 3;
+/// How often a part looks whether the measurement still runs.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What the user can change.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Workers [default: one a core, at least two]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
-    workers: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=256))]
+    workers: Option<u64>,
     /// How long each of the echo server's measurements lasts, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 300,
           value_parser = clap::value_parser!(u64).range(1..=60_000))]
@@ -54,56 +55,61 @@ pub struct Options {
 /// A process of the measurement.
 #[derive(Debug, clap::Args)]
 pub struct PartOptions {
-    #[arg(value_enum)]
+    /// Which process measures
+    parent: u32,
+    #[command(subcommand)]
     part: Part,
-    #[arg(long)]
-    at: Option<SocketAddr>,
-    #[arg(long, default_value_t = 1)]
-    workers: usize,
-    #[arg(long, default_value_t = 0)]
-    rounds: u64,
-    #[arg(long, default_value_t = 0)]
-    ms: u64,
-    #[arg(long, default_value_t = 0)]
-    pages: u64,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, clap::Subcommand)]
 enum Part {
-    /// Echo servers as threads of one process, each with a listener of its own
-    Echo,
+    /// Echo servers as threads, each with a listener of its own
+    Echo { workers: u64, rounds: u64 },
     /// One echo server, whose listener is its standard input
-    EchoInherited,
+    EchoInherited { rounds: u64 },
     /// Clients of an echo server
-    Clients,
-    /// Crawlers as threads of one process
-    Crawl,
+    Clients { at: SocketAddr, ms: u64 },
+    /// Crawlers as threads
+    Crawl {
+        at: SocketAddr,
+        pages: u64,
+        workers: u64,
+        rounds: u64,
+    },
 }
 
-/// Runs one part, as the child of a measurement.
+/// Runs one part, as the child of a measurement, and ends with it however that ends.
 pub fn run_part(options: &PartOptions) -> io::Result<()> {
-    let PartOptions {
-        part,
-        at,
-        workers,
-        rounds,
-        ms,
-        pages,
-    } = *options;
-    let at = at.ok_or_else(|| io::Error::other("--at is missing"));
-    match part {
-        Part::Echo => echo::threads(workers, rounds),
-        Part::EchoInherited => echo::inherited(rounds),
-        Part::Clients => echo::clients(at?, Duration::from_millis(ms)),
-        Part::Crawl => crawl::threads(at?, pages, workers, rounds),
+    let parent = options.parent;
+    thread::spawn(move || {
+        let is_there = || std::os::unix::process::parent_id() == parent;
+        while is_there() {
+            thread::sleep(LOOK);
+        }
+        std::process::exit(1);
+    });
+    match options.part {
+        Part::Echo { workers, rounds } => parts::echo(workers, rounds),
+        Part::EchoInherited { rounds } => parts::inherited_echo(rounds),
+        Part::Clients { at, ms } => parts::clients(at, Duration::from_millis(ms)),
+        Part::Crawl {
+            at,
+            pages,
+            workers,
+            rounds,
+        } => parts::crawl(at, pages, workers, rounds),
     }
 }
 
-/// How the workers are made.
-#[derive(Clone, Copy)]
-enum How {
-    Threads(usize),
-    Processes(usize),
+/// A way of having workers: so many processes of so many threads.
+type Way = (u64, u64);
+
+/// One kind of work, and the best rate of each way of having workers.
+struct Row {
+    name: &'static str,
+    unit: &'static str,
+    rounds: u64,
+    rates: [f64; 3],
 }
 
 /// Measures and prints the table.
@@ -111,28 +117,33 @@ enum How {
 /// # Errors
 /// A process cannot be started, or does not do its part.
 pub fn run(options: &Options) -> io::Result<()> {
-    let cores = available_parallelism().map_or(1, usize::from);
-    let workers = options
-        .workers
-        .map_or(cores.max(2), |workers| workers as usize);
-    let rounds = labour::rounds_for(Duration::from_micros(options.work_us));
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let workers = options.workers.unwrap_or(cores.max(2));
+    let work = labour::rounds_for(Duration::from_micros(options.work_us));
     let site = Site::start(Duration::ZERO)?;
-    let hows = [
-        How::Threads(1),
-        How::Threads(workers),
-        How::Processes(workers),
+    let ways: [Way; 3] = [(1, 1), (1, workers), (workers, 1)];
+    let row = |name, unit, rounds| Row {
+        name,
+        unit,
+        rounds,
+        rates: [0.0; 3],
+    };
+    let mut rows = [
+        row("echo, bare", "requests", 0),
+        row("echo, with work", "requests", work),
+        row("crawl, bare", "pages", 0),
+        row("crawl, with work", "pages", work),
     ];
-    let mut rows: Vec<Row> = Row::all(rounds).into();
     let mut progress = Progress::new("cores", "measurement", ROUNDS * 12);
     let mut done = 0;
     // Round by round, so that whatever else the machine does meets all alike; the best of each
     // counts, since others can only take away from it.
     for _ in 0..ROUNDS {
         for row in &mut rows {
-            for (how, best) in hows.iter().zip(&mut row.rates) {
-                let rate = match row.is_crawl {
-                    true => crawl_rate(*how, row.rounds, site.addr(), options.pages)?,
-                    false => echo_rate(*how, row.rounds, options.echo_ms)?,
+            for (way, best) in ways.iter().zip(&mut row.rates) {
+                let rate = match row.unit {
+                    "pages" => crawl_rate(*way, row.rounds, site.addr(), options.pages)?,
+                    _ => echo_rate(*way, row.rounds, options.echo_ms)?,
                 };
                 *best = rate.max(*best);
                 done += 1;
@@ -142,72 +153,30 @@ pub fn run(options: &Options) -> io::Result<()> {
     }
     progress.close();
     println!(
-        "{cores} cores, {workers} workers; \"with work\" is {} us of CPU a request\n",
-        options.work_us
-    );
-    show(&rows);
-    Ok(())
-}
-
-fn show(rows: &[Row]) {
-    let heads = ["one thread", "a thread per core", "a process per core"];
-    println!(
-        "  {:<18}{:>22}{:>30}{:>30}",
-        "a second", heads[0], heads[1], heads[2]
+        "{cores} cores, {workers} workers; \"with work\" is {} us of CPU a request\n\n  \
+         {:<18}{:>22}{:>30}{:>30}",
+        options.work_us, "a second", "one thread", "a thread per core", "a process per core"
     );
     for Row {
-        name,
-        is_crawl,
-        rates,
-        ..
+        name, unit, rates, ..
     } in rows
     {
-        let unit = if *is_crawl { "pages" } else { "requests" };
-        print!(
-            "  {name:<18}{:>22}",
-            format!("{} {unit}", grouped(rates[0] as u64))
-        );
+        let cell = |rate: f64| format!("{} {unit}", grouped(rate as u64));
+        print!("  {name:<18}{:>22}", cell(rates[0]));
         for rate in &rates[1..] {
             let times = rate / rates[0].max(f64::MIN_POSITIVE);
-            print!(
-                "{:>30}",
-                format!("{} {unit} ({times:.2} x)", grouped(*rate as u64))
-            );
+            print!("{:>30}", format!("{} ({times:.2} x)", cell(*rate)));
         }
         println!();
     }
     println!("\n  clients and site run on the same cores: bare, it is they who are measured");
+    Ok(())
 }
 
-/// One kind of work, and the best rate of each way of having workers.
-struct Row {
-    name: &'static str,
-    is_crawl: bool,
-    rounds: u64,
-    rates: [f64; 3],
-}
+/// A part that is ended when it is dropped.
+struct Running(Child);
 
-impl Row {
-    fn all(rounds: u64) -> [Row; 4] {
-        let row = |name, is_crawl, rounds| Row {
-            name,
-            is_crawl,
-            rounds,
-            rates: [0.0; 3],
-        };
-        [
-            row("echo, bare", false, 0),
-            row("echo, with work", false, rounds),
-            row("crawl, bare", true, 0),
-            row("crawl, with work", true, rounds),
-        ]
-    }
-}
-
-/// A child of this program that is ended when it is let go.
-struct Kept(Child);
-
-impl Drop for Kept {
+impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.0.kill();
@@ -215,83 +184,71 @@ impl Drop for Kept {
     }
 }
 
-fn part(name: &str) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args(["core-part", name])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    Ok(command)
-}
-
-/// The first line that a child says.
-fn said(child: &mut Child) -> io::Result<String> {
-    let mut line = String::new();
-    if let Some(out) = child.stdout.take() {
-        BufReader::new(out).read_line(&mut line)?;
+impl Running {
+    fn start(part: &str, args: &[u64], at: Option<SocketAddr>, stdin: Stdio) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["core-part", &std::process::id().to_string(), part]);
+        command.args(at.map(|at| at.to_string()));
+        command.args(args.iter().map(u64::to_string));
+        Ok(Running(
+            command.stdin(stdin).stdout(Stdio::piped()).spawn()?,
+        ))
     }
-    Ok(line.trim().to_string())
+
+    /// The one line that it says.
+    fn said<T: std::str::FromStr>(&mut self) -> io::Result<T> {
+        let mut line = String::new();
+        if let Some(out) = self.0.stdout.take() {
+            BufReader::new(out).read_line(&mut line)?;
+        }
+        let why = |_| io::Error::other(format!("a part of the measurement said {line:?}"));
+        line.trim().parse().map_err(why)
+    }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> io::Result<T> {
-    let why = |_| io::Error::other(format!("a part of the measurement said {text:?}"));
-    text.parse().map_err(why)
-}
-
-fn echo_rate(how: How, rounds: u64, ms: u64) -> io::Result<f64> {
-    let rounds = rounds.to_string();
+fn echo_rate((processes, threads): Way, rounds: u64, ms: u64) -> io::Result<f64> {
     let mut servers = Vec::new();
-    let addr: SocketAddr = match how {
-        How::Threads(workers) => {
-            let workers = workers.to_string();
-            let args = ["--workers", &workers, "--rounds", &rounds];
-            servers.push(Kept(part("echo")?.args(args).spawn()?));
-            number(&said(&mut servers[0].0)?)?
+    let at = if processes == 1 {
+        let mut server = Running::start("echo", &[threads, rounds], None, Stdio::null())?;
+        let at = server.said()?;
+        servers.push(server);
+        at
+    } else {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        for _ in 0..processes {
+            let inherited = OwnedFd::from(listener.try_clone()?).into();
+            servers.push(Running::start(
+                "echo-inherited",
+                &[rounds],
+                None,
+                inherited,
+            )?);
         }
-        How::Processes(workers) => {
-            let listener = TcpListener::bind("127.0.0.1:0")?;
-            for _ in 0..workers {
-                let inherited = OwnedFd::from(listener.try_clone()?);
-                let mut server = part("echo-inherited")?;
-                server.args(["--rounds", &rounds]).stdin(inherited);
-                servers.push(Kept(server.spawn()?));
-            }
-            listener.local_addr()?
-        }
+        listener.local_addr()?
     };
-    let args = ["--at", &addr.to_string(), "--ms", &ms.to_string()];
-    let mut clients = Kept(part("clients")?.args(args).spawn()?);
-    let requests: u64 = number(&said(&mut clients.0)?)?;
-    Ok(requests as f64 * 1e3 / ms as f64)
+    let answers: u64 = Running::start("clients", &[ms], Some(at), Stdio::null())?.said()?;
+    Ok(answers as f64 * 1e3 / ms as f64)
 }
 
-fn crawl_rate(how: How, rounds: u64, addr: SocketAddr, pages: u64) -> io::Result<f64> {
-    let (processes, threads) = match how {
-        How::Threads(threads) => (1, threads),
-        How::Processes(processes) => (processes, 1),
-    };
+fn crawl_rate(
+    (processes, threads): Way,
+    rounds: u64,
+    at: SocketAddr,
+    pages: u64,
+) -> io::Result<f64> {
     let start = Instant::now();
     let mut crawlers = Vec::new();
     for share in labour::shares(pages, processes) {
-        let mut crawler = part("crawl")?;
-        crawler.args(["--at", &addr.to_string(), "--pages", &share.to_string()]);
-        crawler.args([
-            "--workers",
-            &threads.to_string(),
-            "--rounds",
-            &rounds.to_string(),
-        ]);
-        crawlers.push(Kept(crawler.spawn()?));
+        let args = [share, threads, rounds];
+        crawlers.push(Running::start("crawl", &args, Some(at), Stdio::null())?);
     }
-    let mut right = 0;
+    let mut right: u64 = 0;
     for crawler in &mut crawlers {
-        right += number::<u64>(&said(&mut crawler.0)?)?;
+        right += crawler.said::<u64>()?;
     }
-    let took = start.elapsed().as_secs_f64();
     if right < pages {
-        return Err(io::Error::other(format!(
-            "only {right} of {pages} pages came right"
-        )));
+        let why = format!("only {right} of {pages} pages came right");
+        return Err(io::Error::other(why));
     }
-    Ok(pages as f64 / took)
+    Ok(pages as f64 / start.elapsed().as_secs_f64())
 }

@@ -28,7 +28,7 @@ pub fn rounds_for(time: Duration) -> u64 {
 }
 
 /// A whole in so many parts that differ by at most one.
-pub fn shares(whole: u64, parts: usize) -> impl Iterator<Item = u64> {
-    let parts = parts.max(1) as u64;
+pub fn shares(whole: u64, parts: u64) -> impl Iterator<Item = u64> {
+    let parts = parts.max(1);
     (0..parts).map(move |part| whole / parts + u64::from(part < whole % parts))
 }

@@ -69,39 +69,39 @@ pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if let Some(sequential) = find(Way::Sequential) {
-        let wall = ratio(sequential.wall, wakeful.wall);
-        lines.push(format!("against sequential, wakeful took {wall} wall time"));
+        let speed = speed(sequential.wall, wakeful.wall);
+        lines.push(format!("wakeful is {speed} sequential"));
     }
     if let Some(threads) = find(Way::Threads) {
-        let wall = ratio(threads.wall, wakeful.wall);
-        let mut said = vec![format!("{} CPU", ratio(threads.cpu, wakeful.cpu))];
+        let speed = speed(threads.wall, wakeful.wall);
+        let cpu = share(wakeful.cpu.as_secs_f64(), threads.cpu.as_secs_f64());
+        let mut said = format!("wakeful is {speed} a thread per page, with {cpu} of the CPU time");
         if let (Some(theirs), Some(ours)) = (threads.peak_kib, wakeful.peak_kib) {
-            said.push(format!(
-                "{} memory",
-                better(theirs as f64 / ours.max(1) as f64)
+            said.push_str(&format!(
+                " and {} of the memory",
+                share(ours as f64, theirs as f64)
             ));
         }
-        let said = said.join(", ");
-        lines.push(format!(
-            "against a thread per page, {wall} wall time, {said}"
-        ));
+        lines.push(said);
     }
     lines
 }
 
-fn ratio(theirs: Duration, ours: Duration) -> String {
-    better(theirs.as_secs_f64() / ours.as_secs_f64().max(1e-9))
+/// `30 times faster than`, `1.3 times slower than`, or `as fast as` where the two are within what
+/// one run cannot tell.
+fn speed(theirs: Duration, ours: Duration) -> String {
+    let times = theirs.as_secs_f64() / ours.as_secs_f64().max(1e-9);
+    let (times, word) = match times {
+        times if (0.9..1.1).contains(&times) => return "as fast as".to_string(),
+        times if times > 1.0 => (times, "faster"),
+        times => (1.0 / times.max(1e-9), "slower"),
+    };
+    let decimals = if times < 10.0 { 1 } else { 0 };
+    format!("{times:.decimals$} times {word} than")
 }
 
-/// `2.0 times less`, `1.3 times more` where the ratio is below one, `about the same` where it is
-/// within what one run cannot tell.
-fn better(times: f64) -> String {
-    match times {
-        times if (0.9..1.1).contains(&times) => "about the same".to_string(),
-        times if times >= 10.0 => format!("{times:.0} times less"),
-        times if times > 1.0 => format!("{times:.1} times less"),
-        times => format!("{:.1} times more", 1.0 / times.max(1e-9)),
-    }
+fn share(ours: f64, theirs: f64) -> String {
+    format!("{:.0} %", 100.0 * ours / theirs.max(1e-9))
 }
 
 /// Milliseconds, with one decimal below a hundred.
