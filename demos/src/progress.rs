@@ -37,6 +37,14 @@ impl Progress {
         }
     }
 
+    /// The same for work that is found on the way, which has no quarters to tell of in plain lines.
+    pub fn growing(name: impl Into<String>, unit: &'static str, total: u64) -> Self {
+        Progress {
+            quarters: 4,
+            ..Progress::new(name, unit, total)
+        }
+    }
+
     /// So many parts are done.
     pub fn at(&mut self, done: u64) {
         if let Some(bar) = &self.bar {

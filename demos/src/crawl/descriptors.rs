@@ -2,8 +2,9 @@
 
 use std::io;
 
-/// Descriptors that are left for what is no connection: files that are written, and the resolver.
-const RESERVE: usize = 8;
+/// Descriptors that are left for what is no connection: the reactor's own, files that are written,
+/// and the resolver's.
+const RESERVE: usize = 16;
 
 /// How many connections there can be at once. Raises the process's limit as far as it may go.
 #[cfg(unix)]

@@ -1,70 +1,88 @@
 //! Why a page failed, in one line that says what went wrong.
 
 use super::fault::Fault;
-use std::fmt;
 use std::io;
 use std::time::Duration;
+use thiserror::Error;
 
 /// What ended the fetching of one page. It never ends another's.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum Failure {
     /// The host's name has no address.
+    #[error("{0}")]
     Resolve(io::Error),
     /// No connection came about.
+    #[error("cannot connect: {}", plain(.0))]
     Connect(io::Error),
     /// The request could not be sent.
+    #[error("cannot send the request: {}", plain(.0))]
     Send(io::Error),
     /// The connection failed before the response was whole.
+    #[error("the connection failed: {}", plain(.0))]
     Receive(io::Error),
     /// The response is malformed, truncated or too large.
-    Response(Fault),
+    #[error("{0}")]
+    Response(#[from] Fault),
     /// No encrypted connection came about.
+    #[error("no secure connection: {0}")]
     Tls(String),
     /// No connection came about in time.
+    #[error("timeout: no connection within {} s", .0.as_secs_f64())]
     ConnectTimeout(Duration),
     /// No whole page came in time.
+    #[error("timeout: no whole page within {} s", .0.as_secs_f64())]
     Timeout(Duration),
     /// More redirects than allowed.
+    #[error("more than {0} redirects")]
     Redirects(usize),
     /// A redirect without a usable target.
+    #[error("redirect to nowhere: {0:?}")]
     Location(String),
     /// A redirect to a page that failed; why that one did.
+    #[error("redirected: {0}")]
     Redirected(String),
     /// The body is packed in a way that cannot be unpacked.
+    #[error("{0}")]
     Coding(String),
     /// robots.txt is against it.
+    #[error("robots.txt forbids it")]
     Forbidden,
     /// The server could not say what robots.txt allows.
+    #[error("what robots.txt allows is not known, so nothing is: {0}")]
     Robots(String),
     /// The page cannot be saved.
+    #[error("cannot save: {0}")]
     Save(io::Error),
     /// The server answered with this status.
+    #[error("status {0}")]
     Status(u16),
     /// The server answered with this status, and wants to be left alone for longer than is waited.
+    #[error("status {}, to be asked again in {} s", .0, .1.as_secs())]
     Later(u16, Duration),
     /// The page came whole but is not what it should be.
+    #[error("{0}")]
     Wrong(String),
 }
 
 impl Failure {
     /// The kind of failure in a word or two, for counting.
     pub fn kind(&self) -> &'static str {
+        use io::ErrorKind::{ConnectionRefused, ConnectionReset};
         match self {
             Failure::Resolve(_) => "unknown host",
             Failure::Connect(error) | Failure::Send(error) | Failure::Receive(error) => {
                 match error.kind() {
-                    io::ErrorKind::ConnectionRefused => "refused",
-                    io::ErrorKind::ConnectionReset => "reset",
+                    ConnectionRefused => "refused",
+                    ConnectionReset => "reset",
                     _ => "connection",
                 }
             }
             Failure::Response(Fault::Truncated { .. } | Fault::NoHead { .. }) => "truncated",
             Failure::Response(Fault::BodyTooLarge(_) | Fault::HeadTooLarge(_)) => "too large",
-            Failure::Response(_) => "malformed",
+            Failure::Response(_) | Failure::Coding(_) => "malformed",
             Failure::Tls(_) => "tls",
             Failure::ConnectTimeout(_) | Failure::Timeout(_) => "timeout",
             Failure::Redirects(_) | Failure::Location(_) | Failure::Redirected(_) => "redirect",
-            Failure::Coding(_) => "malformed",
             Failure::Forbidden => "forbidden",
             Failure::Robots(_) => "robots.txt",
             Failure::Save(_) => "not saved",
@@ -72,63 +90,13 @@ impl Failure {
             Failure::Wrong(_) => "wrong",
         }
     }
-}
 
-impl Failure {
     /// The status that the server answered with, if that is the failure.
     pub fn status(&self) -> Option<u16> {
         match self {
             Failure::Status(status) | Failure::Later(status, _) => Some(*status),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Resolve(error) => write!(f, "{error}"),
-            Failure::Connect(error) => write!(f, "cannot connect: {}", plain(error)),
-            Failure::Send(error) => write!(f, "cannot send the request: {}", plain(error)),
-            Failure::Receive(error) => write!(f, "the connection failed: {}", plain(error)),
-            Failure::Response(fault) => write!(f, "{fault}"),
-            Failure::Tls(why) => write!(f, "no secure connection: {why}"),
-            Failure::ConnectTimeout(limit) => {
-                write!(f, "timeout: no connection within {} s", limit.as_secs_f64())
-            }
-            Failure::Timeout(limit) => {
-                write!(f, "timeout: no whole page within {} s", limit.as_secs_f64())
-            }
-            Failure::Redirects(limit) => write!(f, "more than {limit} redirects"),
-            Failure::Location(text) => write!(f, "redirect to nowhere: {text:?}"),
-            Failure::Redirected(why) => write!(f, "redirected: {why}"),
-            Failure::Coding(why) => write!(f, "{why}"),
-            Failure::Forbidden => write!(f, "robots.txt forbids it"),
-            Failure::Robots(why) => {
-                write!(
-                    f,
-                    "what robots.txt allows is not known, so nothing is: {why}"
-                )
-            }
-            Failure::Save(error) => write!(f, "cannot save: {error}"),
-            Failure::Status(status) => write!(f, "status {status}"),
-            Failure::Later(status, time) => {
-                write!(
-                    f,
-                    "status {status}, to be asked again in {} s",
-                    time.as_secs()
-                )
-            }
-            Failure::Wrong(what) => write!(f, "{what}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Failure::Response(fault)
     }
 }
 

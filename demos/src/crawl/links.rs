@@ -23,9 +23,11 @@ pub struct Links {
     pub beyond: u64,
 }
 
-/// Whether the page is HTML, as its server says.
-pub fn is_html(head: &Head) -> bool {
-    let kind = head.field("content-type").unwrap_or_default();
+/// Whether the page is HTML, as its server says, or as it looks if the server does not say.
+pub fn is_html(head: &Head, body: &[u8]) -> bool {
+    let Some(kind) = head.field("content-type") else {
+        return body.trim_ascii_start().starts_with(b"<");
+    };
     let kind = kind.split(';').next().unwrap_or_default().trim();
     ["text/html", "application/xhtml+xml"]
         .iter()

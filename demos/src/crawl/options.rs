@@ -13,7 +13,7 @@ use std::time::Duration;
 Links of a, area, frame and iframe are followed, on the hosts and ports of the given URLs and of
 where those are redirected to. A page is asked for once, whatever leads to it.
 
-Exit code: 0 when every page came, but for those that robots.txt or --include, --exclude and
+Exit code: 0 when every page came, but for links that robots.txt or --include, --exclude and
 --depth leave out; 1 when something failed, was not saved, or was left out because of
 --max-pages or too many links on a page; 2 when the arguments cannot be used; 130 when
 interrupted.
@@ -97,11 +97,19 @@ pub struct Options {
 impl Options {
     /// What the client has to know of them.
     pub fn settings(&self) -> Settings {
-        let mut fields = format!(
-            "User-Agent: {}\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n",
-            self.user_agent
-        );
-        fields.extend(self.header.iter().map(|field| format!("{field}\r\n")));
+        let agent = format!("User-Agent: {}", self.user_agent);
+        let usual = [
+            agent,
+            "Accept: */*".to_string(),
+            "Accept-Encoding: gzip".to_string(),
+        ];
+        let name = |field: &str| field.split(':').next().unwrap_or_default().to_lowercase();
+        let is_given = |usual: &&String| self.header.iter().any(|field| name(field) == name(usual));
+        let usual = usual.iter().filter(|usual| !is_given(usual));
+        let fields = usual
+            .chain(&self.header)
+            .map(|field| format!("{field}\r\n"))
+            .collect();
         Settings {
             limits: Limits {
                 head: self.max_head,

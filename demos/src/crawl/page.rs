@@ -179,7 +179,7 @@ impl Work {
         let body = unpacked.as_deref().unwrap_or(&self.body);
         let file = self.store.as_ref().map(|store| store.save(&self.url, body));
         let file = file.transpose().map_err(Failure::Save)?;
-        let links = match self.find_links && links::is_html(&self.head) {
+        let links = match self.find_links && links::is_html(&self.head, body) {
             true => links::links(&self.url, body),
             false => Links::default(),
         };

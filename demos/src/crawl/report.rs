@@ -44,7 +44,7 @@ impl Report {
     /// `quiet`.
     pub fn new(total: u64, json: bool, quiet: bool) -> Self {
         Report {
-            progress: Progress::new("crawl", "page", total),
+            progress: Progress::growing("crawl", "page", total),
             json,
             quiet,
             start: Instant::now(),

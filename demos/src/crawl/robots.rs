@@ -71,7 +71,8 @@ async fn read(client: &Client, url: &Url) -> Result<Rules, String> {
                 let end = response.body.len().min(LONGEST);
                 return Ok(Rules::parse(&response.body[..end]));
             }
-            (status @ 500.., _) => return Err(format!("{at}: status {status}")),
+            // One that is asked too often may have rules, too.
+            (status @ (429 | 500..), _) => return Err(format!("{at}: status {status}")),
             (_, Some(next)) if response.head.is_redirect() => at = next,
             _ => break,
         }

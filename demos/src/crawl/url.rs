@@ -9,6 +9,7 @@
 
 use std::fmt::{self, Write};
 use std::net::IpAddr;
+use thiserror::Error;
 use url::{Host, ParseError, Position};
 
 /// A page's name: scheme, host, port, path and query.
@@ -16,41 +17,29 @@ use url::{Host, ParseError, Position};
 pub struct Url(url::Url);
 
 /// Why a text is no URL that can be fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
     /// There is no `http://` before it.
+    #[error("not a URL: http:// is missing")]
     NoScheme,
     /// Another scheme than `http` and `https`.
+    #[error("scheme {0:?} is neither http nor https")]
     Scheme(String),
     /// A user name or password stands before the host.
+    #[error("a user name or password belongs into --header \"Authorization: ...\"")]
     UserInfo,
     /// Not the form of a URL.
-    Malformed(ParseError),
+    #[error("not a URL: {0}")]
+    Malformed(#[from] ParseError),
 }
-
-impl fmt::Display for UrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            UrlError::NoScheme => write!(f, "not a URL: http:// is missing"),
-            UrlError::Scheme(scheme) => write!(f, "scheme {scheme:?} is neither http nor https"),
-            UrlError::UserInfo => write!(
-                f,
-                "a user name or password belongs into --header \"Authorization: ...\""
-            ),
-            UrlError::Malformed(why) => write!(f, "not a URL: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for UrlError {}
 
 impl Url {
     /// The URL that `text` is.
     pub fn parse(text: &str) -> Result<Url, UrlError> {
-        let url = url::Url::parse(text).map_err(|why| match why {
-            ParseError::RelativeUrlWithoutBase => UrlError::NoScheme,
-            why => UrlError::Malformed(why),
-        })?;
+        let url = match url::Url::parse(text) {
+            Err(ParseError::RelativeUrlWithoutBase) => return Err(UrlError::NoScheme),
+            parsed => parsed?,
+        };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(UrlError::UserInfo);
         }
@@ -74,7 +63,7 @@ impl Url {
                 let _ = write!(text, "%{byte:02X}");
             }
         }
-        Url::cleaned(self.0.join(&text).map_err(UrlError::Malformed)?)
+        Url::cleaned(self.0.join(&text)?)
     }
 
     /// The page of the same server at this path and query.
