@@ -1,9 +1,6 @@
 //! Coroutines against scripts: starts, sends, iterations, closes, drops, panics, yields handed out.
 #![no_main]
 
-use wakeful_tests::model::{coroutine, let_pass};
+use wakeful_tests::model::coroutine;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let_pass(coroutine::EXPECTED_PANICS);
-    coroutine::run(bytes);
-});
+wakeful_fuzz::target!(coroutine::run, expected: coroutine::EXPECTED_PANICS);

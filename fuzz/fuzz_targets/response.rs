@@ -4,4 +4,4 @@
 #[path = "../../demos/tests/it/support/response_model.rs"]
 mod response_model;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| response_model::check(bytes));
+wakeful_fuzz::target!(response_model::check);

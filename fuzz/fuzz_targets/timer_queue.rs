@@ -1,4 +1,4 @@
 //! The executor's timer queue against a sorted map.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wakeful_tests::model::timers::run(bytes));
+wakeful_fuzz::target!(wakeful_tests::model::timers::run);
