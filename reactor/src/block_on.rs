@@ -1,35 +1,23 @@
-//! The loop: poll the future; if it was woken meanwhile, poll again; if not, take a turn of the
+//! The loop: poll the future; if it was woken meanwhile, poll it again; if not, take a turn of the
 //! reactor.
 
-use crate::reactor::{self, Beacon, Reactor};
+use crate::reactor::{self, Reactor};
 use std::future::Future;
+use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Polls in a row after which a future that keeps waking itself waits while the reactor looks at
-/// events and timers. A look costs about a tenth of a microsecond, so eight polls of an executor's
-/// whole turn make it vanish.
+/// Polls after which events are looked at, whatever else there is to do. A look costs a tenth of a
+/// microsecond, so beside eight polls of an executor's whole turn it does not show.
 const POLLS_WITHOUT_A_LOOK: u32 = 8;
-
-/// The flag of one running `block_on`, given back for the next when it ends, however it ends.
-struct Level<'a> {
-    reactor: &'a Reactor,
-    beacon: Option<Arc<Beacon>>,
-}
-
-impl Drop for Level<'_> {
-    fn drop(&mut self) {
-        if let Some(beacon) = self.beacon.take() {
-            self.reactor.return_beacon(beacon);
-        }
-    }
-}
 
 /// Runs a future to its end on this thread, and this thread's I/O and timers meanwhile.
 ///
 /// The future's waker may be used from any thread. Calls nest, each with a waker of its own; while
 /// an inner one runs, I/O and timers go on for the outer one too, and its wakes are kept for it.
+///
+/// This crate's futures run inside it and nowhere else: one that has to wait outside panics, also
+/// under another crate's `block_on`. Any executor may run *inside* it.
 ///
 /// # Panics
 ///
@@ -47,47 +35,31 @@ impl Drop for Level<'_> {
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut poll = |context: &mut Context<'_>| future.as_mut().poll(context);
-    match reactor::try_with(|reactor| run(reactor, &mut poll)) {
-        Some(output) => output,
-        None => panic!("block_on: this thread is ending, its reactor is gone"),
-    }
+    or_panic(reactor::with(|reactor| Ok(run(reactor, &mut poll))))
 }
 
 fn run<T>(reactor: &Reactor, poll: &mut impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-    let beacon = or_panic(reactor.lend_beacon());
-    let _level = Level {
-        reactor,
-        beacon: Some(beacon.clone()),
-    };
-    let flag = &beacon.flag;
-    let waker = Waker::from(beacon.clone());
+    let unparker = or_panic(reactor.unparker());
+    let _inside = reactor.enter();
+    let (state, waker) = (&unparker.state, Waker::from(unparker.clone()));
     let mut context = Context::from_waker(&waker);
-    // What an earlier block_on left behind is not this one's.
-    flag.take();
-    let mut unlooked = 0;
+    let mut polls = 0;
     loop {
         if let Poll::Ready(output) = poll(&mut context) {
             return output;
         }
-        let mut woken = flag.take();
-        if woken && unlooked < POLLS_WITHOUT_A_LOOK {
-            unlooked += 1;
-            continue;
-        }
-        unlooked = 0;
-        loop {
-            or_panic(reactor.turn(if woken { None } else { Some(flag) }));
-            woken |= flag.take();
-            if woken {
-                break;
+        polls += 1;
+        let mut woken = state.take();
+        while !woken || polls >= POLLS_WITHOUT_A_LOOK {
+            let must_look = polls >= POLLS_WITHOUT_A_LOOK;
+            if or_panic(reactor.turn(state, !woken, must_look)) {
+                polls = 0;
             }
+            woken |= state.take();
         }
     }
 }
 
-fn or_panic<T>(result: std::io::Result<T>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(error) => panic!("block_on: {error}"),
-    }
+fn or_panic<T>(result: io::Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("block_on: {error}"))
 }

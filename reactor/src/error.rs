@@ -1,37 +1,37 @@
-//! What was being done when an error came.
+//! Errors that say what was being done.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// The payload of the `io::Error`s of this crate: what was being done, and the system's error as
-/// its source.
+/// The payload of this crate's `io::Error`s: what was being done, and the system's error as its
+/// source.
 #[derive(Debug)]
-pub(crate) struct While {
+struct Context {
     doing: String,
     error: io::Error,
 }
 
-impl While {
-    pub(crate) fn new(doing: String, error: io::Error) -> While {
-        While { doing, error }
-    }
-}
-
-impl fmt::Display for While {
+impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.doing, self.error)
     }
 }
 
-impl Error for While {
+impl Error for Context {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.error)
     }
 }
 
-/// The operating system's code of an error, also if it is wrapped in what was being done, as this
-/// crate's errors are when they name an address.
+/// The error, with what was being done before it.
+pub(crate) fn context(doing: impl fmt::Display, error: io::Error) -> io::Error {
+    let doing = doing.to_string();
+    io::Error::new(error.kind(), Context { doing, error })
+}
+
+/// The operating system's code of an error, also where this crate has wrapped the error in what was
+/// being done.
 ///
 /// ```
 /// # use wakeful_reactor::{os_code, Async};
@@ -43,6 +43,6 @@ impl Error for While {
 /// # std::io::Result::Ok(())
 /// ```
 pub fn os_code(error: &io::Error) -> Option<i32> {
-    let wrapped = || error.get_ref()?.downcast_ref::<While>();
+    let wrapped = || error.get_ref()?.downcast_ref::<Context>();
     error.raw_os_error().or_else(|| os_code(&wrapped()?.error))
 }

@@ -20,32 +20,46 @@
 //!
 //! [`block_on`] runs any future, an executor's run among them, and this thread's I/O and timers
 //! meanwhile. [`Async`] makes a future of a socket, a pipe or another descriptor, [`Timer`] of a
-//! moment. Beside them: [`timeout`], [`resolve()`], [`unblock`] and [`ThreadPool`] for what blocks,
-//! `process` and `signal`, a [`Clock`] that is virtual in tests, and [`Metrics`].
+//! moment, [`timeout`] bounds a future, and [`Metrics`] counts. The rest is behind features, none of
+//! which is on by default:
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `pool` | `unblock` and `ThreadPool`, for closures that block; `resolve`, host names to addresses |
+//! | `process` | child processes (Unix) |
+//! | `signal` | the process's signals as a stream (Unix) |
+//! | `test-util` | `Clock::virtual_time`: time that jumps to the next timer |
+//! | `full` | all of them |
 //!
 //! # Promises
 //!
-//! Each has a test in the repository's `tests/tests/reactor` that fails when it is broken.
+//! Each has tests in the repository named `promise_1_...` to `promise_9_...` that fail when it is
+//! broken.
 //!
-//! 1. There is no helper thread: nothing runs unless somebody is inside `block_on`. Handles are not
+//! 1. There is no helper thread: nothing runs unless somebody is inside [`block_on`]. A future that
+//!    has to wait anywhere else panics and says so, since nobody would ever wake it. Handles are not
 //!    `Send`; what that removes is the hand-off between threads and its races.
 //! 2. Wakers work from any thread. A wake from the reactor's own thread costs no system call; of
 //!    all wakes from elsewhere during one sleep, one does.
 //! 3. A source is registered once, for both directions. Readiness is kept with the source, never in
 //!    a future, so a future that is dropped loses nothing.
-//! 4. A turn expires timers, computes its timeout, waits, looks at the clock again, collects the
-//!    wakers, lets go of everything, and only then wakes. I/O cannot starve timers, nor timers I/O,
+//! 4. A turn fires timers, computes its timeout, waits, looks at the clock again, collects the
+//!    wakers, releases every borrow, and only then wakes. I/O cannot starve timers, nor timers I/O,
 //!    nor a future that keeps waking itself either of them; a source that is always ready, and a
 //!    timer that is always due, give way after 128 operations.
 //! 5. Each direction has one poll slot, whose waker the next poll replaces silently, and any number
 //!    of waiters by [`Async::readable`], [`Async::writable`] and what is built on them. Two tasks
 //!    may use the two directions at once.
 //! 6. Errors say what was being done. [`incoming`](Async::<std::net::TcpListener>::incoming)
-//!    outlasts a shortage of descriptors; a forked child is told that it is one; regular files are
-//!    refused with a hint to [`unblock`].
+//!    outlasts a shortage of descriptors; a forked child gets an error that says that it is one;
+//!    regular files are refused with a hint to `unblock`.
 //! 7. Timers have nanoseconds, fire in the order of their deadlines and on ties in the order of
 //!    arming, saturate instead of overflowing, and cost O(log n) to fire and, on average, O(1) to
-//!    cancel; a million at once are fine.
+//!    cancel; a million at once are fine. A timer is as late as a short sleep of the system,
+//!    whatever its length.
+//! 8. On Linux a wake from another thread costs the sleeping thread one system call, the return of
+//!    its wait, and the waking thread one write.
+//! 9. Dropping an [`Async`] wakes whoever waits for it.
 //!
 //! # For those who come from async-io
 //!
@@ -56,69 +70,63 @@
 //! |---|---|---|
 //! | who runs the reactor | a thread of its own, and every `block_on` | this thread's `block_on` |
 //! | handles and timers | `Send`, `Sync` | stay on their thread; move by [`Async::into_inner`] |
-//! | futures outside `async_io::block_on` | make progress by the helper thread | are pending |
+//! | futures outside `async_io::block_on` | make progress by the helper thread | panic when they have to wait |
 //! | registration | one `epoll_ctl` for each wait | one for each source |
 //! | calls for a request to a sleeping server | 10 | 3 |
 //! | replaced waker in `poll_readable` | is woken | is left alone |
+//! | an operation that would have blocked | is tried again at any time | is not tried again before an event, which comes with the next turn |
 //! | `readable`, when data is there already | waits for a turn | is ready after one look |
 //! | `accept`, when out of descriptors | an error, again and again | `incoming` pauses |
 //! | errors of bind, connect, accept | the system's | with what was being done; [`os_code`] |
 //! | Unix `connect` to a full listener | fails | tries again |
+//! | a signal that comes twice before it is taken | (async-signal) may be given twice | is given once |
 //!
 //! # How readiness works
 //!
-//! The system is asked to tell of changes, not of states: once when a socket becomes readable, and
-//! not again until it has been read empty and becomes readable anew (edge-triggered). That makes
-//! the one registration enough, and it makes it a duty to remember what was told. So each source
-//! keeps a flag for each direction. It goes up with the event and comes down only when an operation
-//! has found that it would block; at first it is up, as a guess.
+//! The system is asked to report changes, not states: once when a socket becomes readable, and not
+//! again until it has been read empty and becomes readable anew (edge-triggered). So one registration
+//! is enough, but every report must be remembered. For each source and direction the reactor
+//! remembers whether an operation may succeed. It may after an event, and until an operation has
+//! found that it would block; a new source may too, as a guess.
 //!
-//! An operation that is to come after the flag came down waits without asking. One that is to come
-//! while it is up is tried. So a server that reads until nothing is left makes, for each request, a
-//! read, a write and a read that fails. The last can be saved: a TCP stream that gave less than the
-//! buffer holds is empty, and the flag comes down at once. It is empty, but it may have ended: if
-//! the end had been told together with the data, no further event would come, and waiting for it
-//! would be for ever. On Linux the end is told by a flag of its own (`EPOLLRDHUP`); once it is
-//! seen, or a hang-up, an error, or urgent data, behind which a read stops short too, short reads
-//! prove nothing any more. On other systems, and for other sources than TCP, they never do.
+//! An operation on a source that is known to block waits without asking the system. Otherwise it is
+//! tried. So a server that reads until nothing is left makes, for each request, a read, a write and a
+//! read that fails. The last can be saved: when a read of a TCP stream returns less than the buffer
+//! holds, the stream is empty, and the next read waits at once. It is empty, but it may have ended.
+//! If the end was reported together with the data, no further event comes, and waiting for one would
+//! hang. On Linux the end is reported by a flag of its own (`EPOLLRDHUP`). Once it is seen, or a
+//! hang-up, an error, or urgent data, at which a read stops short too, short reads prove nothing. On
+//! other systems, and for other sources than TCP streams, they never do.
 //!
-//! Three more calls are saved there. An event that tells of nothing but room says that a connect
-//! succeeded, and nobody asks. A short read after the end was told, and nothing else, took all that
-//! will ever be there, so `AsyncRead` gives the end without asking. And a close deregisters. The
-//! last two hold only while nobody else can have used or duplicated the stream: one that was made
-//! here, by `connect` or `accept`, and whose handle was never lent out, by
-//! [`get_ref`](Async::get_ref), [`read_with`](Async::read_with) and the like. A page fetched over a
-//! connection of its own costs six calls: socket, connect, registration, send, receive, close.
-//!
-//! Whoever reads by [`get_ref`](Async::get_ref) never tells the reactor that it would block. So
-//! `readable`, `writable` and their `poll_` forms do not trust a flag that is only remembered: they
-//! ask the system, one `poll` without waiting.
+//! Whoever reads by [`get_ref`](Async::get_ref) never reports to the reactor that it would block. So
+//! `readable`, `writable` and their `poll_` forms do not trust what is only remembered: they ask the
+//! system, by one `poll` without waiting.
 //!
 //! # A source of your own
 //!
 //! Anything with a descriptor that the system can wait for is a source: put it into [`Async`], and
-//! wrap [`read_with`](Async::read_with) around the call that may block. As an example a pipe as a
-//! doorbell:
+//! wrap [`read_with`](Async::read_with) around the call that may block. As an example a pipe by which
+//! other threads count something up:
 //!
 //! ```
 //! # #[cfg(unix)] {
 //! use std::io::{PipeReader, Read, Result, Write};
 //! use wakeful_reactor::{Async, block_on};
 //!
-//! /// Rung from any thread, by a byte.
-//! struct Doorbell(Async<PipeReader>);
+//! /// Counted up from any thread, by a byte.
+//! struct Counted(Async<PipeReader>);
 //!
-//! impl Doorbell {
-//!     async fn rung(&self) -> Result<usize> {
-//!         let mut rings = [0; 64];
-//!         self.0.read_with(|mut pipe| pipe.read(&mut rings)).await
+//! impl Counted {
+//!     async fn more(&self) -> Result<usize> {
+//!         let mut bytes = [0; 64];
+//!         self.0.read_with(|mut pipe| pipe.read(&mut bytes)).await
 //!     }
 //! }
 //!
-//! let (reader, mut button) = std::io::pipe()?;
-//! let doorbell = Doorbell(Async::new(reader)?);
-//! button.write_all(b"..")?;
-//! assert_eq!(block_on(doorbell.rung())?, 2);
+//! let (reader, mut writer) = std::io::pipe()?;
+//! let counted = Counted(Async::new(reader)?);
+//! writer.write_all(b"..")?;
+//! assert_eq!(block_on(counted.more())?, 2);
 //! # }
 //! # std::io::Result::Ok(())
 //! ```
@@ -135,10 +143,10 @@
 //! | | Linux, Android | macOS, BSDs | Windows |
 //! |---|---|---|---|
 //! | [`Async`] of | any descriptor but a file | any descriptor but a file | sockets only |
-//! | TCP, UDP, timers, [`resolve()`], [`unblock`], [`ThreadPool`] | yes | yes | yes |
+//! | TCP, UDP, timers, feature `pool` | yes | yes | yes |
 //! | Unix sockets | also abstract names | yes | absent |
 //! | `signal`, `process` | yes; pidfd | yes; SIGCHLD | absent |
-//! | one system call a wait | yes | kqueue, by `polling` | IOCP, by `polling` |
+//! | one system call a wait, one a wake | yes | kqueue, by `polling` | IOCP, by `polling` |
 //!
 //! Linux has to be 5.11 or newer (2021), whose wait takes nanoseconds. `--cfg
 //! wakeful_portable_wait` chooses the wait of the other systems there too; it is how that one is
@@ -154,89 +162,56 @@
     clippy::multiple_unsafe_ops_per_block
 )]
 
-// From the system up to the futures.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-#[path = "accept_flags.rs"]
-mod accept;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-#[path = "accept_plain.rs"]
-mod accept;
+// From the system up to the loop.
 mod atomic;
-mod clock;
 mod error;
-mod flag;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[path = "fork_page.rs"]
+mod event;
 mod fork;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-#[path = "fork_pid.rs"]
-mod fork;
-mod heap;
-mod metrics;
-#[cfg(unix)]
-#[path = "os_unix.rs"]
-mod os;
-#[cfg(windows)]
-#[path = "os_windows.rs"]
-mod os;
-mod side;
-mod source;
-#[cfg(all(
-    any(target_os = "linux", target_os = "android"),
-    not(wakeful_portable_wait),
-    not(polling_test_poll_backend)
-))]
-#[path = "wait_epoll.rs"]
-mod wait;
-#[cfg(not(all(
-    any(target_os = "linux", target_os = "android"),
-    not(wakeful_portable_wait),
-    not(polling_test_poll_backend)
-)))]
-#[path = "wait_portable.rs"]
-mod wait;
-
+mod park_state;
 mod reactor;
+mod readiness;
+mod source;
+mod sys;
+mod time;
+mod turn;
+mod unparker;
 
 mod block_on;
-mod connect;
-mod handle;
-#[cfg(unix)]
-mod handle_unix;
-#[cfg(windows)]
-mod handle_windows;
-mod incoming;
+
+// From the loop up to the handles.
+mod async_io;
+mod convert;
+mod io_op;
 mod io_traits;
-mod operate;
-mod ready;
-mod tcp;
-mod timeout;
-mod timer;
-mod udp;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-mod unix_socket;
+mod net;
+mod readable;
 
-// Beside the reactor: work on other threads.
+// Beside the reactor.
+mod clock;
+mod metrics;
+#[cfg(feature = "pool")]
 mod pool;
-mod resolve;
-
-// The process's own affairs, on Unix.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "process"))]
 pub mod process;
-#[cfg(unix)]
+#[cfg(feature = "pool")]
+mod resolve;
+#[cfg(all(unix, feature = "signal"))]
 pub mod signal;
+#[cfg(feature = "test-util")]
+mod test_util;
 
+pub use async_io::Async;
 pub use block_on::block_on;
-pub use clock::{Clock, Hold, VirtualClock};
+pub use clock::Clock;
 pub use error::os_code;
-pub use handle::Async;
-pub use incoming::Incoming;
 pub use io_traits::IoSafe;
 pub use metrics::Metrics;
+pub use net::Incoming;
+#[cfg(feature = "pool")]
 pub use pool::{Job, Panicked, Refused, ThreadPool, Unblock, unblock};
-pub use ready::{Readable, ReadableOwned, Writable, WritableOwned};
+pub use readable::{Readable, ReadableOwned, Writable, WritableOwned};
+#[cfg(feature = "pool")]
 pub use resolve::resolve;
-pub use timeout::{TimedOut, Timeout, timeout};
-pub use timer::{Timer, sleep};
+#[cfg(feature = "test-util")]
+pub use test_util::{Hold, VirtualClock};
+pub use time::{TimedOut, Timeout, Timer, sleep, timeout};

@@ -7,8 +7,8 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use crate::error::context;
 use crate::pool::shared;
-use crate::reactor::because;
 
 /// Resolves `host:port` to its addresses, in the order in which they should be tried.
 ///
@@ -56,5 +56,5 @@ pub async fn resolve(host: impl Into<String>) -> io::Result<Vec<SocketAddr>> {
 }
 
 fn said(host: &str, error: io::Error) -> io::Error {
-    because(format_args!("resolving {host:?}"), error)
+    context(format_args!("resolving {host:?}"), error)
 }

@@ -1,62 +1,70 @@
-//! The source table: what was told of each registered descriptor, and who waits for it.
+//! The source table: what is known of each registered descriptor, and who waits for it.
 //!
-//! Readiness lives here, not in futures, so a future that is dropped takes none with it.
+//! Readiness lives here, not in futures, so a future that is dropped loses none.
 //!
-//! Two kinds of waiters: one **poll slot** a side, whose waker each `poll_*` call replaces
-//! silently; and any number of **queued** waiters, one for each `readable`, `writable`, `read_with`
-//! or `write_with` future.
-//!
-//! An idle connection waits with one side only, so a source has room for one poll slot, the
-//! **near** one, which belongs to the side that last waited while nobody else did. The other side's
-//! slot and the queue are **far**: in a box, made when they are first needed.
+//! A waiter leaves its waker in a [`Place`]. The **poll slot** of a direction holds one waker, which
+//! each `poll_*` call replaces silently. The **queue** holds any number, one for each `readable`,
+//! `writable`, `read_with` or `write_with` future. An idle connection only waits to read, so only
+//! that poll slot is part of a source; the rest is in a box, made when it is first needed.
 //!
 //! Invariants:
-//! - **EDGE**: the system tells of a change once. So `ready` is taken back only by an operation
-//!   that began after the last event: it carries the source's count of events ([`Stamp`]), and a
-//!   count that has moved (by a `block_on` nested in the operation) voids the taking back.
-//! - **WAIT**: a waker is stored only while its side is not ready.
-//! - **OUT**: nothing here calls or drops a waker; those that are replaced or woken are handed to
-//!   the caller, who has no borrow left.
-//! - **SLOTS**: the near slot holds `near_side`'s waker, the far one the other side's. They change
-//!   sides only while both are empty.
+//! - **EDGE**: the system reports a change once. So a direction becomes `Blocked` only by an
+//!   operation that began after the last event. An operation knows the source's count of events from
+//!   when it began; if the count has changed (by a `block_on` nested in the operation), the outcome
+//!   says nothing.
+//! - **WAIT**: a waker is stored only while its direction is `Blocked`.
+//! - **OUT**: nothing here calls or drops a waker. Those that are replaced, woken or removed go to
+//!   the caller, who has released the table by then.
 
-use crate::os::RawSource;
-use crate::side::{Gate, Readiness, Side, Stamp, Start};
-use crate::wait::Told;
+use crate::event::{Direction, Event, Interest};
+use crate::readiness::{Attempt, Check, Readiness, Short};
+use crate::sys::RawSource;
 use slab::Slab;
 use std::collections::VecDeque;
+use std::io;
 use std::task::Waker;
 
-/// The low bits of a number are the place, the high bits the generation.
+/// The low bits of an event's key are the index, the high bits the generation.
 const INDEX_BITS: u32 = usize::BITS / 2;
 const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
+/// Operations that one source may do without finding that it would block, before its task gives way
+/// once.
+const OPERATIONS: u8 = 128;
 
-/// A source's place in the table: what its handle knows of it, which alone gives it back.
+/// A source's index in the table. Its handle alone has it, and gives it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key(u32);
 
 impl Key {
-    /// The number by which the system tells of a tenant of this place: with the generation, so that
-    /// a source that was dropped is never taken for its successor. Never `usize::MAX`, which is the
-    /// bell's: no generation is all ones.
-    fn number(self, generation: u32) -> usize {
+    /// What the system knows a source by: with the generation, so that an event of a source that was
+    /// dropped is not taken for one of its successor. No generation is all ones.
+    fn with_generation(self, generation: u32) -> usize {
         ((generation as usize) << INDEX_BITS) | self.0 as usize
     }
 }
 
-/// A queued waiter. Its waker is gone once an event has woken it.
+/// Where a waiter leaves its waker.
 #[derive(Debug)]
-struct Waiter {
-    side: Side,
+pub(crate) enum Place {
+    /// In the poll slot.
+    Slot,
+    /// In the queue; at an index from its first wait on.
+    Queue(Option<usize>),
+}
+
+/// A waiter in the queue. Its waker is gone once an event has woken it.
+#[derive(Debug)]
+struct Queued {
+    direction: Direction,
     waker: Option<Waker>,
 }
 
 /// What few sources need.
 #[derive(Debug, Default)]
-struct Far {
-    /// The poll slot of the side that is not near.
-    waker: Option<Waker>,
-    queue: Slab<Waiter>,
+struct More {
+    /// The poll slot for writing.
+    writer: Option<Waker>,
+    queue: Slab<Queued>,
 }
 
 #[derive(Debug)]
@@ -67,102 +75,74 @@ struct Source {
     events: u32,
     read: Readiness,
     write: Readiness,
-    near: Option<Waker>,
-    /// Boxed: an idle connection has none.
-    far: Option<Box<Far>>,
+    short: Short,
+    /// Operations since one would have blocked.
+    operations: u8,
+    /// The poll slot for reading.
+    reader: Option<Waker>,
+    more: Option<Box<More>>,
 }
 
-/// What a connection weighs beside its task; not the same where descriptors are wider.
+/// What a connection takes besides its task; not the same where descriptors are wider.
 #[cfg(all(unix, target_pointer_width = "64"))]
 const _: () = assert!(size_of::<Source>() == 40 && size_of::<Option<Source>>() == 40);
 
 impl Source {
-    fn side(&mut self, side: Side) -> &mut Readiness {
-        match side {
-            Side::Read => &mut self.read,
-            Side::Write => &mut self.write,
+    fn readiness(&mut self, direction: Direction) -> &mut Readiness {
+        match direction {
+            Direction::Read => &mut self.read,
+            Direction::Write => &mut self.write,
         }
     }
 
-    /// Whose poll slot the near one is. One bit suffices, so it lies among the marks of reading.
-    fn near_side(&self) -> Side {
-        match self.read.is_near() {
-            true => Side::Read,
-            false => Side::Write,
-        }
-    }
-
-    /// What is in a side's poll slot.
-    fn slot(&self, side: Side) -> Option<&Waker> {
-        match (self.near_side() == side, &self.far) {
-            (true, _) => self.near.as_ref(),
-            (false, Some(far)) => far.waker.as_ref(),
-            (false, None) => None,
-        }
-    }
-
-    /// Empties a side's poll slot.
-    fn empty_slot(&mut self, side: Side) -> Option<Waker> {
-        match (self.near_side() == side, &mut self.far) {
-            (true, _) => self.near.take(),
-            (false, Some(far)) => far.waker.take(),
-            (false, None) => None,
-        }
-    }
-
-    /// Fills a side's poll slot; what was in it comes out.
-    fn fill_slot(&mut self, side: Side, waker: Waker) -> Option<Waker> {
-        if self.near.is_none() && self.far.as_ref().is_none_or(|far| far.waker.is_none()) {
-            self.read.set_near(side == Side::Read);
-        }
-        match self.near_side() == side {
-            true => self.near.replace(waker),
-            false => self.far.get_or_insert_default().waker.replace(waker),
-        }
-    }
-
-    fn tell(&mut self, side: Side, told: Told, woken: &mut VecDeque<Waker>) {
-        let waker = self.empty_slot(side);
-        let ends = told.ends && side == Side::Read;
-        self.side(side).tell(Told { ends, ..told }, waker.is_some());
-        woken.extend(waker);
-        for (_, waiter) in self.far.iter_mut().flat_map(|far| far.queue.iter_mut()) {
-            if waiter.side == side {
-                woken.extend(waiter.waker.take());
+    /// The waker at a place; a waiter that is new in the queue gets its index.
+    fn waker(&mut self, direction: Direction, place: &mut Place) -> &mut Option<Waker> {
+        match (place, direction) {
+            (Place::Slot, Direction::Read) => &mut self.reader,
+            (Place::Slot, Direction::Write) => &mut self.more.get_or_insert_default().writer,
+            (Place::Queue(index), _) => {
+                let queue = &mut self.more.get_or_insert_default().queue;
+                let waker = None;
+                let index = index.get_or_insert_with(|| queue.insert(Queued { direction, waker }));
+                &mut queue[*index].waker
             }
         }
     }
 
-    /// Whether anybody waits for a side.
-    fn waits(&self, side: Side) -> bool {
-        let waiting = |(_, waiter): (usize, &Waiter)| waiter.side == side && waiter.waker.is_some();
-        self.slot(side).is_some()
-            || self
-                .far
-                .iter()
-                .flat_map(|far| far.queue.iter())
-                .any(waiting)
+    /// Every waker that is stored for a direction.
+    fn wakers(&mut self, direction: Direction) -> impl Iterator<Item = &mut Option<Waker>> {
+        let (writer, queue) = match self.more.as_deref_mut() {
+            Some(More { writer, queue }) => (Some(writer), Some(queue)),
+            None => (None, None),
+        };
+        let slot = match direction {
+            Direction::Read => Some(&mut self.reader),
+            Direction::Write => writer,
+        };
+        let queued = queue.into_iter().flatten();
+        let queued = queued.filter(move |(_, waiter)| waiter.direction == direction);
+        slot.into_iter()
+            .chain(queued.map(|(_, waiter)| &mut waiter.waker))
     }
 
-    /// What to arm for those who wait at `key`, this source's place.
-    fn interest(&self, key: Key) -> Interest {
-        Interest {
-            raw: self.raw,
-            number: key.number(self.generation),
-            readable: self.waits(Side::Read),
-            writable: self.waits(Side::Write),
-        }
+    fn is_awaited(&mut self, direction: Direction) -> bool {
+        self.wakers(direction).any(|waker| waker.is_some())
     }
-}
 
-/// What to arm on backends that forget a source after each event.
-#[derive(Clone, Copy, Debug)]
-#[allow(dead_code, reason = "only the portable wait needs it")]
-pub(crate) struct Interest {
-    pub(crate) raw: RawSource,
-    pub(crate) number: usize,
-    pub(crate) readable: bool,
-    pub(crate) writable: bool,
+    /// Notes that a direction is ready, and collects the wakers of those who wait for it.
+    fn report(&mut self, direction: Direction, woken: &mut VecDeque<Waker>) {
+        let before = woken.len();
+        woken.extend(self.wakers(direction).filter_map(Option::take));
+        *self.readiness(direction) = match woken.len() > before {
+            true => Readiness::Reported,
+            false => Readiness::Assumed,
+        };
+    }
+
+    fn block(&mut self, direction: Direction) {
+        *self.readiness(direction) = Readiness::Blocked;
+        self.operations = 0;
+    }
 }
 
 /// All sources of one thread.
@@ -184,167 +164,143 @@ impl Sources {
         self.slab.len()
     }
 
-    /// The place, and the number for the system. `None` if the table is full (65,536 sources where
-    /// addresses have 32 bits).
-    pub(crate) fn insert(&mut self, raw: RawSource, start: Start) -> Option<(Key, usize)> {
+    /// The key, and the key for the system. The table is full with 65,536 sources where addresses
+    /// have 32 bits.
+    pub(crate) fn insert(
+        &mut self,
+        raw: RawSource,
+        readiness: Readiness,
+        short: Short,
+    ) -> io::Result<(Key, usize)> {
         let entry = self.slab.vacant_entry();
-        let key = Key(u32::try_from(entry.key()).ok()?);
-        if entry.key() > INDEX_MASK {
-            return None;
-        }
-        let generation = self.generation;
+        let index = u32::try_from(entry.key()).ok();
+        let index = index.filter(|&index| index as usize <= INDEX_MASK);
+        let full = || io::Error::other("the reactor's source table is full");
+        let (key, generation) = (Key(index.ok_or_else(full)?), self.generation);
         // One less than all ones is the last.
         self.generation = (generation + 1) % (INDEX_MASK as u32);
         entry.insert(Source {
             raw,
             generation,
             events: 0,
-            read: Readiness::new(start),
-            write: Readiness::new(start),
-            near: None,
-            far: None,
+            read: readiness,
+            write: readiness,
+            short,
+            operations: 0,
+            reader: None,
+            more: None,
         });
-        Some((key, key.number(generation)))
+        Ok((key, key.with_generation(generation)))
     }
 
-    /// Removes a source; its wakers come out to be dropped.
-    pub(crate) fn remove(&mut self, key: Key) -> Option<(RawSource, impl Sized + use<>)> {
-        let source = self.slab.try_remove(key.0 as usize)?;
-        Some((source.raw, (source.near, source.far)))
+    /// Removes a source; whoever waits for it is added to `woken`.
+    pub(crate) fn remove(&mut self, key: Key, woken: &mut VecDeque<Waker>) -> Option<RawSource> {
+        let mut source = self.slab.try_remove(key.0 as usize)?;
+        source.report(Direction::Read, woken);
+        source.report(Direction::Write, woken);
+        Some(source.raw)
     }
 
     fn get(&mut self, key: Key) -> Option<&mut Source> {
         self.slab.get_mut(key.0 as usize)
     }
 
-    /// Takes in one event; the wakers that it wakes join `woken`. Says whose it was, unless its
-    /// source is gone.
-    pub(crate) fn tell(&mut self, told: Told, woken: &mut VecDeque<Waker>) -> Option<Key> {
-        let key = Key((told.key & INDEX_MASK) as u32);
+    /// Notes an event. The wakers that it wakes are added to `woken`. Says which source it was, unless
+    /// that is gone.
+    pub(crate) fn report(&mut self, event: Event, woken: &mut VecDeque<Waker>) -> Option<Key> {
+        let key = Key((event.key & INDEX_MASK) as u32);
         let source = self.get(key)?;
-        if key.number(source.generation) != told.key {
-            return None; // of the place's last tenant
+        if key.with_generation(source.generation) != event.key {
+            return None;
         }
         source.events = source.events.wrapping_add(1);
-        if told.readable {
-            source.tell(Side::Read, told, woken);
+        if event.exceptional && source.short == Short::ProvesBlocked {
+            source.short = Short::Doubtful;
         }
-        if told.writable {
-            source.tell(Side::Write, told, woken);
+        if event.readable {
+            source.report(Direction::Read, woken);
+        }
+        if event.writable {
+            source.report(Direction::Write, woken);
         }
         Some(key)
     }
 
     /// Whether an operation may be tried.
-    pub(crate) fn gate(&mut self, key: Key, side: Side) -> Gate {
+    pub(crate) fn check(&mut self, key: Key, direction: Direction) -> Check {
         let Some(source) = self.get(key) else {
-            return Gate::Shut;
+            return Check::Wait;
         };
-        let events = source.events;
-        source.side(side).gate(events)
-    }
-
-    /// The count of events now.
-    pub(crate) fn stamp(&mut self, key: Key) -> Option<Stamp> {
-        Some(Stamp::new(self.get(key)?.events))
-    }
-
-    /// A side, unless an event came since the operation with this stamp began.
-    fn unmoved(&mut self, key: Key, side: Side, stamp: Stamp) -> Option<&mut Readiness> {
-        let source = self.get(key)?;
-        (source.events == stamp.events).then(|| source.side(side))
+        let attempt = Attempt {
+            raw: source.raw,
+            events: source.events,
+            reported: *source.readiness(direction) == Readiness::Reported,
+        };
+        if *source.readiness(direction) == Readiness::Blocked {
+            return Check::Wait;
+        }
+        if source.operations == OPERATIONS {
+            source.operations = 0;
+            return Check::Yield;
+        }
+        source.operations += 1;
+        *source.readiness(direction) = Readiness::Assumed;
+        Check::Try(attempt)
     }
 
     /// An operation found that it would block.
-    pub(crate) fn blocked(&mut self, key: Key, side: Side, stamp: Stamp) {
-        if let Some(side) = self.unmoved(key, side, stamp) {
-            side.blocked();
+    pub(crate) fn would_block(&mut self, key: Key, direction: Direction, attempt: Attempt) {
+        let Some(source) = self.get(key) else { return };
+        if source.events != attempt.events {
+            return;
+        }
+        source.block(direction);
+        // A read gets past urgent data, but never blocks at the end.
+        if direction == Direction::Read && source.short == Short::Doubtful {
+            source.short = Short::ProvesBlocked;
         }
     }
 
-    /// An operation took, or gave, less than it could have.
-    pub(crate) fn was_short(&mut self, key: Key, side: Side, stamp: Stamp) {
-        if let Some(side) = self.unmoved(key, side, stamp) {
-            side.was_short();
-        }
-    }
-
-    /// Whether an event has emptied a side's poll slot since it was last asked.
-    pub(crate) fn take_told(&mut self, key: Key, side: Side) -> bool {
-        self.get(key)
-            .is_some_and(|source| source.side(side).take_told())
-    }
-
-    /// Whether it is known that no error, hang-up or end was told to a side.
-    pub(crate) fn is_plain(&mut self, key: Key, side: Side) -> bool {
-        self.get(key)
-            .is_some_and(|source| source.side(side).is_plain())
-    }
-
-    /// The descriptor, to ask the system about.
-    pub(crate) fn raw(&mut self, key: Key) -> Option<RawSource> {
-        Some(self.get(key)?.raw)
-    }
-
-    /// Puts a waker into the poll slot. The one it replaces comes out; or itself, if there is no
-    /// such source.
-    pub(crate) fn park(
-        &mut self,
-        key: Key,
-        side: Side,
-        waker: Waker,
-    ) -> Result<Option<Waker>, Waker> {
-        match self.get(key) {
-            Some(source) => Ok(source.fill_slot(side, waker)),
-            None => Err(waker),
-        }
-    }
-
-    /// Whether the poll slot holds a waker for the same task already.
-    pub(crate) fn is_parked(&mut self, key: Key, side: Side, waker: &Waker) -> bool {
-        self.get(key)
-            .and_then(|source| source.slot(side))
-            .is_some_and(|parked| parked.will_wake(waker))
-    }
-
-    /// Queues a waiter, or renews the waker of a queued one. What it replaces comes out; or itself,
-    /// if there is no such source.
-    pub(crate) fn enqueue(
-        &mut self,
-        key: Key,
-        side: Side,
-        queued: &mut Option<usize>,
-        waker: Waker,
-    ) -> Result<Option<Waker>, Waker> {
-        let Some(source) = self.get(key) else {
-            return Err(waker);
-        };
-        let queue = &mut source.far.get_or_insert_default().queue;
-        match queued.and_then(|at| queue.get_mut(at)) {
-            Some(waiter) => Ok(waiter.waker.replace(waker)),
-            None => {
-                let waker = Some(waker);
-                *queued = Some(queue.insert(Waiter { side, waker }));
-                Ok(None)
+    /// An operation moved less than it could have.
+    pub(crate) fn was_short(&mut self, key: Key, direction: Direction) {
+        if let Some(source) = self.get(key) {
+            if source.short == Short::ProvesBlocked {
+                source.block(direction);
             }
         }
     }
 
-    /// What to arm of a source, if anybody waits.
-    pub(crate) fn interest(&mut self, key: Key) -> Option<Interest> {
-        let interest = self.get(key)?.interest(key);
-        (interest.readable || interest.writable).then_some(interest)
-    }
-
-    /// Whether a queued waiter has been woken by an event.
-    pub(crate) fn was_woken(&mut self, key: Key, queued: usize) -> bool {
+    /// Whether events have reported nothing but data and room for data, so far as they would have.
+    pub(crate) fn is_plain(&mut self, key: Key) -> bool {
         self.get(key)
-            .and_then(|source| source.far.as_ref()?.queue.get(queued))
-            .is_some_and(|waiter| waiter.waker.is_none())
+            .is_some_and(|source| source.short == Short::ProvesBlocked)
     }
 
-    /// Takes a waiter out of the queue; its waker comes out to be dropped.
-    pub(crate) fn dequeue(&mut self, key: Key, queued: usize) -> Option<Waker> {
-        self.get(key)?.far.as_mut()?.queue.try_remove(queued)?.waker
+    /// Stores a waker at a place, and returns the one that it replaces.
+    pub(crate) fn store(
+        &mut self,
+        key: Key,
+        direction: Direction,
+        place: &mut Place,
+        waker: Waker,
+    ) -> Option<Waker> {
+        self.get(key)?.waker(direction, place).replace(waker)
+    }
+
+    /// Takes a waiter out of the queue.
+    pub(crate) fn dequeue(&mut self, key: Key, index: usize) -> Option<Waker> {
+        let more = self.get(key)?.more.as_mut()?;
+        more.queue.try_remove(index)?.waker
+    }
+
+    /// What to ask the system for, if anybody waits.
+    pub(crate) fn interest(&mut self, key: Key) -> Option<(RawSource, Interest)> {
+        let source = self.get(key)?;
+        let interest = Interest {
+            key: key.with_generation(source.generation),
+            readable: source.is_awaited(Direction::Read),
+            writable: source.is_awaited(Direction::Write),
+        };
+        (interest.readable || interest.writable).then_some((source.raw, interest))
     }
 }

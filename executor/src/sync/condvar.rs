@@ -10,17 +10,16 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::list::{Standing, WaitList, Waiter};
 use super::mutex::{Lock, MutexGuard};
-use super::wait_list::{Standing, WaitList};
-use super::waiter::Waiter;
 
 /// Tasks that wait for a change of the value in a [`Mutex`](super::Mutex).
 ///
 /// There are no spurious wake-ups. But other tasks may run between the notification and the lock, so
 /// check the condition in a loop.
 ///
-/// ```
-/// # #[cfg(feature = "std")] {
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Condvar, Mutex, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -45,7 +44,6 @@ use super::waiter::Waiter;
 ///     filled.notify_one();
 ///     assert_eq!(eater.await, "apple");
 /// }));
-/// # }
 /// ```
 pub struct Condvar {
     waiters: WaitList,
@@ -56,7 +54,7 @@ impl Condvar {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            waiters: WaitList::new(0),
+            waiters: WaitList::new(),
         }
     }
 
@@ -80,7 +78,7 @@ impl Condvar {
     /// waiter, even if it was waiting for the lock already, the next waiter gets the notification.
     pub fn wait<'a, T: ?Sized>(&'a self, guard: MutexGuard<'a, T>) -> CondvarWait<'a, T> {
         CondvarWait {
-            waiter: Waiter::new(&self.waiters, 0),
+            waiter: Waiter::new(&self.waiters, 1),
             lock: guard.mutex.lock(),
             guard: Some(guard),
         }

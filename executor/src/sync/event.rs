@@ -4,19 +4,19 @@
 //! [`notify`](Event::notify) works as that of a condition variable: it lets some of the tasks that
 //! wait now go on, and leaves the flag alone.
 
+use core::cell::Cell;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::wait_list::{Standing, WaitList};
-use super::waiter::Waiter;
+use super::list::{Standing, WaitList, Waiter};
 
 /// A flag that any number of tasks can wait for.
 ///
-/// ```
-/// # #[cfg(feature = "std")] {
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```ignore")]
 /// use wakeful_executor::sync::{Event, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -31,10 +31,9 @@ use super::waiter::Waiter;
 ///     waiter.await;
 ///     ready.wait().await; // Still set: everybody goes through.
 /// }));
-/// # }
 /// ```
 pub struct Event {
-    /// Closed while the flag is set.
+    is_set: Cell<bool>,
     waiters: WaitList,
 }
 
@@ -43,7 +42,8 @@ impl Event {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            waiters: WaitList::new(0),
+            is_set: Cell::new(false),
+            waiters: WaitList::new(),
         }
     }
 
@@ -51,25 +51,26 @@ impl Event {
     ///
     /// They go on even if the flag is cleared again before they run.
     pub fn set(&self) {
-        self.waiters.close();
+        self.is_set.set(true);
+        self.waiters.choose(usize::MAX, Standing::Released);
     }
 
     /// Clears the flag: a task that waits from now on waits for the next [`set`](Self::set).
     pub fn clear(&self) {
-        self.waiters.open();
+        self.is_set.set(false);
     }
 
     /// Whether the flag is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.waiters.is_closed()
+        self.is_set.get()
     }
 
     /// Lets the `most` tasks that have waited longest go on, and leaves the flag as it is. A
     /// notification is not kept for tasks that begin to wait later.
     ///
-    /// ```
-    /// # #[cfg(feature = "std")] {
+    #[cfg_attr(feature = "std", doc = "```")]
+    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use wakeful_executor::sync::{Event, TakeCell};
     /// use wakeful_executor::{Executor, block_on, yield_now};
     ///
@@ -86,7 +87,6 @@ impl Event {
     ///     first.await;
     ///     assert!(!second.is_finished());
     /// }));
-    /// # }
     /// ```
     pub fn notify(&self, most: usize) {
         self.waiters.choose(most, Standing::Granted);
@@ -103,7 +103,7 @@ impl Event {
     pub fn wait(&self) -> EventWait<'_> {
         EventWait {
             event: self,
-            waiter: Waiter::new(&self.waiters, 0),
+            waiter: Waiter::new(&self.waiters, 1),
         }
     }
 }

@@ -10,22 +10,22 @@ use pin_project_lite::pin_project;
 use super::Queue;
 use super::slot::Slot;
 
-/// All slots of a [`TimerQueue`](super::TimerQueue) are in use.
+/// All deadlines of a [`TimerQueue`](super::TimerQueue) are in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimersFull;
 
-/// Why a [`Timeout`] ended without the result of its future.
+/// Why a [`Timeout`] has no result of its future.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeoutError {
     /// The deadline came first.
     Elapsed,
-    /// The future was not ready at once, and all slots of the queue are in use.
+    /// The future was not ready at once, and all deadlines of the queue are in use.
     Full,
 }
 
 impl fmt::Display for TimersFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("all slots of the timer queue are in use")
+        f.write_str("all deadlines of the timer queue are in use")
     }
 }
 
@@ -46,7 +46,7 @@ impl core::error::Error for TimeoutError {}
 pub struct Sleep<'a> {
     queue: &'a Queue,
     deadline: u64,
-    /// The slot that it owns, from its first poll until its end.
+    /// The slot that it owns, from the first poll until the end.
     slot: Option<&'a Slot>,
 }
 

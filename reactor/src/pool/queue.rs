@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::fork::Birth;
+use crate::fork::ForkGuard;
 
 /// Runs a closure, says by [`Shared::rest`] that it has ended, and stores its result.
 pub(super) type Work = Box<dyn FnOnce(&Shared) + Send>;
@@ -27,8 +27,8 @@ pub(super) struct Shared {
     /// A thread has ended: for those who wait in [`Shared::join`].
     ended: Condvar,
     /// Where the threads are: a forked child has none of them, and perhaps a lock that nobody
-    /// releases. `None` if the system does not tell.
-    birth: Option<Birth>,
+    /// releases.
+    fork_guard: ForkGuard,
     most_threads: usize,
     pub(super) queue_limit: usize,
     pub(super) name: String,
@@ -98,7 +98,7 @@ impl Shared {
             queue: Mutex::new(queue),
             work: Condvar::new(),
             ended: Condvar::new(),
-            birth: Birth::now().ok(),
+            fork_guard: ForkGuard::new(),
             most_threads,
             queue_limit: usize::MAX,
             name: String::from("wakeful-pool"),
@@ -108,7 +108,7 @@ impl Shared {
 
     /// Whether this is the process that made the pool. Asked before the lock is.
     pub(super) fn is_here(&self) -> bool {
-        self.birth.as_ref().is_none_or(Birth::is_here)
+        self.fork_guard.check().is_ok()
     }
 
     /// No user code runs under this lock (**Alone**), so a poisoned one is as good as any.

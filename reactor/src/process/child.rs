@@ -12,7 +12,7 @@ use futures_io::AsyncRead;
 
 use super::exit::Watch;
 use super::{ChildStderr, ChildStdin, ChildStdout, ExitStatus, Output, orphan};
-use crate::reactor::because;
+use crate::error::context;
 
 /// What was said in the command about the child's later life.
 #[derive(Clone, Copy)]
@@ -94,7 +94,7 @@ impl Child {
                     reap_on_drop: true,
                     ..policy
                 };
-                Err(because(
+                Err(context(
                     format_args!("registering the pipes of child process {pid}"),
                     error,
                 ))
@@ -150,7 +150,7 @@ impl Child {
             }
             let mut watch =
                 Watch::new(guard.pid, guard.policy.exit_by_signal).map_err(|error| {
-                    because(format_args!("watching child process {}", guard.pid), error)
+                    context(format_args!("watching child process {}", guard.pid), error)
                 })?;
             poll_fn(|cx| watch.poll(cx, || guard.try_status())).await
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::child::{Child, Policy};
 use super::{ExitStatus, Output, Stdio};
-use crate::reactor::because;
+use crate::error::context;
 
 /// A process to start, and how. [`spawn`](Command::spawn) may be called again and again.
 ///
@@ -139,7 +139,7 @@ impl Command {
     pub fn spawn(&mut self) -> io::Result<Child> {
         super::orphan::sweep();
         let started = self.std.spawn().map_err(|error| {
-            because(format_args!("starting {:?}", self.std.get_program()), error)
+            context(format_args!("starting {:?}", self.std.get_program()), error)
         })?;
         Child::new(started, self.policy)
     }

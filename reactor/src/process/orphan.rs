@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::exit::Watch;
+use crate::reactor;
 
 thread_local! {
     /// By process number, which is the orphan's as long as it has not been reaped (**Own**).
@@ -68,13 +69,18 @@ fn tend(mut orphan: Orphan) {
     };
     let pid = child.id();
     let waker = Waker::from(Arc::new(Reaper { pid }));
-    let ended = orphan
-        .watch
-        .poll(&mut Context::from_waker(&waker), || child.try_wait());
+    let ended = reactor::try_with(|reactor| {
+        // The next `block_on` of this thread wakes the waker, though none may be running now.
+        let _inside = reactor.enter();
+        let context = &mut Context::from_waker(&waker);
+        orphan.watch.poll(context, || child.try_wait())
+    });
     match ended {
         // An error is that there is no such child: somebody reaped it by its number.
-        Poll::Ready(_) => orphan.child = None,
-        Poll::Pending => {
+        Some(Poll::Ready(_)) => orphan.child = None,
+        // The thread is ending: the orphan is left.
+        None => {}
+        Some(Poll::Pending) => {
             // Where the thread ends just now the closure is dropped, and the orphan is left.
             let _ = ORPHANS.try_with(move |orphans| orphans.borrow_mut().insert(pid, orphan));
         }

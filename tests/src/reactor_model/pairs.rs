@@ -176,8 +176,11 @@ impl<T: Sock> Run<T> {
         self.queues[1 - at].reset = unread;
     }
 
-    /// Whether an end that waits on a side has something to hear.
+    /// Whether an end that waits on a side has something to hear, be it that it was dropped.
     fn has_news(&self, at: usize, side: Side) -> bool {
+        if self.ends[at].is_gone() {
+            return true;
+        }
         let towards = &self.queues[1 - at];
         match side {
             Side::Read => self.queues[at].has_news(),

@@ -333,7 +333,7 @@ fn a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
     for _ in 0..4 {
         let (stream, peer) = tcp_pair()?;
         let mut context = Context::from_waker(&waker);
-        assert!(stream.poll_readable(&mut context).is_pending());
+        block_on(async { assert!(stream.poll_readable(&mut context).is_pending()) });
         shelf.borrow_mut().push(Some(stream));
         peers.push(peer);
     }

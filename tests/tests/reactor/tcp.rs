@@ -1,6 +1,6 @@
 //! TCP over the reactor: what arrives, in which order, and what happens when a side ends.
 
-use futures_lite::future::{block_on as park_on, poll_once, try_zip, zip};
+use futures_lite::future::{poll_once, try_zip, zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use std::io::{self, ErrorKind, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -131,13 +131,6 @@ fn a_second_registration_is_refused_and_the_first_goes_on() -> io::Result<()> {
         connected?;
         Ok(())
     })
-}
-
-#[test]
-fn a_future_of_the_reactor_polled_elsewhere_is_only_pending() -> io::Result<()> {
-    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
-    assert!(park_on(poll_once(listener.accept())).is_none());
-    Ok(())
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The reactor's timer heap against a sorted map, operation by operation. The file under test is
 //! the reactor's own, compiled here so that its numbering can begin near the end of its range.
 
-#[path = "../../../reactor/src/heap.rs"]
-#[allow(dead_code, reason = "the reactor uses more of it than the model does")]
+#[path = "../../../reactor/src/time/heap.rs"]
 mod heap;
+#[path = "../../../reactor/src/time/queue.rs"]
+#[allow(dead_code, reason = "the reactor uses more of it than the model does")]
+mod queue;
 
-use heap::{SlotKey, Timers};
+use queue::{SlotKey, Timers};
 use std::collections::BTreeMap;
 use std::task::Waker;
 
@@ -87,6 +89,11 @@ impl Pair {
                 !self.heap.is_armed(self.keys[timer]),
                 "timer {timer} was the first"
             );
+            // As a timer does before it waits again.
+            assert!(self.heap.has_fired(self.keys[timer]));
+            assert!(self.heap.free(self.keys[timer]).is_none());
+            let again = self.heap.reserve(Waker::noop().clone());
+            self.keys[timer] = again.expect("there is room");
         }
         assert!(self.heap.pop_due(now).is_none());
     }

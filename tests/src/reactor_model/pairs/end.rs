@@ -76,8 +76,6 @@ struct Slot {
     polls: u32,
     /// The waker that the last pending poll has left.
     waits: Option<Woken>,
-    /// Operations on the side, and waits that were over at once, since the last that was pending.
-    streak: u32,
 }
 
 enum Waiter<T> {
@@ -98,6 +96,8 @@ pub struct End<T> {
     read: Slot,
     write: Slot,
     waiters: [Option<Waiting<T>>; WAITERS],
+    /// Operations, and waits that were over at once, since the last that was pending.
+    operations: u32,
 }
 
 impl<T: Sock> End<T> {
@@ -112,6 +112,7 @@ impl<T: Sock> End<T> {
             read: Slot::default(),
             write: Slot::default(),
             waiters: [const { None }; WAITERS],
+            operations: 0,
         }
     }
 
@@ -128,8 +129,9 @@ impl<T: Sock> End<T> {
         let Some(stream) = &self.stream else {
             return Polled::Gone;
         };
-        self.read
-            .poll(name, log, |cx| T::poll_read(stream, cx, buf))
+        let operations = &mut self.operations;
+        let op = |cx: &mut Context<'_>| T::poll_read(stream, cx, buf);
+        self.read.poll(name, log, operations, op)
     }
 
     pub fn write(&mut self, buf: &[u8], log: &Log) -> Polled {
@@ -137,8 +139,9 @@ impl<T: Sock> End<T> {
         let Some(stream) = &self.stream else {
             return Polled::Gone;
         };
-        self.write
-            .poll(name, log, |cx| T::poll_write(stream, cx, buf))
+        let operations = &mut self.operations;
+        let op = |cx: &mut Context<'_>| T::poll_write(stream, cx, buf);
+        self.write.poll(name, log, operations, op)
     }
 
     /// Whether the end was there.
@@ -152,9 +155,8 @@ impl<T: Sock> End<T> {
 
     pub fn drop(&mut self) {
         self.waiters = [const { None }; WAITERS];
+        // Whoever waits in a poll slot goes on waiting: the drop wakes them.
         self.stream = None;
-        self.read.waits = None;
-        self.write.waits = None;
     }
 
     /// Polls one of the waiters, after making it if it is not there. The side on which it has to
@@ -179,18 +181,14 @@ impl<T: Sock> End<T> {
             Waiter::Read(future) => (Side::Read, Pin::new(future).poll(&mut cx)),
             Waiter::Write(future) => (Side::Write, Pin::new(future).poll(&mut cx)),
         };
-        let slot = match side {
-            Side::Read => &mut self.read,
-            Side::Write => &mut self.write,
-        };
         match polled {
             Poll::Ready(result) => {
                 result.expect("readiness is known");
-                slot.streak += 1;
+                self.operations += 1;
                 self.waiters[place] = None;
                 None
             }
-            Poll::Pending if slot.gave_way(log, woken) => None,
+            Poll::Pending if gave_way(&mut self.operations, log, woken) => None,
             Poll::Pending => {
                 waiting.waits = Some(woken);
                 Some(side)
@@ -240,6 +238,7 @@ impl Slot {
         &mut self,
         name: usize,
         log: &Log,
+        operations: &mut u32,
         op: impl FnOnce(&mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Polled {
         self.polls += 1;
@@ -247,11 +246,11 @@ impl Slot {
         let waker = log.waker(woken);
         match op(&mut Context::from_waker(&waker)) {
             Poll::Ready(result) => {
-                self.streak += 1;
+                *operations += 1;
                 Polled::Ready(result)
             }
             Poll::Pending => {
-                if self.gave_way(log, woken) {
+                if gave_way(operations, log, woken) {
                     return Polled::GaveWay;
                 }
                 self.waits = Some(woken);
@@ -259,15 +258,15 @@ impl Slot {
             }
         }
     }
+}
 
-    /// Whether a poll that was pending has woken its task at once; then it was time to.
-    fn gave_way(&mut self, log: &Log, woken: Woken) -> bool {
-        let streak = std::mem::take(&mut self.streak);
-        let gave_way = log.take_one(woken);
-        assert!(
-            !gave_way || streak > NO_PAUSE_BEFORE,
-            "it gave way after {streak} operations"
-        );
-        gave_way
-    }
+/// Whether a poll that was pending has woken its task at once; then it was time to.
+fn gave_way(operations: &mut u32, log: &Log, woken: Woken) -> bool {
+    let operations = std::mem::take(operations);
+    let gave_way = log.take_one(woken);
+    assert!(
+        !gave_way || operations > NO_PAUSE_BEFORE,
+        "it gave way after {operations} operations"
+    );
+    gave_way
 }

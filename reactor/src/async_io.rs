@@ -1,0 +1,270 @@
+//! `Async<T>`: a handle of the system, as futures.
+#![allow(unsafe_code)] // Three signatures of async-io's, with the promise that they ask for.
+
+use crate::error::context;
+use crate::event::Direction;
+use crate::io_op::{self, Waiter};
+use crate::reactor;
+use crate::readiness::{Readiness, Short};
+use crate::source::{Key, Place};
+use crate::sys::{AsSource, RawSource, set_nonblocking};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::marker::PhantomData;
+use std::task::{Context, Poll};
+
+/// A handle in non-blocking mode, registered with its thread's reactor.
+///
+/// It adapts anything whose readiness the system reports: sockets, pipes, terminals, eventfds,
+/// inotify. TCP, UDP and Unix sockets have methods of their own; for the rest there are
+/// [`read_with`](Async::read_with) and [`write_with`](Async::write_with), and [`futures_io`]'s
+/// traits where `T` reads and writes.
+///
+/// It stays on its thread (`!Send`): the reactor that knows it is the thread's. To move a handle,
+/// take it out with [`into_inner`](Async::into_inner) and register it there.
+///
+/// A handle is registered once, for both directions, and deregistered when it is dropped; whoever
+/// waits for it then is woken. Any number of tasks may wait by [`readable`](Async::readable),
+/// [`writable`](Async::writable), `read_with`, `write_with` and what is built on them. The `poll_`
+/// methods and the `futures_io` traits keep one task a direction: the last to poll is the one that is
+/// woken.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+/// use wakeful_reactor::{Async, block_on};
+///
+/// block_on(async {
+///     let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
+///     let address = listener.get_ref().local_addr()?;
+///     let client = Async::<TcpStream>::connect(address).await?;
+///     let (server, _) = listener.accept().await?;
+///     // With futures-lite or futures-util in scope: client.write_all(b"hello").await?
+///     client.write_with(|mut stream| stream.write_all(b"hello")).await?;
+///     let mut buffer = [0; 5];
+///     server.read_with(|mut stream| stream.read_exact(&mut buffer)).await?;
+///     assert_eq!(&buffer, b"hello");
+///     std::io::Result::Ok(())
+/// })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Async<T> {
+    /// `None` only after `into_inner`, on the way to the drop.
+    io: Option<T>,
+    key: Key,
+    thread: PhantomData<*const ()>,
+}
+
+impl<T> Unpin for Async<T> {}
+
+impl<T: AsSource> Async<T> {
+    /// Puts a handle into non-blocking mode and registers it with this thread's reactor.
+    ///
+    /// A short read of it proves nothing to the reactor, since `T` may keep data of its own, as a TLS
+    /// stream does. So reading it to where it would block takes one system call more than reading a
+    /// [`TcpStream`](std::net::TcpStream) that was accepted or connected by this crate. One that comes
+    /// from elsewhere has the same advantage if it is registered by `Async::<TcpStream>::try_from`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system. A regular file or a directory is refused, as it is always ready.
+    pub fn new(io: T) -> io::Result<Async<T>> {
+        set_nonblocking(&io)?;
+        Async::new_nonblocking(io)
+    }
+
+    /// Registers a handle that is in non-blocking mode already.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Async::new).
+    pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
+        Async::register(io, Readiness::Assumed, Short::ProvesNothing)
+    }
+
+    pub(crate) fn register(io: T, readiness: Readiness, short: Short) -> io::Result<Async<T>> {
+        let raw = RawSource::new(&io);
+        let key = reactor::with(|reactor| reactor.register(raw, readiness, short))?;
+        Ok(Async {
+            io: Some(io),
+            key,
+            thread: PhantomData,
+        })
+    }
+}
+
+impl<T> Async<T> {
+    /// The handle inside. Operations on it must not block, or they block the thread. What would block
+    /// there is not known to the reactor until an operation of `Async` finds it too, which then simply
+    /// waits.
+    pub fn get_ref(&self) -> &T {
+        match &self.io {
+            Some(io) => io,
+            None => unreachable!("the handle is taken only when Async is consumed"),
+        }
+    }
+
+    /// The handle inside, mutably.
+    ///
+    /// # Safety
+    ///
+    /// It must not be replaced or dropped: it is registered with the system by its descriptor.
+    pub unsafe fn get_mut(&mut self) -> &mut T {
+        self.parts_mut().1
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        self.key
+    }
+
+    /// The key, and the handle for an operation that does not replace it.
+    pub(crate) fn parts_mut(&mut self) -> (Key, &mut T) {
+        match &mut self.io {
+            Some(io) => (self.key, io),
+            None => unreachable!("the handle is taken only when Async is consumed"),
+        }
+    }
+
+    /// Deregisters the handle and gives it back, still in non-blocking mode. Whoever waits for it is
+    /// woken.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not know the handle any more, say because its descriptor was closed
+    /// behind the reactor's back.
+    pub fn into_inner(mut self) -> io::Result<T> {
+        let deregistered = reactor::with(|reactor| reactor.deregister(self.key));
+        match (self.io.take(), deregistered) {
+            (Some(io), Ok(())) => Ok(io),
+            (_, Err(error)) => Err(context("deregistering from the reactor", error)),
+            (None, Ok(())) => unreachable!("the handle is taken only when Async is consumed"),
+        }
+    }
+
+    /// Polls for readability. One task at a time: a later caller replaces an earlier one, which is
+    /// not woken.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot be asked.
+    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let op = io_op::readiness(Direction::Read);
+        io_op::poll(self.key, Direction::Read, &mut Place::Slot, cx, op)
+    }
+
+    /// Polls for writability. One task at a time: a later caller replaces an earlier one, which is
+    /// not woken.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot be asked.
+    pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let op = io_op::readiness(Direction::Write);
+        io_op::poll(self.key, Direction::Write, &mut Place::Slot, cx, op)
+    }
+
+    /// Does a reading operation: `op` is tried, and tried again each time the handle may have
+    /// become readable, until it does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// # Errors
+    ///
+    /// Those of `op`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it loses nothing that `op` did not take.
+    pub async fn read_with<R>(&self, op: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
+        self.operate(Direction::Read, op).await
+    }
+
+    /// The same, with the handle mutably.
+    ///
+    /// # Safety
+    ///
+    /// `op` must not replace or drop the handle.
+    ///
+    /// # Errors
+    ///
+    /// Those of `op`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it loses nothing that `op` did not take.
+    pub async unsafe fn read_with_mut<R>(
+        &mut self,
+        op: impl FnMut(&mut T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.operate_mut(Direction::Read, op).await
+    }
+
+    /// Does a writing operation: `op` is tried, and tried again each time the handle may have
+    /// become writable, until it does not return [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// # Errors
+    ///
+    /// Those of `op`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it undoes nothing that `op` did.
+    pub async fn write_with<R>(&self, op: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
+        self.operate(Direction::Write, op).await
+    }
+
+    /// The same, with the handle mutably.
+    ///
+    /// # Safety
+    ///
+    /// `op` must not replace or drop the handle.
+    ///
+    /// # Errors
+    ///
+    /// Those of `op`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it undoes nothing that `op` did.
+    pub async unsafe fn write_with_mut<R>(
+        &mut self,
+        op: impl FnMut(&mut T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.operate_mut(Direction::Write, op).await
+    }
+
+    /// One operation, by a waiter of its own in the queue.
+    pub(crate) fn operate<R>(
+        &self,
+        direction: Direction,
+        mut op: impl FnMut(&T) -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        let mut waiter = Waiter::new(self.key, direction);
+        poll_fn(move |cx| waiter.poll(cx, |_| op(self.get_ref())))
+    }
+
+    fn operate_mut<R>(
+        &mut self,
+        direction: Direction,
+        mut op: impl FnMut(&mut T) -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        let (key, io) = self.parts_mut();
+        poll_fn(move |cx| io_op::poll(key, direction, &mut Place::Slot, cx, |_| op(io)))
+    }
+}
+
+impl<T> AsRef<T> for Async<T> {
+    fn as_ref(&self) -> &T {
+        self.get_ref()
+    }
+}
+
+impl<T> Drop for Async<T> {
+    fn drop(&mut self) {
+        if self.io.is_some() {
+            // Without a reactor (the thread is ending) there is nothing to deregister from; an
+            // error means that the system has forgotten the source already. Only then is the handle
+            // dropped, and with it the descriptor closed.
+            let _forgotten = reactor::try_with(|reactor| reactor.deregister(self.key));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The connections of a listener as a stream that outlasts a shortage of descriptors.
+
+use super::connect::is_shortage;
+use crate::Async;
+use crate::error::context;
+use crate::event::Direction;
+use crate::io_op::Waiter;
+use crate::time::Timer;
+use futures_core::Stream;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// The first pause after running out of descriptors.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest.
+const LAST_PAUSE: Duration = Duration::from_secs(1);
+
+/// A listener whose connections can be accepted one by one. Named by nobody: the module is private.
+pub trait Accept: Sized {
+    /// What is accepted.
+    type Stream;
+
+    /// Accepts one connection, or would block.
+    fn accept_one(&self) -> io::Result<Self::Stream>;
+
+    /// Registers an accepted connection.
+    fn adopt(stream: Self::Stream) -> io::Result<Async<Self::Stream>>;
+}
+
+/// The connections of a listener: see [`Async::<TcpListener>::incoming`](Async::incoming).
+#[derive(Debug)]
+#[must_use = "streams do nothing unless they are polled"]
+pub struct Incoming<'a, L> {
+    listener: &'a Async<L>,
+    waiter: Waiter,
+    pause: Option<Timer>,
+    next_pause: Duration,
+}
+
+impl<'a, L> Incoming<'a, L> {
+    pub(crate) fn new(listener: &'a Async<L>) -> Incoming<'a, L> {
+        Incoming {
+            listener,
+            waiter: Waiter::new(listener.key(), Direction::Read),
+            pause: None,
+            next_pause: FIRST_PAUSE,
+        }
+    }
+}
+
+impl<L> Unpin for Incoming<'_, L> {}
+
+impl<L: Accept> Stream for Incoming<'_, L> {
+    type Item = io::Result<Async<L::Stream>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if let Some(pause) = &mut this.pause {
+            ready!(Pin::new(pause).poll(cx));
+            this.pause = None;
+        }
+        let listener = this.listener.get_ref();
+        let accepted = ready!(this.waiter.poll(cx, |_| listener.accept_one())).and_then(L::adopt);
+        match &accepted {
+            Err(error) if is_shortage(error) => {
+                this.pause = Some(Timer::after(this.next_pause));
+                this.next_pause = LAST_PAUSE.min(this.next_pause * 2);
+            }
+            _ => this.next_pause = FIRST_PAUSE,
+        }
+        let item = accepted.map_err(|error| context("accepting a connection", error));
+        Poll::Ready(Some(item))
+    }
+}

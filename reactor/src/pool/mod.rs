@@ -1,0 +1,305 @@
+//! Blocking work on other threads, awaited from this one.
+//!
+//! Some things block and nothing can be done about it: files, `getaddrinfo`, a long computation, a
+//! library that knows no futures. A [`ThreadPool`] runs them on threads of its own; what the caller
+//! holds is a [`Job`], a future of the closure's result. asyncio calls it `run_in_executor`.
+//! [`unblock`] is the short form, on one pool that the whole process shares.
+//!
+//! Nothing here touches the reactor: a job tells its awaiting task by core's `Waker`, so it can be
+//! awaited under any executor. The rooms: this page is what the user sees, `queue` the threads and
+//! what waits for them, `job` the result on its way back.
+//!
+//! # Invariants
+//!
+//! * **Served**: while the queue is not empty, the pool has a thread. A job is queued only after
+//!   that is sure, and a thread leaves only when it has seen, under the lock, that the queue is
+//!   empty.
+//! * **Told**: a result is stored and the awaiting task's waker taken under one lock, and the task
+//!   looks for the result and stores its waker under the same lock; so there is no moment in which
+//!   the result is there and nobody is told.
+//! * **Alone**: no closure, waker or destructor of the user's runs while a lock of the pool is held.
+
+mod job;
+mod queue;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+pub use job::{Job, Panicked, Unblock};
+use queue::{Admission, Shared};
+
+/// The most threads that [`unblock`] has at once. They mostly wait for a disk or a name server, so
+/// there may be many more of them than cores; with 64 a crowd no longer makes a disk faster.
+const SHARED_THREADS: usize = 64;
+
+/// How long a thread of the shared pool stays without work.
+const SHARED_IDLE: Duration = Duration::from_secs(5);
+
+/// A bounded pool of named threads for closures that block.
+///
+/// Threads are started when there is work for them, never more than the number given to
+/// [`new`](ThreadPool::new), and then stay until the pool is shut down or dropped. Jobs start in
+/// the order in which they were handed in. The pool is `Send` and `Sync`; share it by reference or
+/// in an `Arc`.
+///
+/// Dropping the pool does not wait: it takes no more jobs, those already queued still run, and the
+/// threads end after the last. [`shutdown`](ThreadPool::shutdown) does the same and waits.
+///
+/// # Examples
+///
+/// ```
+/// use wakeful_reactor::{ThreadPool, block_on};
+///
+/// let pool = ThreadPool::new(2).name("adder");
+/// let sum = pool.run(|| (1..=100u64).sum::<u64>())?;
+/// assert_eq!(block_on(sum)?, 5050);
+/// pool.shutdown();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ThreadPool {
+    shared: Arc<Shared>,
+}
+
+impl ThreadPool {
+    /// Makes a pool of at most `threads` threads, with no limit to its queue. It starts none yet.
+    ///
+    /// # Panics
+    ///
+    /// If `threads` is zero: no job would ever run.
+    #[must_use]
+    pub fn new(threads: usize) -> ThreadPool {
+        assert!(
+            threads > 0,
+            "ThreadPool::new(0): a pool needs at least one thread"
+        );
+        ThreadPool {
+            shared: Arc::new(Shared::new(threads)),
+        }
+    }
+
+    /// Sets how many jobs may wait for a thread; running ones do not count. One more is refused.
+    ///
+    /// With a limit of 0 a job is accepted only if a thread is free or can be started for it.
+    ///
+    /// # Panics
+    ///
+    /// If the pool has been given a job already: the limit is part of making it.
+    #[must_use]
+    pub fn queue_limit(self, limit: usize) -> ThreadPool {
+        self.configured(|shared| shared.queue_limit = limit)
+    }
+
+    /// Names the threads `name-1`, `name-2`, and so on. Linux shows the first 15 bytes.
+    ///
+    /// # Panics
+    ///
+    /// If the name contains a NUL byte, or the pool has been given a job already.
+    #[must_use]
+    pub fn name(self, name: &str) -> ThreadPool {
+        assert!(
+            !name.contains('\0'),
+            "ThreadPool::name: a thread's name has no NUL byte"
+        );
+        self.configured(|shared| shared.name = name.to_owned())
+    }
+
+    /// Lets a thread end after it has had no job for `timeout`. Without this, threads stay.
+    ///
+    /// # Panics
+    ///
+    /// If the pool has been given a job already.
+    #[must_use]
+    pub fn idle_timeout(self, timeout: Duration) -> ThreadPool {
+        self.configured(|shared| shared.idle_timeout = Some(timeout))
+    }
+
+    /// Hands `f` to the pool, which starts it on the next free thread, awaited or not.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refused`] with the closure in it, when the queue is full, the pool is shut down, or there
+    /// is no thread: the system refuses the first, or this is a forked child, where no pool of its
+    /// parent's works.
+    pub fn run<F, T>(&self, f: F) -> Result<Job<T>, Refused<F>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        if !self.shared.is_here() {
+            let told = "this process was forked from the one that has the pool's threads";
+            return Err(Refused::NoThread(f, io::Error::other(told)));
+        }
+        let mut queue = self.shared.lock();
+        match self.shared.admit(&mut queue) {
+            Admission::Granted => {}
+            Admission::Closed => return Err(Refused::ShutDown(f)),
+            Admission::Full => return Err(Refused::Full(f)),
+            Admission::NoThread(error) => return Err(Refused::NoThread(f, error)),
+        }
+        let (slot, work) = job::pair(f);
+        let ticket = queue.push(work);
+        drop(queue);
+        self.shared.announce();
+        Ok(Job::new(slot, Arc::clone(&self.shared), ticket))
+    }
+
+    /// How many threads the pool has now, busy and idle.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.shared.lock().threads()
+    }
+
+    /// How many jobs wait for a thread now.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.shared.lock().queued()
+    }
+
+    /// Takes no more jobs, runs those that are queued, and waits until every thread has ended.
+    ///
+    /// It may be called any number of times and by several threads; each waits. It blocks the
+    /// calling thread; under an executor hand it to another: `unblock(move || pool.shutdown())`.
+    /// A job that calls it on its own pool closes the pool and does not wait: it would wait for
+    /// itself.
+    pub fn shutdown(&self) {
+        self.shared.close();
+        self.shared.join();
+    }
+
+    /// The builder methods' one way in: until its first job nobody else holds the pool's insides.
+    fn configured(mut self, change: impl FnOnce(&mut Shared)) -> ThreadPool {
+        let Some(shared) = Arc::get_mut(&mut self.shared) else {
+            panic!("a ThreadPool is configured before its first job");
+        };
+        change(shared);
+        self
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("name", &self.shared.name)
+            .field("threads", &self.threads())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a [`ThreadPool`] did not take a closure, and the closure.
+pub enum Refused<F> {
+    /// As many jobs wait as [`queue_limit`](ThreadPool::queue_limit) allows.
+    Full(F),
+    /// [`shutdown`](ThreadPool::shutdown) was called.
+    ShutDown(F),
+    /// The pool has no thread, and the system refused to start one; or its threads are in the
+    /// process that this one was forked from.
+    NoThread(F, io::Error),
+}
+
+impl<F> Refused<F> {
+    /// The closure that was not run.
+    pub fn into_inner(self) -> F {
+        match self {
+            Refused::Full(f) | Refused::ShutDown(f) | Refused::NoThread(f, _) => f,
+        }
+    }
+}
+
+impl<F> fmt::Debug for Refused<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Full(_) => f.write_str("Full(..)"),
+            Refused::ShutDown(_) => f.write_str("ShutDown(..)"),
+            Refused::NoThread(_, error) => write!(f, "NoThread(.., {error:?})"),
+        }
+    }
+}
+
+impl<F> fmt::Display for Refused<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Full(_) => f.write_str("the thread pool's queue is full"),
+            Refused::ShutDown(_) => f.write_str("the thread pool is shut down"),
+            Refused::NoThread(_, error) => {
+                write!(
+                    f,
+                    "the thread pool could not start its first thread: {error}"
+                )
+            }
+        }
+    }
+}
+
+impl<F> Error for Refused<F> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Refused::NoThread(_, error) => Some(error),
+            Refused::Full(_) | Refused::ShutDown(_) => None,
+        }
+    }
+}
+
+/// Runs a closure that blocks on a thread of the pool that the process shares, and gives its value.
+///
+/// The closure is handed over when `unblock` is called, not when the future is first polled. The
+/// pool has at most 64 threads, named `unblock-1` and so on, started when needed and ended after
+/// 5 seconds without work; what comes while all are busy waits its turn, in order. There is no
+/// queue limit, as each waiting closure belongs to a future that someone holds: for work that the
+/// world can ask for without bound, use a [`ThreadPool`] with a limit.
+///
+/// # Panics
+///
+/// Awaiting it panics with the closure's own payload if the closure panicked. `unblock` itself
+/// panics, as `std::thread::spawn` does, when the system refuses to start the pool's first thread,
+/// and in a forked child whose parent has used the pool.
+///
+/// # Virtual time
+///
+/// A reactor on virtual time (feature `test-util`) does not see the closure run, and jumps to its next
+/// deadline meanwhile; `Clock::hold` keeps it.
+///
+/// # Cancellation
+///
+/// Dropping the future before the closure has started drops the closure, which then never runs. A
+/// closure that runs cannot be stopped: it goes on to its end, and its value is dropped there.
+/// [`Unblock::detach`] lets it run unheeded.
+///
+/// # Examples
+///
+/// ```
+/// # wakeful_reactor::block_on(async {
+/// let manifest = wakeful_reactor::unblock(|| std::fs::read_to_string("Cargo.toml")).await;
+/// assert!(manifest.is_ok_and(|text| text.contains("wakeful-reactor")));
+/// # });
+/// ```
+pub fn unblock<F, T>(f: F) -> Unblock<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    match shared().run(f) {
+        Ok(job) => Unblock::new(job),
+        Err(refused) => panic!("unblock: {refused}"),
+    }
+}
+
+/// The pool of [`unblock`], made when it is first asked for. It has no queue limit and is never
+/// shut down, so all it can refuse a job for is the lack of its first thread.
+pub(crate) fn shared() -> &'static ThreadPool {
+    static SHARED: OnceLock<ThreadPool> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        ThreadPool::new(SHARED_THREADS)
+            .name("unblock")
+            .idle_timeout(SHARED_IDLE)
+    })
+}

@@ -1,0 +1,161 @@
+//! A four-ary heap of deadlines.
+//!
+//! An **entry** is 16 bytes, in which deadline, order of arming and slot are one number. Four
+//! children then share one or two cache lines, which is why a node has four and not two. No entry's
+//! place is written down anywhere, so sifting touches nothing but the heap: with a million timers
+//! that is what counts.
+//!
+//! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees"
+//! (1975); moving the gap to the bottom first is Floyd's, in Knuth, "The Art of Computer
+//! Programming", volume 3, exercise 5.2.3-18.
+
+/// Children of a node.
+const ARITY: usize = 4;
+
+/// In the order of its fields; as one number it is compared without a branch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// The deadline, as [`biased`].
+    deadline: u64,
+    /// The order of arming, and in the low half the slot.
+    order_slot: u64,
+}
+
+impl Entry {
+    pub(super) fn new(deadline: i64, order: u32, slot: u32) -> Entry {
+        Entry {
+            deadline: biased(deadline),
+            order_slot: u64::from(order) << 32 | u64::from(slot),
+        }
+    }
+
+    /// The deadline.
+    pub(super) fn deadline(self) -> i64 {
+        (self.deadline ^ (1 << 63)) as i64
+    }
+
+    fn rank(self) -> u128 {
+        u128::from(self.deadline) << 64 | u128::from(self.order_slot)
+    }
+
+    pub(super) fn order(self) -> u32 {
+        (self.order_slot >> 32) as u32
+    }
+
+    fn set_order(&mut self, order: u32) {
+        self.order_slot = u64::from(order) << 32 | self.order_slot & u64::from(u32::MAX);
+    }
+
+    pub(super) fn slot(self) -> usize {
+        self.order_slot as u32 as usize
+    }
+}
+
+/// Nanoseconds since the reactor's epoch, of which those before it are negative, as a number
+/// without a sign in the same order.
+fn biased(deadline: i64) -> u64 {
+    deadline as u64 ^ (1 << 63)
+}
+
+/// The entries, the earliest first.
+#[derive(Debug)]
+pub(super) struct Heap(Vec<Entry>);
+
+impl Heap {
+    pub(super) const fn new() -> Heap {
+        Heap(Vec::new())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn first(&self) -> Option<Entry> {
+        self.0.first().copied()
+    }
+
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.0.push(entry);
+        self.sift_up(self.0.len() - 1, 0);
+    }
+
+    pub(super) fn pop_first(&mut self) -> Option<Entry> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let first = self.0.swap_remove(0);
+        self.sift_down(0);
+        Some(first)
+    }
+
+    /// Moves the entry at `at` up to where it belongs, at most to `top`.
+    fn sift_up(&mut self, mut at: usize, top: usize) {
+        let moving = self.0[at];
+        while at > top {
+            let parent = (at - 1) / ARITY;
+            if self.0[parent].rank() <= moving.rank() {
+                break;
+            }
+            self.0[at] = self.0[parent];
+            at = parent;
+        }
+        self.0[at] = moving;
+    }
+
+    /// Moves the entry at `top` down to where it belongs: first the gap all the way to the bottom,
+    /// then the entry from there up. It came from the bottom and nearly always belongs near it, so
+    /// the test on each level of the way down is skipped; and a way down that only compares children
+    /// has no branch that a processor could guess wrongly.
+    fn sift_down(&mut self, top: usize) {
+        let Some(&moving) = self.0.get(top) else {
+            return;
+        };
+        let mut gap = top;
+        while let Some(least) = self.least_child(gap) {
+            self.0[gap] = self.0[least];
+            gap = least;
+        }
+        self.0[gap] = moving;
+        self.sift_up(gap, top);
+    }
+
+    fn least_child(&self, at: usize) -> Option<usize> {
+        let first = at * ARITY + 1;
+        let Some([a, b, c, d]) = self.0.get(first..first + ARITY) else {
+            return (first..self.0.len()).min_by_key(|&child| self.0[child].rank());
+        };
+        let lesser = |one: (u128, usize), other: (u128, usize)| match other.0 < one.0 {
+            true => other,
+            false => one,
+        };
+        let left = lesser((a.rank(), first), (b.rank(), first + 1));
+        let right = lesser((c.rank(), first + 2), (d.rank(), first + 3));
+        Some(lesser(left, right).1)
+    }
+
+    /// Removes the entry with this order if it is the last of the array, where that is free.
+    pub(super) fn pop_last(&mut self, order: u32) -> bool {
+        self.0.pop_if(|last| last.order() == order).is_some()
+    }
+
+    /// Keeps the entries that `keep` says.
+    pub(super) fn retain(&mut self, keep: impl Fn(Entry) -> bool) {
+        self.0.retain(|entry| keep(*entry));
+        for at in (0..self.0.len().div_ceil(ARITY)).rev() {
+            self.sift_down(at);
+        }
+    }
+
+    /// Numbers the entries from 1 in their order; `note` hears of each. Returns the last number.
+    pub(super) fn renumber(&mut self, mut note: impl FnMut(Entry)) -> u32 {
+        // A sorted array is a heap.
+        self.0.sort_unstable_by_key(|entry| entry.rank());
+        let mut order = 0;
+        for entry in &mut self.0 {
+            order += 1;
+            entry.set_order(order);
+            note(*entry);
+        }
+        order
+    }
+}
