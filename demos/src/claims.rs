@@ -102,9 +102,9 @@ fn overlap(rows: &mut Vec<Row>, progress: &mut Progress) -> io::Result<()> {
         claim: "where there is waiting, threads overlap it as well".into(),
         measured: format!(
             "CPU {} with {} threads, {} with {}",
-            ms(threads.cpu),
+            threads.cpu.map_or("-".into(), ms),
             threads.threads.map_or("-".into(), grouped),
-            ms(wakeful.cpu),
+            wakeful.cpu.map_or("-".into(), ms),
             wakeful.threads.map_or("-".into(), grouped)
         ),
         verdict: verdict(whole && threads.wall * 4 < sequential.wall),

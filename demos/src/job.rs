@@ -136,8 +136,9 @@ impl Options {
         let ways = ["", "one way", "two ways", "three ways"][ways];
         writeln!(
             out,
-            "wakeful {}: {pages} pages, {ways}\n",
-            env!("CARGO_PKG_VERSION")
+            "wakeful {}: {pages} {}, {ways}\n",
+            env!("CARGO_PKG_VERSION"),
+            if self.pages == 1 { "page" } else { "pages" }
         )?;
         writeln!(
             out,
@@ -188,11 +189,12 @@ fn verdict(out: &mut impl Write, rows: &[(Way, Report)]) -> io::Result<bool> {
 /// One more run, recorded. In a process of its own too, so that it and the site do not share one
 /// process's file descriptors.
 fn picture(plan: &Plan, path: &Path, think_ms: u64) -> io::Result<()> {
-    // A lane a page: more lanes than this are no picture any more.
-    let pages = plan.pages.min(400);
-    let title = format!("{pages} pages on one thread of wakeful, {think_ms} ms of thought each");
-    let plan = Plan { pages, ..*plan };
-    let mut child = child::command(Way::Wakeful, &plan)?;
+    let pages = match plan.pages {
+        1 => "1 page".to_string(),
+        more => format!("{} pages", table::grouped(more)),
+    };
+    let title = format!("{pages} on one thread of wakeful, {think_ms} ms of thought each");
+    let mut child = child::command(Way::Wakeful, plan)?;
     let drawn = child
         .arg("--picture")
         .arg(path)

@@ -1,156 +1,381 @@
-//! Timelines: who ran when, and who waited for what, recorded and drawn.
+//! Timelines: who ran when, recorded and drawn, for the main job and for the tutorials' programs.
 //!
-//! A [`Recorder`] is an executor's observer: it has a *lane* for each task, in which each poll is
-//! recorded, and when the task was woken before. What lies between two polls is a *wait*, in two
-//! parts: until the wake the task waits for something, from there on for its turn. What for, the
-//! code being polled may say ([`waiting_for`]), and that part gets its name and a colour.
-//! [`Recorder::svg`] draws the lanes.
+//! A *lane* is a task of an executor, a coroutine, or a thread. Its time is cut into stretches:
 //!
-//! Recording costs two looks at the clock a poll, and one a wake. Runs that are measured are not
-//! recorded.
+//! - it *runs*: it was polled or resumed, or it is a thread that does its own work;
+//! - it *blocks*: it keeps its thread, but the thread's CPU clock stands still, as in a sleep;
+//! - it *waits* for something, or, once it was woken, for its *turn*.
+//!
+//! Nothing of this is asked of the program that is shown. Tasks are seen by the executor's hooks
+//! ([`Tasks`]), coroutines by whoever resumes them ([`enter`], [`leave`]), threads by what they do
+//! to tasks and by the lines that they print. A printed line belongs to the innermost lane that
+//! runs on its thread. While a task runs, its thread's own lane is empty.
+//!
+//! There is one record in a process. Recording costs a few looks at the clock for each poll, so
+//! runs that are measured are not recorded.
 
-use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::cell::{Cell, RefCell};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
+
 use wakeful_executor::{Observe, TaskId};
+
+use crate::measure;
 
 mod svg;
 
-/// Collects what the tasks of an executor do. Times count from its making.
-pub struct Recorder {
+pub use svg::escape;
+
+/// Stretches after which recording ends, so that a program of millions of switches can be drawn.
+const MOST: usize = 200_000;
+/// A thread whose CPU clock stands still for less than this is not called blocked.
+const BLOCKED: Duration = Duration::from_millis(1);
+
+static RECORD: OnceLock<Record> = OnceLock::new();
+
+/// The observer of executors whose tasks are to be drawn.
+pub static TASKS: Tasks = Tasks;
+
+struct Record {
     start: Instant,
-    title: String,
-    name: fn(u64) -> String,
-    lanes: Mutex<Vec<Lane>>,
+    /// The name of the lane of this number, counted from 0; without a name it is not drawn.
+    name: Box<dyn Fn(usize) -> Option<String> + Send + Sync>,
+    log: Mutex<Log>,
+}
+
+#[derive(Default, Clone)]
+struct Log {
+    lanes: Vec<Lane>,
+    lines: Vec<Line>,
+    /// The lane of each task, by its serial number, and how many lanes were asked for a name.
+    tasks: Vec<usize>,
+    named: usize,
+    stretches: usize,
 }
 
 /// One row of the picture.
 #[derive(Debug, Clone, Default)]
 struct Lane {
-    /// When the task was spawned.
-    born: Duration,
-    /// Its polls, in order of time.
-    polls: Vec<Poll>,
-    /// When the poll began in which it is now.
-    begun: Option<Duration>,
-    /// When it was woken, since its last poll began.
+    /// `None` for a lane that is not drawn.
+    name: Option<String>,
+    stretches: Vec<Stretch>,
+    /// Up to here its stretches go.
+    at: Duration,
     woken: Option<Duration>,
-    /// When it was over; `None` while it lives.
-    ended: Option<Duration>,
+    waits_for: Option<&'static str>,
+    is_thread: bool,
+    ended: bool,
     failed: bool,
 }
 
-/// One poll, and the wait after it.
 #[derive(Debug, Clone, Copy)]
-struct Poll {
-    begin: Duration,
-    end: Duration,
-    /// What the code said it would wait for.
-    then: Option<&'static str>,
-    /// When that was over and the wait for its turn began.
-    woken: Option<Duration>,
+struct Stretch {
+    from: Duration,
+    to: Duration,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum What {
+    Runs,
+    Blocks,
+    Waits(Option<&'static str>),
+    /// Waits for its turn: it was woken, and others run.
+    Turn,
+}
+
+/// A line that was printed.
+#[derive(Debug, Clone)]
+pub struct Line {
+    lane: usize,
+    /// Since the beginning of the record.
+    pub at: Duration,
+    /// Without the end of line.
+    pub text: String,
 }
 
 thread_local! {
     static WAITING_FOR: Cell<Option<&'static str>> = const { Cell::new(None) };
+    static THREAD: RefCell<Thread> = const { RefCell::new(Thread {
+        running: Vec::new(), cpu: None, idle: false }) };
+}
+
+/// What runs on this thread: its own lane first, what it was interrupted for behind it.
+struct Thread {
+    running: Vec<usize>,
+    /// The thread's CPU clock at the last moment that was recorded.
+    cpu: Option<Duration>,
+    idle: bool,
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        with(|log, now| self.pass(log, now));
+    }
+}
+
+/// Records from now on. `name` gives lanes their names, in the order in which tasks are spawned and
+/// coroutines made; a lane without a name is not drawn.
+pub fn begin(name: impl Fn(usize) -> Option<String> + Send + Sync + 'static) {
+    let (start, log) = (Instant::now(), Mutex::default());
+    RECORD.get_or_init(|| Record {
+        start,
+        name: Box::new(name),
+        log,
+    });
 }
 
 /// Says what the code of the present poll is about to wait for. The last word before the poll ends
-/// counts; without one, the task goes on waiting for what it waited for before. Costs one store
-/// where nothing is recorded.
+/// counts; without one, the task goes on waiting for what it waited for before.
 pub fn waiting_for(what: &'static str) {
     WAITING_FOR.set(Some(what));
 }
 
-impl Recorder {
-    /// An empty record whose clock starts now. `name` gives a lane its label, by the number of its
-    /// task, counted from 0 in the order of spawning.
-    pub fn new(title: String, name: fn(u64) -> String) -> Self {
-        Recorder {
-            start: Instant::now(),
-            title,
-            name,
-            lanes: Mutex::default(),
+/// Makes a lane that is no task's and no thread's; `fallback` is its name where it has no other.
+pub fn lane(fallback: &str) -> Option<usize> {
+    on_thread(|_, log, now| log.add(now, Some(fallback)))
+}
+
+/// The lane runs from now on, on this thread.
+pub fn enter(lane: Option<usize>) {
+    on_thread(|thread, log, now| {
+        let Some(lane) = lane else { return };
+        log.wait(lane, now);
+        thread.running.push(lane);
+    });
+}
+
+/// What runs on this thread stops, and what it interrupted goes on.
+pub fn leave() {
+    on_thread(|thread, log, now| {
+        if let Some(lane) = thread.running.pop() {
+            let lane = &mut log.lanes[lane];
+            lane.waits_for = WAITING_FOR.take().or(lane.waits_for);
         }
-    }
-
-    /// Marks a task as failed, here and now.
-    pub fn failed(&self, number: u64) {
-        let now = self.start.elapsed();
-        if let Some(lane) = self.lock().get_mut(number as usize) {
-            lane.failed = true;
-            lane.ended = Some(now);
+        if let Some(outer) = thread.running.last() {
+            log.lanes[*outer].at = now;
         }
-    }
+    });
+}
 
-    /// The picture of what was recorded so far.
-    pub fn svg(&self) -> String {
-        let lanes = self.lock();
-        let named = lanes
-            .iter()
-            .zip(0..)
-            .map(|(lane, number)| ((self.name)(number), lane));
-        svg::draw(&self.title, &named.collect::<Vec<_>>())
-    }
+/// The lane is over: nothing of it is drawn from here on.
+pub fn end(lane: Option<usize>) {
+    on_thread(|_, log, now| lane.map(|lane| log.end(lane, now)));
+}
 
-    /// A poisoned lock still holds a usable record: each entry is made whole.
-    fn lock(&self) -> MutexGuard<'_, Vec<Lane>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Runs `print`, which prints a line on behalf of whoever runs on this thread.
+pub fn line<T>(text: &str, print: impl FnOnce() -> T) -> T {
+    let lane = on_thread(|thread, log, now| {
+        let lane = thread.running.last().copied().unwrap_or_default();
+        let text = text.to_string();
+        log.lines.push(Line {
+            lane,
+            at: now,
+            text,
+        });
+        lane
+    });
+    let result = print();
+    // However short it was: it ran.
+    with(|log, now| lane.map(|lane| log.pass(lane, now, What::Runs)));
+    result
+}
 
-    /// Does something with a task's lane. The main future of a run has none.
-    fn with(&self, task: TaskId, change: impl FnOnce(&mut Lane, Duration)) {
-        let now = self.start.elapsed();
-        let mut lanes = self.lock();
-        if let Some(lane) = task
-            .serial
-            .checked_sub(1)
-            .and_then(|number| lanes.get_mut(number))
-        {
-            change(lane, now);
+/// The lines that were printed so far.
+pub fn lines() -> Vec<Line> {
+    with(|log, _| log.lines.clone()).unwrap_or_default()
+}
+
+/// Tasks that have not ended.
+pub fn tasks_left() -> usize {
+    let left = |log: &mut Log, _| {
+        let ended = |task: &&usize| log.lanes[**task].ended;
+        log.tasks.len() - log.tasks.iter().filter(ended).count()
+    };
+    with(left).unwrap_or(0)
+}
+
+/// Marks a task as failed, by its number, counted from 0 in the order of spawning.
+pub fn failed(number: usize) {
+    with(|log, now| {
+        if let Some(lane) = log.tasks.get(number).copied() {
+            log.lanes[lane].failed = true;
+            log.end(lane, now);
         }
+    });
+}
+
+/// The picture of what was recorded so far, with a line below its title.
+pub fn draw(title: &str, below: &str) -> String {
+    let drawn = on_thread(|_, log, now| {
+        let mut log = log.clone();
+        // Who has not ended still waits. Of a thread nothing is known but what it told.
+        for lane in 0..log.lanes.len() {
+            if !log.lanes[lane].is_thread {
+                log.end(lane, now);
+            }
+        }
+        svg::draw(title, below, &log.lanes, &log.lines)
+    });
+    drawn.unwrap_or_default()
+}
+
+fn with<T>(work: impl FnOnce(&mut Log, Duration) -> T) -> Option<T> {
+    let record = RECORD.get()?;
+    // A poisoned lock still holds a usable record: each entry is made whole.
+    let mut log = record.log.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(work(&mut log, record.start.elapsed()))
+}
+
+/// Closes the stretch in which this thread is, and goes on with `work`.
+fn on_thread<T>(work: impl FnOnce(&mut Thread, &mut Log, Duration) -> T) -> Option<T> {
+    with(|log, now| {
+        // A thread that is being torn down has no more to tell.
+        let passed = THREAD.try_with(|thread| {
+            let thread = &mut thread.borrow_mut();
+            thread.pass(log, now);
+            work(thread, log, now)
+        });
+        passed.ok()
+    })
+    .flatten()
+}
+
+impl Thread {
+    /// The stretch in which the thread is ends now.
+    fn pass(&mut self, log: &mut Log, now: Duration) {
+        let before = std::mem::replace(&mut self.cpu, measure::thread_cpu_time());
+        let Some(lane) = self.running.last().copied() else {
+            // It acts for the first time, and its lane begins.
+            let name = thread::current().name().unwrap_or("thread").to_string();
+            let (name, at, is_thread) = (Some(name), now, true);
+            log.lanes.push(Lane {
+                name,
+                at,
+                is_thread,
+                ..Lane::default()
+            });
+            self.running.push(log.lanes.len() - 1);
+            return;
+        };
+        let wall = now.saturating_sub(log.lanes[lane].at);
+        let used = self
+            .cpu
+            .zip(before)
+            .map_or(wall, |(after, before)| after.saturating_sub(before));
+        let what = match std::mem::take(&mut self.idle) {
+            true => What::Waits(Some("an event")),
+            false if wall > BLOCKED && used < wall / 2 => What::Blocks,
+            false => What::Runs,
+        };
+        log.pass(lane, now, what);
     }
 }
 
-impl Observe for Recorder {
+impl Log {
+    fn add(&mut self, now: Duration, fallback: Option<&str>) -> usize {
+        let name = RECORD.get().and_then(|record| (record.name)(self.named));
+        self.named += 1;
+        let (name, at) = (name.or(fallback.map(str::to_string)), now);
+        self.lanes.push(Lane {
+            name,
+            at,
+            ..Lane::default()
+        });
+        self.lanes.len() - 1
+    }
+
+    /// The lane did this until now.
+    fn pass(&mut self, lane: usize, now: Duration, what: What) {
+        let lane = &mut self.lanes[lane];
+        let from = lane.at;
+        lane.at = now.max(from);
+        if lane.ended || lane.name.is_none() || now <= from || self.stretches >= MOST {
+            return;
+        }
+        match lane.stretches.last_mut() {
+            Some(last) if last.what == what && last.to == from => last.to = now,
+            _ => {
+                lane.stretches.push(Stretch {
+                    from,
+                    to: now,
+                    what,
+                });
+                self.stretches += 1;
+            }
+        }
+    }
+
+    /// The lane waited until now.
+    fn wait(&mut self, lane: usize, now: Duration) {
+        let Lane {
+            at,
+            woken,
+            waits_for,
+            ..
+        } = &mut self.lanes[lane];
+        let (since, waits_for) = (*at, *waits_for);
+        let woken = woken.take().unwrap_or(now).clamp(since, now.max(since));
+        self.pass(lane, woken, What::Waits(waits_for));
+        self.pass(lane, now, What::Turn);
+    }
+
+    fn end(&mut self, lane: usize, now: Duration) {
+        self.wait(lane, now);
+        self.lanes[lane].ended = true;
+    }
+}
+
+/// Records the tasks of the executors that it observes.
+pub struct Tasks;
+
+impl Tasks {
+    fn of(&self, task: TaskId, work: impl FnOnce(&mut Thread, &mut Log, Duration, usize)) {
+        on_thread(|thread, log, now| {
+            // The main future of a run is the thread's own doing.
+            let place = task.serial.checked_sub(1)?;
+            let lane = *log.tasks.get(place)?;
+            work(thread, log, now, lane);
+            Some(())
+        });
+    }
+}
+
+impl Observe for Tasks {
     fn spawned(&self, task: TaskId) {
-        let born = self.start.elapsed();
-        let mut lanes = self.lock();
-        let count = lanes.len().max(task.serial);
-        lanes.resize_with(count, Lane::default);
-        lanes[task.serial - 1].born = born;
+        on_thread(|_, log, now| {
+            let lane = log.add(now, None);
+            log.tasks.resize(log.tasks.len().max(task.serial), lane);
+            log.tasks[task.serial - 1] = lane;
+        });
     }
 
     fn woken(&self, task: TaskId) {
-        self.with(task, |lane, now| lane.woken = lane.woken.or(Some(now)));
+        self.of(task, |_, log, now, lane| {
+            log.lanes[lane].woken.get_or_insert(now);
+        });
     }
 
     fn poll_begin(&self, task: TaskId) {
         WAITING_FOR.set(None);
-        self.with(task, |lane, now| {
-            let woken = lane.woken.take();
-            if let Some(last) = lane.polls.last_mut() {
-                last.woken = woken;
-            }
-            lane.begun = Some(now);
+        self.of(task, |thread, log, now, lane| {
+            log.wait(lane, now);
+            thread.running.push(lane);
         });
     }
 
     fn poll_end(&self, task: TaskId) {
-        self.with(task, |lane, end| {
-            let before = lane.polls.last().and_then(|poll| poll.then);
-            let then = WAITING_FOR.take().or(before);
-            let begin = lane.begun.take().unwrap_or(end);
-            lane.polls.push(Poll {
-                begin,
-                end,
-                then,
-                woken: None,
-            });
-        });
+        if task.serial > 0 {
+            leave();
+        }
     }
 
     fn completed(&self, task: TaskId) {
-        self.with(task, |lane, now| lane.ended = lane.ended.or(Some(now)));
+        self.of(task, |_, log, now, lane| log.end(lane, now));
+    }
+
+    fn idle(&self) {
+        on_thread(|thread, _, _| thread.idle = true);
     }
 }

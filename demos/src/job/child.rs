@@ -9,7 +9,7 @@
 use super::plan::{self, Checks, Plan};
 use super::ways::{self, Crawled, Way};
 use crate::measure;
-use crate::timeline::Recorder;
+use crate::timeline;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,7 +28,7 @@ pub struct Report {
     /// From the first request to the last page.
     pub wall: Duration,
     /// CPU time over the same stretch, all threads.
-    pub cpu: Duration,
+    pub cpu: Option<Duration>,
     /// The most memory in RAM, in KiB.
     pub peak_kib: Option<u64>,
     /// The most OS threads seen.
@@ -44,7 +44,7 @@ impl Report {
             self.failed,
             self.bytes,
             self.wall.as_nanos(),
-            self.cpu.as_nanos(),
+            number(self.cpu.map(|cpu| cpu.as_nanos() as u64)),
             number(self.peak_kib),
             number(self.threads)
         )
@@ -61,7 +61,7 @@ impl Report {
             failed: number("failed")?,
             bytes: number("bytes")?,
             wall: Duration::from_nanos(number("wall_ns")?),
-            cpu: Duration::from_nanos(number("cpu_ns")?),
+            cpu: number("cpu_ns").map(Duration::from_nanos),
             peak_kib: number("peak_kib"),
             threads: number("threads"),
         })
@@ -71,13 +71,14 @@ impl Report {
 /// The child's side: crawls in the given way and tells what it cost.
 pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
     let checks = Rc::new(Checks::new(plan.pages));
-    let (cpu, start) = (measure::cpu_time(), Instant::now());
+    let (cpu, start) = (measure::cpu_time().unwrap_or_default(), Instant::now());
     let Crawled { tally, threads } = match way {
         Way::Sequential => ways::sequential(plan, &checks)?,
         Way::Threads => ways::threads(plan, &checks)?,
-        Way::Wakeful => super::wakeful::crawl(plan, &checks, None)?,
+        Way::Wakeful => super::wakeful::crawl(plan, &checks, false)?,
     };
-    let (wall, cpu) = (start.elapsed(), measure::cpu_time() - cpu);
+    let wall = start.elapsed();
+    let cpu = measure::cpu_time().map(|now| now - cpu);
     let report = Report {
         pages: tally.right,
         failed: tally.failed,
@@ -93,14 +94,28 @@ pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
 /// The child's side, for the picture: crawls in wakeful's way with a recorder, and draws.
 pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
     let checks = Rc::new(Checks::new(plan.pages));
-    // An observer lives as long as its executor: for ever.
-    let recorder: &Recorder = Box::leak(Box::new(Recorder::new(title.to_string(), plan::path)));
-    super::wakeful::crawl(plan, &checks, Some(recorder))?;
-    std::fs::write(path, recorder.svg()).map_err(|error| {
+    // A lane a page; more lanes than this are no picture any more.
+    let every = plan.pages.div_ceil(LANES);
+    timeline::begin(move |number| {
+        let number = number as u64;
+        (number % every == 0).then(|| plan::path(number))
+    });
+    super::wakeful::crawl(plan, &checks, true)?;
+    let shown = match every {
+        1 => "Every page has a lane.".to_string(),
+        more => format!(
+            "{} of them are shown, each {more}th.",
+            plan.pages.div_ceil(more)
+        ),
+    };
+    std::fs::write(path, timeline::draw(title, &shown)).map_err(|error| {
         let text = format!("cannot write the timeline {}: {error}", path.display());
         io::Error::new(error.kind(), text)
     })
 }
+
+/// The most pages that are drawn.
+const LANES: u64 = 100;
 
 /// The command that starts a child.
 pub fn command(way: Way, plan: &Plan) -> io::Result<Command> {

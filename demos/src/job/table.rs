@@ -51,7 +51,7 @@ fn row(way: Way, report: &Report) -> [String; 7] {
         grouped(report.pages),
         grouped(report.bytes),
         ms(report.wall),
-        ms(report.cpu),
+        known(report.cpu.map(ms)),
         known(report.peak_kib.map(mib)),
         known(report.threads.map(grouped)),
     ]
@@ -74,13 +74,14 @@ pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
     }
     if let Some(threads) = find(Way::Threads) {
         let speed = speed(threads.wall, wakeful.wall);
-        let cpu = share(wakeful.cpu.as_secs_f64(), threads.cpu.as_secs_f64());
-        let mut said = format!("wakeful is {speed} a thread per page, with {cpu} of the CPU time");
+        let mut said = format!("wakeful is {speed} a thread per page");
+        if let (Some(theirs), Some(ours)) = (threads.cpu, wakeful.cpu) {
+            let cpu = share(ours.as_secs_f64(), theirs.as_secs_f64());
+            said.push_str(&format!(", with {cpu} of the CPU time"));
+        }
         if let (Some(theirs), Some(ours)) = (threads.peak_kib, wakeful.peak_kib) {
-            said.push_str(&format!(
-                " and {} of the memory",
-                share(ours as f64, theirs as f64)
-            ));
+            let memory = share(ours as f64, theirs as f64);
+            said.push_str(&format!(" and {memory} of the memory"));
         }
         lines.push(said);
     }

@@ -7,7 +7,7 @@ use crate::crawl::fetch::fetch;
 use crate::crawl::furture::{Loop, Task, named};
 use crate::crawl::response::Response;
 use crate::measure;
-use crate::timeline::Recorder;
+use crate::timeline;
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
@@ -23,20 +23,20 @@ const BYTES: usize = 1_536;
 // All zeros: slots that are never used cost no memory.
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
-/// Crawls the pages on this thread, watched by the recorder if there is one.
+/// Crawls the pages on this thread, recorded as a timeline if it is to be drawn.
 pub fn crawl(
     plan: &Plan,
     checks: &Rc<Checks>,
-    recorder: Option<&'static Recorder>,
+    drawn: bool,
 ) -> io::Result<Crawled> {
     let local = EXECUTOR
         .take()
         .ok_or_else(|| io::Error::other("the executor is in use"))?;
-    if let Some(recorder) = recorder {
-        local.observe(recorder);
+    if drawn {
+        local.observe(&timeline::TASKS);
     }
     let tasks = Loop::new(local);
-    let tally = if recorder.is_some() {
+    let tally = if drawn {
         Tally::quiet()
     } else {
         Tally::telling()
@@ -47,7 +47,7 @@ pub fn crawl(
         for n in 0..plan.pages {
             tasks.at_most(plan.concurrency - 1).await;
             let fetched = patient(plan.addr, n, checks.clone());
-            let at_end = judge(n, checks.clone(), ended.clone(), recorder);
+            let at_end = judge(n, checks.clone(), ended.clone());
             tasks
                 .start(Task::new(fetched, at_end))
                 .map_err(io::Error::other)?;
@@ -89,12 +89,11 @@ fn judge(
     n: u64,
     checks: Rc<Checks>,
     ended: Ended,
-    recorder: Option<&'static Recorder>,
 ) -> impl FnOnce(Page) {
     move |page| {
         let result = page.and_then(|response| checks.check(n, &response));
-        if let Some(recorder) = recorder.filter(|_| result.is_err()) {
-            recorder.failed(n);
+        if result.is_err() {
+            timeline::failed(n as usize);
         }
         let (tally, told) = &mut *ended.borrow_mut();
         let now = tally.page(n, result);

@@ -6,31 +6,23 @@
 //! turn it is. That queue is all that an executor is.
 
 use std::collections::VecDeque;
-use std::io;
+
 use std::pin::{Pin, pin};
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, State, Step};
-
-use super::stage::{lane, say};
+use super::coroutine::{Coroutine, Exchange, State, Step};
 
 async fn lines(hand_over: &Exchange<(), ()>, before: [&str; 2], after: &str) {
     for line in before {
-        say(line);
+        println!("{line}");
     }
     hand_over.yield_(()).await;
-    say(after);
+    println!("{after}");
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let (for_a, for_b) = (Exchange::new(), Exchange::new());
-    let a = pin!(Coroutine::new(
-        &for_a,
-        lane("A", lines(&for_a, ["1", "2"], "3"))
-    ));
-    let b = pin!(Coroutine::new(
-        &for_b,
-        lane("B", lines(&for_b, ["x", "y"], "z"))
-    ));
+    let a = pin!(Coroutine::new(&for_a, lines(&for_a, ["1", "2"], "3")));
+    let b = pin!(Coroutine::new(&for_b, lines(&for_b, ["x", "y"], "z")));
 
     let mut ready: VecDeque<Pin<&mut Coroutine<_, _, _>>> = [a, b].into();
     while let Some(mut head) = ready.pop_front() {
@@ -45,5 +37,4 @@ pub fn run() -> io::Result<()> {
             ready.push_back(head);
         }
     }
-    Ok(())
 }

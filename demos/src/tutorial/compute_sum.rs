@@ -5,39 +5,33 @@
 //! late raises "Event loop is closed". An executor here is never closed, but it is given away only
 //! once: whoever asks for it again gets nothing, and their coroutine never runs.
 
-use std::io;
-
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
 
-use super::stage::{Clock, lane, note, say, seconds, watch};
+use super::stage::seconds;
 
-static EXECUTOR: Executor<1, 256> = Executor::new();
+pub static EXECUTOR: Executor<1, 256> = Executor::new();
 
 async fn compute(x: u32, y: u32) -> u32 {
-    say(format!("Compute {x} + {y} ..."));
+    println!("Compute {x} + {y} ...");
     sleep(seconds(1)).await;
     x + y
 }
 
 async fn print_sum(x: u32, y: u32) {
-    let sum = lane("compute", compute(x, y)).await;
-    say(format!("{x} + {y} = {sum}"));
+    let sum = compute(x, y).await;
+    println!("{x} + {y} = {sum}");
 }
 
-pub fn run() -> io::Result<()> {
-    let clock = Clock::start();
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let task = local
-        .spawn(lane("print_sum", print_sum(1, 2)))
-        .expect("one slot");
+pub fn run(local: LocalExecutor<256>) {
+    let task = local.spawn(print_sum(1, 2)).expect("one slot");
     block_on(local.run_until(task));
-    note(format!("units = {}", clock.units()));
+}
 
+pub fn after_close() {
     let late = print_sum(3, 4);
     match EXECUTOR.take() {
         Some(local) => block_on(local.run_until(late)),
-        None => note("after close: the executor was taken already"),
+        None => println!("# after close: the executor was taken already"),
     }
-    Ok(())
 }

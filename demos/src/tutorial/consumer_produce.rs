@@ -5,13 +5,10 @@
 //! goes on when the consumer yields its answer. The end is `close`, or an item that means "no
 //! more"; an item sent after it comes back to the sender.
 
-use std::io;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, Step};
-
-use super::stage::{lane, note, os_threads, say};
+use super::coroutine::{Coroutine, Exchange, SendError, Step};
 
 /// Items go to the consumer, answers come back.
 pub(super) type Counter = Exchange<u32, &'static str>;
@@ -24,7 +21,7 @@ pub(super) async fn consumer(counter: &Counter, pause: Duration) {
         if item == 0 {
             return;
         }
-        say(format!("[CONSUMER] Consuming {item}..."));
+        println!("[CONSUMER] Consuming {item}...");
         std::thread::sleep(pause);
         answer = "200 OK";
     }
@@ -34,31 +31,34 @@ pub(super) async fn consumer(counter: &Counter, pause: Duration) {
 pub(super) fn produce<F: Future<Output = ()>>(mut sink: Pin<&mut Coroutine<u32, &str, F>>) {
     let _ = sink.as_mut().start();
     for item in 1..=5 {
-        say(format!("[PRODUCER] Producing {item}..."));
+        println!("[PRODUCER] Producing {item}...");
         if let Ok(Step::Yielded(answer)) = sink.as_mut().send(item) {
-            say(format!("[PRODUCER] Consumer return: {answer}"));
+            println!("[PRODUCER] Consumer return: {answer}");
         }
     }
     sink.close();
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let counter = Counter::new();
-    let mut sink = pin!(Coroutine::new(
-        &counter,
-        lane("consumer", consumer(&counter, Duration::ZERO))
-    ));
+    let mut sink = pin!(Coroutine::new(&counter, consumer(&counter, Duration::ZERO)));
     produce(sink.as_mut());
-    note(format!("os threads = {}", os_threads()?));
+}
+
+/// What ends the consumer: `close`, or an item of 0.
+pub fn ends() {
+    let counter = Counter::new();
+    let mut sink = pin!(Coroutine::new(&counter, consumer(&counter, Duration::ZERO)));
+    let _ = sink.as_mut().start();
+    sink.as_mut().close();
     if let Err(SendError::Finished(6)) = sink.as_mut().send(6) {
-        note("consumer after close: finished");
+        println!("# consumer after close: finished");
     }
 
     let counter = Counter::new();
     let mut sink = pin!(Coroutine::new(&counter, consumer(&counter, Duration::ZERO)));
     let _ = sink.as_mut().start();
     if let Ok(Step::Complete(())) = sink.as_mut().send(0) {
-        note("sending 0 ends the consumer");
+        println!("# sending 0 ends the consumer");
     }
-    Ok(())
 }

@@ -4,19 +4,15 @@
 //! thread blocks the producer too, so five rounds of one second take five. To overlap waiting it
 //! must be waiting that the loop knows of: see `compute_sum` and `hello_async`.
 
-use std::io;
 use std::pin::pin;
 
-use wakeful_executor::coroutine::Coroutine;
+use super::coroutine::Coroutine;
 
 use super::consumer_produce::{Counter, consumer, produce};
-use super::stage::{Clock, lane, note, seconds};
+use super::stage::seconds;
 
-pub fn run() -> io::Result<()> {
-    let clock = Clock::start();
+pub fn run() {
     let counter = Counter::new();
-    let sleepy = lane("consumer", consumer(&counter, seconds(1)));
+    let sleepy = consumer(&counter, seconds(1));
     produce(pin!(Coroutine::new(&counter, sleepy)).as_mut());
-    note(format!("units = {}", clock.units()));
-    Ok(())
 }

@@ -1,62 +1,96 @@
-//! The crawler on Furture, Task and loop: ten pages at once on one thread (tutorial S0).
+//! The same crawler as `tiny.rs`, its parts replaced by wakeful's: read the two side by side.
 //!
-//! The idea that the tutorials build up to: a page is a coroutine that reads like blocking code,
-//! and wherever it would block it waits for its socket while the other pages go on. The three parts
-//! are in `crawl/furture.rs`, the coroutine in `crawl/fetch.rs`. The tutorial's own crawler reads
-//! 4096 bytes of a page at most and loses all pages when one fails; this one reads to the end, and
-//! shows sizes and checksums to prove it. The pages end in any order; the site runs in a process of
-//! its own.
+//! | | `tiny.rs` | here |
+//! |---|---|---|
+//! | `Furture` | a flag and a waker that the loop completes | asks the reactor's socket, which keeps both |
+//! | `Task` | a box with a lock, in a queue with a lock | a slot of a static executor, no heap, no lock |
+//! | `Loop` | its own queue, its own `poller.wait` | `block_on(local.run_all())` |
+//! | `fetch` | `std` waits for the connection | this, too, lets others go on |
+//!
+//! Besides, a socket is registered with the system once and not for each wait, and a task may also
+//! be cancelled, time out, and hand its result to whoever awaits it.
 
-use std::cell::Cell;
-use std::io;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::{Async, block_on};
 
-use super::site_child::SiteChild;
-use super::stage::{lane, note, os_threads, say, watch};
-use crate::crawl::fetch::fetch;
-use crate::crawl::furture::{Loop, Task};
-use crate::crawl::response::Response;
+type Socket = Async<TcpStream>;
 
-static EXECUTOR: Executor<10, 2048> = Executor::new();
+use super::stage::RunAll as _;
 
-pub fn run() -> io::Result<()> {
-    let site = SiteChild::start(Duration::ZERO)?;
-    let started = Instant::now();
-    let lp = Loop::new(watch(EXECUTOR.take().expect("taken once")));
-    let (failed, bytes) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
-    let pages = 10;
-    for n in 0..pages {
-        let path = format!("/page/{n}");
-        say(format!("GET: {path}"));
-        let (failed, bytes) = (failed.clone(), bytes.clone());
-        let page = lane(&path, fetch(site.addr, path.clone()));
-        let at_end = move |result: Result<Response, _>| match result {
-            Ok(page) => {
-                let (count, sum) = (page.body.len(), adler2::adler32_slice(&page.body));
-                bytes.set(bytes.get() + count);
-                say(format!(
-                    "{count} bytes received from {path}. adler32 {sum:08x}"
-                ));
-            }
-            Err(failure) => {
-                failed.set(failed.get() + 1);
-                say(format!("failed {path}: {failure}"));
-            }
-        };
-        lp.start(Task::new(page, at_end))
-            .map_err(io::Error::other)?;
+pub static EXECUTOR: Executor<10, 512> = Executor::new();
+
+/// One readiness of one socket. Until it has come, the socket keeps the waker.
+struct Furture<'a>(
+    &'a Socket,
+    fn(&Socket, &mut Context<'_>) -> Poll<io::Result<()>>,
+);
+
+impl Future for Furture<'_> {
+    type Output = io::Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Furture(socket, ready) = *self;
+        ready(socket, cx)
     }
-    lp.run(async {});
-    say(format!("耗时: {}", started.elapsed().as_secs_f64()));
-    note(format!(
-        "pages = {pages}, failed = {}, bytes = {}, tasks left = {}, os threads = {}",
-        failed.get(),
-        bytes.get(),
-        lp.left(),
-        os_threads()?
-    ));
-    Ok(())
+}
+
+/// One page. At each `await` the other pages go on.
+async fn fetch(site: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
+    let socket = Socket::connect(site).await?;
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {site}\r\n\r\n");
+    let (mut rest, mut answer) = (request.as_bytes(), Vec::new());
+    while !rest.is_empty() {
+        Furture(&socket, Socket::poll_writable).await?;
+        rest = &rest[socket.get_ref().write(rest)?..];
+    }
+    while let Err(error) = socket.get_ref().read_to_end(&mut answer) {
+        if error.kind() != ErrorKind::WouldBlock {
+            return Err(error);
+        }
+        Furture(&socket, Socket::poll_readable).await?;
+    }
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    Ok(answer.split_off(head.ok_or(ErrorKind::UnexpectedEof)? + 4))
+}
+
+async fn page(site: SocketAddr, n: usize, sum: fn(&[u8]) -> u32) -> io::Result<usize> {
+    let page = fetch(site, &format!("/page/{n}")).await?;
+    let (length, sum) = (page.len(), sum(&page));
+    println!("{length} bytes received from /page/{n}. adler32 {sum:08x}");
+    Ok(length)
+}
+
+pub fn run(
+    local: LocalExecutor<512>,
+    site: SocketAddr,
+    sum: fn(&[u8]) -> u32,
+) -> io::Result<String> {
+    let (began, pages) = (Instant::now(), 10);
+    let mut tasks = Vec::new();
+    for n in 0..pages {
+        println!("GET: /page/{n}");
+        tasks.push(local.spawn(page(site, n, sum)).expect("ten slots"));
+    }
+    block_on(local.run_all());
+    println!("耗时: {}", began.elapsed().as_secs_f64());
+    let results: Vec<_> = tasks.into_iter().filter_map(|task| task.cancel()).collect();
+    let (left, bytes) = (
+        pages - results.len(),
+        results.iter().flatten().sum::<usize>(),
+    );
+    let errors: Vec<_> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
+    errors.iter().for_each(|error| println!("failed: {error}"));
+    let failed = errors.len();
+    Ok(format!(
+        "pages = {pages}, failed = {failed}, bytes = {bytes}, tasks left = {left}"
+    ))
 }

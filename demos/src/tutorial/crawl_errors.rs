@@ -4,23 +4,15 @@
 //! connection ends all pages, and one silent server hangs them for ever. Here each page has a time
 //! limit, its result is a value, good or bad, and the loop ends when no task is left.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::os::fd::OwnedFd;
-use std::rc::Rc;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
 
-use rustix::net::{self, AddressFamily, SocketType};
-use wakeful_executor::Executor;
-use wakeful_reactor::timeout;
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::{block_on, timeout};
 
-use super::site_child::SiteChild;
-use super::stage::{lane, note, say, seconds, watch};
+use super::stage::seconds;
 use crate::crawl::failure::{Failure, plain};
 use crate::crawl::fetch::fetch;
-use crate::crawl::furture::{Loop, Task};
 use crate::crawl::response::Response;
 
 /// How many redirects a page may have.
@@ -29,7 +21,9 @@ const HOPS: usize = 3;
 /// Twenty tutorial seconds: a second at the usual scale.
 const PATIENCE: u32 = 20;
 
-static EXECUTOR: Executor<16, 4096> = Executor::new();
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<10, 4096> = Executor::new();
 
 /// Fetches a page and follows its redirects; gives the path at which it ended, too.
 async fn follow(addr: SocketAddr, mut path: String) -> Result<(String, Response), Failure> {
@@ -66,53 +60,34 @@ fn describe(path: &str, result: &Result<(String, Response), Failure>) -> String 
     }
 }
 
-/// A port that nobody listens on, and the socket that keeps others from doing so.
-fn dead_port() -> io::Result<(OwnedFd, SocketAddr)> {
-    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    net::bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    let addr = net::getsockname(&socket)?.try_into()?;
-    Ok((socket, addr))
-}
-
-pub fn run() -> io::Result<()> {
-    let site = SiteChild::start(Duration::ZERO)?;
-    let (_held, dead) = dead_port()?;
+pub fn run(local: LocalExecutor<4096>, site: SocketAddr) -> io::Result<()> {
+    // A port that nobody listens on, held by a connection of our own.
+    let held = TcpStream::connect(site)?;
+    let dead = held.local_addr()?;
     let paths = [
-        ("/page/5", site.addr),
-        ("/reset/9", site.addr),
-        ("/trunc/5", site.addr),
-        ("/redirect/8", site.addr),
-        ("/status/404", site.addr),
-        ("/slow/5", site.addr),
-        ("/nolen/5", site.addr),
-        ("/noreply/1", site.addr),
-        ("/bytes/0", site.addr),
+        ("/page/5", site),
+        ("/reset/9", site),
+        ("/trunc/5", site),
+        ("/redirect/8", site),
+        ("/status/404", site),
+        ("/slow/5", site),
+        ("/nolen/5", site),
+        ("/noreply/1", site),
+        ("/bytes/0", site),
         ("/closed-port", dead),
     ];
-    let lp = Loop::new(watch(EXECUTOR.take().expect("taken once")));
-    let said = Rc::new(RefCell::new(HashMap::new()));
-    for (path, addr) in paths {
-        let patience = seconds(PATIENCE);
-        let limited = async move {
+    let tasks = paths.map(|(path, addr)| {
+        let page = local.spawn(async move {
+            let patience = seconds(PATIENCE);
             let page = timeout(patience, follow(addr, path.to_string())).await;
-            page.unwrap_or(Err(Failure::Timeout(patience)))
-        };
-        let said = said.clone();
-        let at_end = move |result| {
-            said.borrow_mut().insert(path, describe(path, &result));
-        };
-        lp.start(Task::new(lane(path, limited), at_end))
-            .map_err(io::Error::other)?;
-    }
-    lp.run(async {});
-    let said = said.borrow();
-    for line in paths.iter().filter_map(|(path, _)| said.get(path)) {
-        say(line);
-    }
-    note(format!(
-        "tasks = {}, tasks left = {}",
-        said.len(),
-        lp.left()
-    ));
+            describe(path, &page.unwrap_or(Err(Failure::Timeout(patience))))
+        });
+        page.expect("ten slots")
+    });
+    block_on(local.run_all());
+    let ended: Vec<_> = tasks.into_iter().filter_map(|task| task.cancel()).collect();
+    ended.iter().for_each(|line| println!("{line}"));
+    let (tasks, left) = (paths.len(), paths.len() - ended.len());
+    println!("# tasks = {tasks}, tasks left = {left}");
     Ok(())
 }

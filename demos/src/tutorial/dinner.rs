@@ -4,28 +4,26 @@
 //! concurrent: two things are under way, one at a time, and for that one thread is enough. Whoever
 //! eats while talking is parallel, and that takes two threads.
 
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange};
-
-use super::stage::{lane, note, say, seconds};
+use super::coroutine::{Coroutine, Exchange};
+use super::stage::seconds;
 
 type Pause = Exchange<(), ()>;
 
 async fn eat(pause: &Pause) {
     for i in 1..=4 {
-        say(format!("  bite {i}"));
+        println!("  bite {i}");
         pause.yield_(()).await;
     }
 }
 
 async fn talk(pause: &Pause) {
     for i in 1..=2 {
-        say(format!("  talk {i}"));
+        println!("  talk {i}");
         pause.yield_(()).await;
     }
 }
@@ -51,32 +49,22 @@ fn at_once() -> usize {
     most.load(Ordering::SeqCst)
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let (table, phone) = (Pause::new(), Pause::new());
-    say("neither:");
-    go_on(
-        pin!(Coroutine::new(&table, lane("meal", eat(&table)))),
-        usize::MAX,
-    );
-    go_on(
-        pin!(Coroutine::new(&phone, lane("call", talk(&phone)))),
-        usize::MAX,
-    );
+    println!("neither:");
+    go_on(pin!(Coroutine::new(&table, eat(&table))), usize::MAX);
+    go_on(pin!(Coroutine::new(&phone, talk(&phone))), usize::MAX);
 
     let (table, phone) = (Pause::new(), Pause::new());
-    say("concurrent:");
-    let mut meal = pin!(Coroutine::new(&table, lane("meal", eat(&table))));
+    println!("concurrent:");
+    let mut meal = pin!(Coroutine::new(&table, eat(&table)));
     go_on(meal.as_mut(), 2);
-    go_on(
-        pin!(Coroutine::new(&phone, lane("call", talk(&phone)))),
-        usize::MAX,
-    );
+    go_on(pin!(Coroutine::new(&phone, talk(&phone))), usize::MAX);
     go_on(meal, usize::MAX);
 
-    say("parallel:");
+    println!("parallel:");
     let most = at_once();
     let answer = if most == 2 { "yes" } else { "no" };
-    say(format!("  eating and talking at the same moment: {answer}"));
-    note(format!("activities in progress at once = {most}"));
-    Ok(())
+    println!("  eating and talking at the same moment: {answer}");
+    println!("# activities in progress at once = {most}");
 }

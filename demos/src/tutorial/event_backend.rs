@@ -10,10 +10,16 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
 
-use super::stage::{Clock, lane, note, say, seconds};
+use super::stage::seconds;
+
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<1, 256> = Executor::new();
 
 /// What the reactor waits with: on Linux the kind of descriptor that it has opened, elsewhere what
 /// `polling` is known to use there.
@@ -56,24 +62,22 @@ impl Letter {
     }
 }
 
-pub fn run() -> io::Result<()> {
-    block_on(sleep(std::time::Duration::ZERO)); // Now the reactor exists.
+pub fn run(local: LocalExecutor<256>) -> io::Result<()> {
+    block_on(sleep(Duration::ZERO)); // Now the reactor exists.
     let known = ["epoll", "kqueue", "iocp", "poll"].contains(&backend()?);
-    say(format!("backend is one of epoll/kqueue/iocp/poll: {known}"));
+    println!("backend is one of epoll/kqueue/iocp/poll: {known}");
 
-    let clock = Clock::start();
     let letter = Arc::new(Letter::default());
     let sender = letter.clone();
-    let other = thread::Builder::new()
-        .name("another thread".into())
-        .spawn(move || {
-            thread::sleep(seconds(1));
-            sender.send("woken from another thread");
-        })?;
-    say(block_on(lane("waits", letter.receive())));
+    let other = thread::Builder::new().name("another thread".into());
+    let other = other.spawn(move || {
+        thread::sleep(seconds(1));
+        sender.send("woken from another thread");
+    })?;
+    let reader = async move { println!("{}", letter.receive().await) };
+    local.spawn_detached(reader).expect("one slot");
+    block_on(local.run_all());
     other
         .join()
-        .map_err(|_| io::Error::other("the other thread panicked"))?;
-    note(format!("woken at unit {}", clock.units()));
-    Ok(())
+        .map_err(|_| io::Error::other("the other thread panicked"))
 }

@@ -9,26 +9,25 @@ use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
 
 use futures_lite::AsyncWriteExt;
-use wakeful_executor::Executor;
-use wakeful_reactor::Async;
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::{Async, block_on};
 
-use super::site_child::SiteChild;
-use super::stage::{lane, say, seconds, watch};
 use crate::crawl::blocking::request;
-use crate::crawl::furture::{Loop, Task};
 use crate::crawl::response::{Limits, Reader};
 
-static EXECUTOR: Executor<1, 2048> = Executor::new();
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<1, 2048> = Executor::new();
 
 async fn fetch(addr: SocketAddr, path: &str) -> io::Result<usize> {
-    say("waits until writable");
+    println!("waits until writable");
     let mut socket = Async::<TcpStream>::connect(addr).await?;
     socket.write_all(request(addr, path).as_bytes()).await?;
 
     let mut page = Reader::new(Limits::default());
     let mut piece = vec![0; 65_536];
     loop {
-        say("waits until readable");
+        println!("waits until readable");
         match socket
             .read_with(|mut socket| socket.read(&mut piece))
             .await?
@@ -40,19 +39,16 @@ async fn fetch(addr: SocketAddr, path: &str) -> io::Result<usize> {
     Ok(page.finish().map_err(io::Error::other)?.body.len())
 }
 
-pub fn run() -> io::Result<()> {
-    let site = SiteChild::start(seconds(1))?;
-    let lp = Loop::new(watch(EXECUTOR.take().expect("taken once")));
-    say("start");
-    let page = lane("fetch", fetch(site.addr, "/bytes/1000"));
-    let at_end = |page: io::Result<usize>| match page {
-        Ok(count) => say(format!("end: {count} bytes")),
-        Err(error) => say(format!("failed: {error}")),
-    };
-    lp.start(Task::new(page, at_end))
-        .map_err(io::Error::other)?;
-    say("task made, nothing has run");
-    lp.run(async {});
-    say(format!("loop returns: tasks left {}", lp.left()));
-    Ok(())
+pub fn run(local: LocalExecutor<2048>, site: SocketAddr) {
+    println!("start");
+    let page = local.spawn(async move {
+        match fetch(site, "/bytes/1000").await {
+            Ok(count) => println!("end: {count} bytes"),
+            Err(error) => println!("failed: {error}"),
+        }
+    });
+    page.expect("one slot").detach();
+    println!("task made, nothing has run");
+    block_on(local.run_all());
+    println!("loop returns: tasks left {}", local.len());
 }

@@ -5,12 +5,10 @@
 //! million items costs as much as the five that are taken. Item 94 does not fit 64 bits: `u128`.
 
 use std::cell::Cell;
-use std::io;
+
 use std::pin::pin;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange};
-
-use super::stage::{lane, note, say};
+use super::coroutine::{Coroutine, Exchange};
 
 type Numbers = Exchange<(), u128>;
 
@@ -36,23 +34,22 @@ fn item(number: usize) -> u128 {
     first(number, number as u64).0[number - 1]
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let (out, steps) = (Numbers::new(), Cell::new(0));
-    let series = pin!(Coroutine::new(&out, lane("fib(10)", fib(&out, 10, &steps))));
+    let series = pin!(Coroutine::new(&out, fib(&out, 10, &steps)));
     for number in series {
-        say(number);
+        println!("{number}");
     }
 
     let (items, computed) = first(5, 1_000_000_000);
-    note(format!("first 5 of 1000000000: {items:?}"));
-    note(format!("steps computed = {computed}"));
-    note(format!("fib(0): {:?}", first(5, 0).0));
+    println!("# first 5 of 1000000000: {items:?}");
+    println!("# steps computed = {computed}");
+    println!("# fib(0): {:?}", first(5, 0).0);
     let (last, next) = (item(93), item(94));
     if u64::try_from(last).is_ok() {
-        note(format!("item 93 (last in u64) = {last}"));
+        println!("# item 93 (last in u64) = {last}");
     }
     if u64::try_from(next).is_err() {
-        note(format!("item 94 (needs u128) = {next}"));
+        println!("# item 94 (needs u128) = {next}");
     }
-    Ok(())
 }

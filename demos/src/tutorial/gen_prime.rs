@@ -7,12 +7,9 @@
 //!
 //! [`start`]: wakeful_executor::coroutine::Coroutine::start
 
-use std::io;
 use std::pin::pin;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, Step};
-
-use super::stage::{lane, say};
+use super::coroutine::{Coroutine, Exchange, SendError, Step};
 
 type Words = Exchange<&'static str, &'static str>;
 
@@ -21,47 +18,43 @@ struct Cleanup;
 
 impl Drop for Cleanup {
     fn drop(&mut self) {
-        say("cleanup");
+        println!("cleanup");
     }
 }
 
 async fn echo(exchange: &Words) {
     let _finally = Cleanup;
     let got = exchange.yield_("ready").await;
-    say(format!("got {got}"));
+    println!("got {got}");
     let got = exchange.yield_("again").await;
-    say(format!("got {got}"));
+    println!("got {got}");
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let exchange = Words::new();
-    let mut co = pin!(Coroutine::new(&exchange, lane("echo", echo(&exchange))));
-    say(format!("state: {:?}", co.state()));
+    let mut co = pin!(Coroutine::new(&exchange, echo(&exchange)));
+    println!("state: {:?}", co.state());
     if let Err(error) = co.as_mut().send("x") {
-        say(format!("unprimed send: {error:?}: {error}"));
+        println!("unprimed send: {error:?}: {error}");
     }
     if let Step::Yielded(word) = co.as_mut().start() {
-        say(format!("prime -> {word}"));
+        println!("prime -> {word}");
     }
-    say(format!("state: {:?}", co.state()));
+    println!("state: {:?}", co.state());
     if let Ok(Step::Yielded(word)) = co.as_mut().send("one") {
-        say(format!("send -> {word}"));
+        println!("send -> {word}");
     }
     if let Ok(step @ Step::Complete(())) = co.as_mut().send("two") {
-        say(format!("finished: {step:?}"));
+        println!("finished: {step:?}");
     }
     if let Err(error @ SendError::Finished(_)) = co.as_mut().send("three") {
-        say(format!("after the end: {error:?}"));
+        println!("after the end: {error:?}");
     }
 
     let exchange = Words::new();
-    let mut co = pin!(Coroutine::new(
-        &exchange,
-        lane("echo, closed", echo(&exchange))
-    ));
+    let mut co = pin!(Coroutine::new(&exchange, echo(&exchange)));
     if co.as_mut().start().yielded().is_some() {
         co.as_mut().close();
     }
-    say(format!("closed early: state {:?}", co.state()));
-    Ok(())
+    println!("closed early: state {:?}", co.state());
 }

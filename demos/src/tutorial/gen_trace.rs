@@ -4,33 +4,26 @@
 //! caller and the coroutine are peers who take turns: `m` and `n` travel one way, `a` the other.
 //! The last line of `two_steps` never prints, because nobody resumes it a third time.
 
-use std::io;
 use std::pin::pin;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
-
-use super::stage::{lane, say};
+use super::coroutine::{Coroutine, Exchange, Step};
 
 async fn two_steps(exchange: &Exchange<u32, u32>) {
-    say("step 1, line 2");
+    println!("step 1, line 2");
     let a = exchange.yield_(1).await;
-    say(format!("a = {a}"));
-    say("step 2, line5");
+    println!("a = {a}");
+    println!("step 2, line5");
     let b = exchange.yield_(2).await;
-    say(b);
+    println!("{b}");
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let exchange = Exchange::new();
-    let mut co = pin!(Coroutine::new(
-        &exchange,
-        lane("two_steps", two_steps(&exchange))
-    ));
+    let mut co = pin!(Coroutine::new(&exchange, two_steps(&exchange)));
     if let Step::Yielded(m) = co.as_mut().start() {
-        say(format!("m = {m}"));
+        println!("m = {m}");
     }
     if let Ok(Step::Yielded(n)) = co.as_mut().send(1) {
-        say(format!("n = {n}"));
+        println!("n = {n}");
     }
-    Ok(())
 }

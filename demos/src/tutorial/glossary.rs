@@ -9,7 +9,6 @@
 
 use std::cell::Cell;
 use std::future::{Future, pending};
-use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -18,9 +17,7 @@ use wakeful_executor::coroutine::State;
 use wakeful_executor::sync::Oneshot;
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
-use super::stage::{lane, note, say, watch};
-
-static EXECUTOR: Executor<8, 256> = Executor::new();
+pub static EXECUTOR: Executor<8, 256> = Executor::new();
 
 /// A coroutine that lets its state be seen from outside.
 struct Seen<F> {
@@ -33,7 +30,8 @@ impl<F: Future> Future for Seen<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let poll = self.body.as_mut().poll(cx);
-        self.state.set(if poll.is_ready() {
+        let ended = poll.is_ready();
+        self.state.set(if ended {
             State::Finished
         } else {
             State::Suspended
@@ -43,7 +41,7 @@ impl<F: Future> Future for Seen<F> {
 }
 
 async fn body() -> u32 {
-    say("body runs");
+    println!("body runs");
     yield_now().await;
     7
 }
@@ -60,66 +58,57 @@ async fn coroutine_and_task(local: LocalExecutor<256>) {
         state: state.clone(),
     };
     let called = is_future(&coroutine);
-    say(format!(
+    println!(
         "called: is a coroutine object: {called}, state {:?}",
         state.get()
-    ));
-    let mut task = local.spawn(lane("body", coroutine)).expect("a free slot");
-    say(format!("task made: done {}", task.is_finished()));
+    );
+    let mut task = local.spawn(coroutine).expect("a free slot");
+    println!("task made: done {}", task.is_finished());
     yield_now().await;
-    say(format!(
+    println!(
         "one turn later: done {}, state {:?}",
         task.is_finished(),
         state.get()
-    ));
+    );
     let value = (&mut task).await;
-    say(format!("awaited: {value}, done {}", task.is_finished()));
+    println!("awaited: {value}, done {}", task.is_finished());
 }
 
 async fn future(local: LocalExecutor<256>) {
     let result = Rc::new(Oneshot::new());
     let seen = result.clone();
-    let callback = local.spawn(lane("callback", async move {
+    let callback = local.spawn(async move {
         let value: &str = seen.take().await.expect("nobody else takes it");
-        say(format!("callback sees {value}"));
+        println!("callback sees {value}");
         value
-    }));
-    say(format!("future made: done {}", result.is_set()));
+    });
+    println!("future made: done {}", result.is_set());
     let setter = result.clone();
-    let soon = local.spawn(lane("call_soon", async move { setter.set("value") }));
-    say(format!(
-        "future gives {}",
-        callback.expect("a free slot").await
-    ));
+    let soon = local.spawn(async move { setter.set("value") });
+    println!("future gives {}", callback.expect("a free slot").await);
     if soon.expect("a free slot").await.is_ok() && result.set("again").is_err() {
-        say("second set_result: refused");
+        println!("second set_result: refused");
     }
 }
 
 async fn cancel_and_fail(local: LocalExecutor<256>) {
-    let victim = local
-        .spawn(lane("victim", pending::<()>()))
-        .expect("a free slot");
+    let victim = local.spawn(pending::<()>()).expect("a free slot");
     yield_now().await;
-    say(format!(
-        "cancelled task: cancelled {}",
-        victim.cancel().is_none()
-    ));
+    println!("cancelled task: cancelled {}", victim.cancel().is_none());
 
-    let raises = lane("raises", async { Err::<(), _>("boom") });
-    let broken = local.spawn(raises).expect("a free slot");
+    let broken = local
+        .spawn(async { Err::<(), _>("boom") })
+        .expect("a free slot");
     if let Err(error) = broken.await {
-        say(format!("failed task: {error}; the loop lives on"));
+        println!("failed task: {error}; the loop lives on");
     }
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
+pub fn run(local: LocalExecutor<256>) {
     block_on(local.run_until(async {
         coroutine_and_task(local).await;
         future(local).await;
         cancel_and_fail(local).await;
     }));
-    note("same in Rust: lazy future, spawned task, one-shot value, executor");
-    Ok(())
+    println!("# same in Rust: lazy future, spawned task, one-shot value, executor");
 }

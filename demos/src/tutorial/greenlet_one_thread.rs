@@ -5,53 +5,47 @@
 //! `ROUNDS` in the environment sets the rounds (20,000).
 
 use std::cell::Cell;
-use std::io;
 use std::rc::Rc;
 
-use wakeful_executor::{Executor, block_on, yield_now};
+use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
-use super::stage::{gather, lane, os_threads, say, watch};
+use crate::measure::os_threads;
 
-static EXECUTOR: Executor<3, 256> = Executor::new();
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<3, 256> = Executor::new();
 
 /// How often a task gave way, and the most threads that were seen meanwhile.
 #[derive(Default)]
 struct Seen {
     switches: Cell<u64>,
-    threads: Cell<usize>,
+    threads: Cell<Option<u64>>,
 }
 
-async fn f(rounds: u64, seen: Rc<Seen>) -> io::Result<()> {
+async fn f(rounds: u64, seen: Rc<Seen>) {
     for round in 0..rounds {
         if round % 1_000 == 0 {
-            seen.threads.set(seen.threads.get().max(os_threads()?));
+            seen.threads.set(seen.threads.get().max(os_threads()));
         }
         seen.switches.set(seen.switches.get() + 1);
         yield_now().await;
     }
-    Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    let rounds: u64 = match std::env::var("ROUNDS") {
-        Ok(text) => text
-            .parse()
-            .map_err(|_| io::Error::other(format!("ROUNDS={text}: no number")))?,
-        Err(_) => 20_000,
-    };
-    let local = watch(EXECUTOR.take().expect("taken once"));
+pub fn run(local: LocalExecutor<256>, rounds: u64) {
     let seen = Rc::new(Seen::default());
-    let tasks = [1, 2, 3].map(|g| {
-        let task = lane(&format!("G{g}"), f(rounds, seen.clone()));
-        local.spawn(task).expect("three slots")
-    });
-    for end in block_on(local.run_until(gather(tasks))) {
-        end?;
+    for _ in 0..3 {
+        local
+            .spawn_detached(f(rounds, seen.clone()))
+            .expect("three slots");
     }
-    say(format!(
+    block_on(local.run_all());
+    println!(
         "switches = 3 * ROUNDS: {}",
         seen.switches.get() == 3 * rounds
-    ));
-    say(format!("os threads while running = {}", seen.threads.get()));
-    Ok(())
+    );
+    match seen.threads.get() {
+        Some(count) => println!("os threads while running = {count}"),
+        None => println!("os threads are not counted on this system"),
+    }
 }

@@ -5,33 +5,28 @@
 //! before the last Hello. `hello_thread` is the same with three threads, `hello_blocking` the
 //! mistake.
 
-use std::io;
-use std::rc::Rc;
+use std::thread;
 
-use wakeful_executor::{Executor, yield_now};
+use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{block_on, sleep};
 
-use super::greeter::{Greeter, thread_id};
-use super::stage::{gather, lane, note, os_threads, seconds, watch};
+use super::stage::{now, seconds};
 
-static EXECUTOR: Executor<3, 256> = Executor::new();
+use super::stage::RunAll as _;
 
-async fn greet(n: u32, greeter: Rc<Greeter>) {
-    greeter.hello(n, thread_id());
+pub static EXECUTOR: Executor<3, 256> = Executor::new();
+
+async fn greet(n: u32) {
+    let id = thread::current().id();
+    println!("Hello {n} now = {} serve thread id = {id:?}", now());
     yield_now().await; // A sleep of 0 would be over at once; Python's gives way.
     sleep(seconds(n)).await;
-    greeter.bye(n);
+    println!("Bye.. {n} now = {}", now());
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let greeter = Rc::new(Greeter::new());
-    let tasks = [0, 1, 2].map(|n| {
-        let task = lane(&format!("greet({n})"), greet(n, greeter.clone()));
-        local.spawn(task).expect("three slots")
-    });
-    block_on(local.run_until(gather(tasks)));
-    note(format!("os threads = {}", os_threads()?));
-    note(greeter.when());
-    Ok(())
+pub fn run(local: LocalExecutor<256>) {
+    for n in 0..3 {
+        local.spawn_detached(greet(n)).expect("three slots");
+    }
+    block_on(local.run_all());
 }

@@ -4,28 +4,27 @@
 //! another and the last Bye comes at 3, the sum of the sleeps, instead of at 2, the longest of
 //! them. Compare `hello_async`; its only difference is what it sleeps with.
 
-use std::io;
-use std::rc::Rc;
+use std::thread;
 
-use wakeful_executor::{Executor, block_on};
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::block_on;
 
-use super::greeter::Greeter;
-use super::stage::{gather, lane, note, watch};
+use super::stage::{now, seconds};
 
-static EXECUTOR: Executor<3, 256> = Executor::new();
+use super::stage::RunAll as _;
 
-async fn greet(n: u32, greeter: Rc<Greeter>) {
-    greeter.blocking(n); // No `.await`, so no other task gets a turn.
+pub static EXECUTOR: Executor<3, 256> = Executor::new();
+
+async fn greet(n: u32) {
+    let id = thread::current().id();
+    println!("Hello {n} now = {} serve thread id = {id:?}", now());
+    thread::sleep(seconds(n)); // No `.await`, so no other task gets a turn.
+    println!("Bye.. {n} now = {}", now());
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let greeter = Rc::new(Greeter::new());
-    let tasks = [0, 1, 2].map(|n| {
-        let task = lane(&format!("greet({n})"), greet(n, greeter.clone()));
-        local.spawn(task).expect("three slots")
-    });
-    block_on(local.run_until(gather(tasks)));
-    note(greeter.when());
-    Ok(())
+pub fn run(local: LocalExecutor<256>) {
+    for n in 0..3 {
+        local.spawn_detached(greet(n)).expect("three slots");
+    }
+    block_on(local.run_all());
 }

@@ -6,38 +6,37 @@
 //! true of both: three tasks with an identity each, one OS thread. The tutorial's transcript has
 //! Bye 2 before Bye 1, which sleeps of 1 and 2 seconds cannot give.
 
-use std::collections::HashSet;
-use std::io;
-use std::rc::Rc;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::thread::{self, ThreadId};
 
-use wakeful_executor::{Executor, yield_now};
+use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{block_on, sleep};
 
-use super::greeter::{Greeter, thread_id};
-use super::stage::{current_task, gather, lane, note, seconds, watch};
+use super::stage::{count, now, seconds};
 
-static EXECUTOR: Executor<3, 256> = Executor::new();
+use super::stage::RunAll as _;
 
-/// Gives the OS thread that ran it.
-async fn greet(n: u32, greeter: Rc<Greeter>) -> std::thread::ThreadId {
-    greeter.hello(n, current_task().await);
-    yield_now().await; // A sleep of 0 would be over at once; Python's gives way.
-    sleep(seconds(n)).await;
-    greeter.bye(n);
-    thread_id()
+pub static EXECUTOR: Executor<3, 256> = Executor::new();
+
+/// What tells the present task from every other one: where its slot is. (A waker points there.)
+pub async fn current_task() -> *const () {
+    poll_fn(|cx| Poll::Ready(cx.waker().data())).await
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let greeter = Rc::new(Greeter::new());
-    let tasks = [0, 1, 2].map(|n| {
-        let task = lane(&format!("greet({n})"), greet(n, greeter.clone()));
-        local.spawn(task).expect("three slots")
-    });
-    let threads: HashSet<_> = block_on(local.run_until(gather(tasks)))
-        .into_iter()
-        .collect();
-    note(format!("os threads that ran them = {}", threads.len()));
-    note(greeter.when());
-    Ok(())
+/// Gives the OS thread that ran it.
+async fn greet(n: u32) -> ThreadId {
+    let id = current_task().await;
+    println!("Hello {n} now = {} serve thread id = {id:?}", now());
+    yield_now().await; // A sleep of 0 would be over at once; Python's gives way.
+    sleep(seconds(n)).await;
+    println!("Bye.. {n} now = {}", now());
+    thread::current().id()
+}
+
+/// Gives how many OS threads ran the tasks.
+pub fn run(local: LocalExecutor<256>) -> usize {
+    let tasks = [0, 1, 2].map(|n| local.spawn(greet(n)).expect("three slots"));
+    block_on(local.run_all());
+    count(tasks.into_iter().filter_map(|task| task.cancel()))
 }

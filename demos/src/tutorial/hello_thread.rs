@@ -7,19 +7,21 @@
 use std::io;
 use std::thread;
 
-use super::greeter::Greeter;
-use super::stage::note;
+use super::stage::{now, seconds};
+
+fn greet(n: u32) {
+    let id = thread::current().id();
+    println!("Hello {n} now = {} serve thread id = {id:?}", now());
+    thread::sleep(seconds(n));
+    println!("Bye.. {n} now = {}", now());
+}
 
 pub fn run() -> io::Result<()> {
-    let greeter = Greeter::new();
     thread::scope(|scope| {
         for n in 0..3 {
-            let greeter = &greeter;
             let thread = thread::Builder::new().name(format!("thread {n}"));
-            thread.spawn_scoped(scope, move || greeter.blocking(n))?;
+            thread.spawn_scoped(scope, move || greet(n))?;
         }
-        Ok::<_, io::Error>(())
-    })?;
-    note(greeter.when());
-    Ok(())
+        Ok(())
+    })
 }

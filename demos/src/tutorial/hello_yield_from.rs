@@ -5,51 +5,46 @@
 //! that yields how long it wants to sleep, and a task of the loop resumes it after that long.
 //! `yield from` passes the wish of a nested generator through, as `.await` does.
 
-use std::io;
 use std::pin::pin;
-use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
-use wakeful_executor::Executor;
 use wakeful_executor::coroutine::{Coroutine, Exchange};
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
 
-use super::greeter::{Greeter, thread_id};
-use super::stage::{gather, lane, note, os_threads, seconds, watch};
+use super::stage::{now, seconds};
 
 /// A generator on it yields how long it wants to sleep.
 type Wishes = Exchange<(), Duration>;
 
-static EXECUTOR: Executor<3, 512> = Executor::new();
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<3, 512> = Executor::new();
 
 async fn nap(wishes: &Wishes, length: Duration) {
     wishes.yield_(length).await;
 }
 
-async fn greet(wishes: &Wishes, n: u32, greeter: &Greeter) {
-    greeter.hello(n, thread_id());
+async fn greet(wishes: &Wishes, n: u32) {
+    let id = thread::current().id();
+    println!("Hello {n} now = {} serve thread id = {id:?}", now());
     nap(wishes, seconds(n)).await; // yield from
-    greeter.bye(n);
+    println!("Bye.. {n} now = {}", now());
 }
 
 /// What the loop does with a generator: grant one wish after the other.
-async fn as_task(n: u32, greeter: Rc<Greeter>) {
+async fn as_task(n: u32) {
     let wishes = Wishes::new();
-    let generator = pin!(Coroutine::new(&wishes, greet(&wishes, n, &greeter)));
+    let generator = pin!(Coroutine::new(&wishes, greet(&wishes, n)));
     for wish in generator {
         sleep(wish).await;
     }
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let greeter = Rc::new(Greeter::new());
-    let tasks = [1, 2, 3].map(|n| {
-        let task = lane(&format!("greet({n})"), as_task(n, greeter.clone()));
-        local.spawn(task).expect("three slots")
-    });
-    block_on(local.run_until(gather(tasks)));
-    note(format!("os threads = {}", os_threads()?));
-    note(greeter.when());
-    Ok(())
+pub fn run(local: LocalExecutor<512>) {
+    for n in 1..4 {
+        local.spawn_detached(as_task(n)).expect("three slots");
+    }
+    block_on(local.run_all());
 }

@@ -3,12 +3,9 @@
 //! The idea: a coroutine that never yields is done after one step, just as a call is. The demo
 //! counts the steps: one without a yield, two with one.
 
-use std::io;
 use std::pin::pin;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
-
-use super::stage::{lane, say};
+use super::coroutine::{Coroutine, Exchange, Step};
 
 type Turn = Exchange<(), ()>;
 
@@ -26,8 +23,8 @@ async fn one_yield(turn: &Turn, x: u32, y: u32) -> u32 {
 }
 
 /// Resumes `body` until it returns, and says how often that was.
-fn drive(name: &str, turn: &Turn, body: impl Future<Output = u32>) -> (u32, u32) {
-    let mut co = pin!(Coroutine::new(turn, lane(name, body)));
+fn drive(turn: &Turn, body: impl Future<Output = u32>) -> (u32, u32) {
+    let mut co = pin!(Coroutine::new(turn, body));
     let mut step = co.as_mut().start();
     let mut steps = 1;
     loop {
@@ -44,16 +41,11 @@ fn drive(name: &str, turn: &Turn, body: impl Future<Output = u32>) -> (u32, u32)
     }
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let turn = Turn::new();
-    say(format!("plain call: {}", plain(1, 2)));
-    let (sum, steps) = drive("no yield", &turn, never_yields(1, 2));
-    say(format!(
-        "coroutine without yield: {sum} after {steps} step(s)"
-    ));
-    let (sum, steps) = drive("one yield", &turn, one_yield(&turn, 1, 2));
-    say(format!(
-        "coroutine with one yield: {sum} after {steps} step(s)"
-    ));
-    Ok(())
+    println!("plain call: {}", plain(1, 2));
+    let (sum, steps) = drive(&turn, never_yields(1, 2));
+    println!("coroutine without yield: {sum} after {steps} step(s)");
+    let (sum, steps) = drive(&turn, one_yield(&turn, 1, 2));
+    println!("coroutine with one yield: {sum} after {steps} step(s)");
 }

@@ -7,19 +7,21 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io;
 use std::rc::Rc;
 use std::thread;
+use std::time::Instant;
 
 use wakeful_executor::sync::Event;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
 
-use super::stage::{Clock, lane, note, say, seconds, watch};
+use super::stage::{seconds, units};
 
 type Message = (&'static str, &'static str);
 
-static EXECUTOR: Executor<4, 256> = Executor::new();
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<4, 256> = Executor::new();
 
 /// The messages that wait to be processed.
 #[derive(Default)]
@@ -29,8 +31,8 @@ struct Inbox {
 }
 
 impl Inbox {
-    fn post(&self, message: Message) {
-        self.messages.borrow_mut().push_back(message);
+    fn post(&self, messages: &[Message]) {
+        self.messages.borrow_mut().extend(messages);
         self.posted.set();
     }
 
@@ -46,57 +48,50 @@ impl Inbox {
     }
 }
 
-/// Starts what will post "io done" in a second.
-fn issue_io(local: LocalExecutor<256>, inbox: &Rc<Inbox>, name: &'static str) {
-    say(format!("io {name} issued"));
-    let inbox = inbox.clone();
-    let io = async move {
-        sleep(seconds(1)).await;
-        inbox.post(("io done", name));
-    };
-    local.spawn(lane(name, io)).expect("four slots").detach();
+/// What posts "io done" in a second.
+async fn io(inbox: Rc<Inbox>, name: &'static str) {
+    sleep(seconds(1)).await;
+    inbox.post(&[("io done", name)]);
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let clock = Clock::start();
+pub fn run(local: LocalExecutor<256>) {
     let inbox = Rc::new(Inbox::default());
-    for message in [
+    inbox.post(&[
         ("key", "a"),
         ("io", "disk"),
         ("mouse", "click"),
         ("key", "b"),
-    ] {
-        inbox.post(message);
-    }
-    let (mut handled, mut asked, mut late) = (0, 0, 0);
+    ]);
+    let (mut handled, mut asked, mut late) = (0, Instant::now(), 0);
     loop {
         let message = inbox.get(local);
         if message.0 == "quit" {
-            say("quit");
+            println!("quit");
             break;
         }
         handled += 1;
         match message {
-            ("io", name) => issue_io(local, &inbox, name),
+            ("io", name) => {
+                println!("io {name} issued");
+                local
+                    .spawn_detached(io(inbox.clone(), name))
+                    .expect("four slots");
+            }
             ("io done", name) => {
-                say(format!("io {name} done"));
-                for message in [("slow", "handler"), ("key", "c"), ("quit", "")] {
-                    inbox.post(message);
-                }
-                asked = clock.units();
+                println!("io {name} done");
+                inbox.post(&[("slow", "handler"), ("key", "c"), ("quit", "")]);
+                asked = Instant::now();
             }
             ("slow", name) => {
                 thread::sleep(seconds(3));
-                say(format!("slow {name} ran"));
+                println!("slow {name} ran");
             }
             (kind, what) => {
-                say(format!("{kind} {what}"));
-                late = clock.units() - asked;
+                println!("{kind} {what}");
+                late = units(asked);
             }
         }
     }
-    note(format!("messages handled = {handled}"));
-    note(format!("key c was late by units = {late}"));
-    Ok(())
+    println!("# messages handled = {handled}");
+    println!("# key c was late by units = {late}");
 }

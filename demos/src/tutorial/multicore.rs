@@ -10,8 +10,6 @@ use std::process::{Child, Command, Stdio};
 
 use wakeful_executor::{Executor, block_on, yield_now};
 
-use super::stage::{gather, note, say, watch};
-
 const SHARE: &str = "WAKEFUL_SHARE";
 
 static EXECUTOR: Executor<100, 64> = Executor::new();
@@ -23,14 +21,20 @@ async fn part(k: u64) -> u64 {
 
 /// A child's work: a coroutine for each number from `from`, and the sum of what they return.
 fn everything(from: u64) -> (usize, u64) {
-    let local = watch(EXECUTOR.take().expect("taken once"));
+    let local = EXECUTOR.take().expect("taken once");
     let numbers = from..from + local.capacity() as u64;
     let tasks: Vec<_> = numbers
         .map(|k| local.spawn(part(k)).expect("a slot each"))
         .collect();
     let count = tasks.len();
-    let results = block_on(local.run_until(gather(tasks)));
-    (count, results.into_iter().sum())
+    let sum = block_on(local.run_until(async {
+        let mut sum = 0;
+        for task in tasks {
+            sum += task.await;
+        }
+        sum
+    }));
+    (count, sum)
 }
 
 fn start(index: u64) -> io::Result<Child> {
@@ -59,7 +63,7 @@ pub fn run() -> io::Result<()> {
             .parse()
             .map_err(|_| io::Error::other(format!("{SHARE}={share}")))?;
         let (count, sum) = everything(from);
-        say(format!("{count} {sum}"));
+        println!("{count} {sum}");
         return Ok(());
     }
     let workers = [start(0)?, start(1)?];
@@ -67,12 +71,12 @@ pub fn run() -> io::Result<()> {
     let mut total = 0;
     for (index, worker) in workers.into_iter().enumerate() {
         let [count, sum] = report(worker)?;
-        say(format!("worker {index}: {count} coroutines, sum {sum}"));
+        println!("worker {index}: {count} coroutines, sum {sum}");
         total += sum;
     }
-    say(format!("total {total}"));
+    println!("total {total}");
     pids.retain(|pid| *pid != std::process::id());
     pids.dedup();
-    note(format!("processes other than main = {}", pids.len()));
+    println!("# processes other than main = {}", pids.len());
     Ok(())
 }

@@ -5,55 +5,50 @@
 //! that is the reactor. It also shows that a single `recv(4096)` is not a page.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
-use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::{self, AddressFamily, SocketType};
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 
-use super::site_child::SiteChild;
-use super::stage::{lane, say, seconds};
 use crate::crawl::blocking::request;
 
 /// What a read takes at most, as in the tutorial.
 const PIECE: usize = 4096;
 
-async fn fetch(site: &SiteChild) -> io::Result<()> {
-    let socket = net::socket_with(
-        AddressFamily::INET,
-        SocketType::STREAM,
-        SocketFlags::NONBLOCK,
-        None,
-    )?;
-    let connect = match net::connect(&socket, &site.addr) {
-        Err(Errno::INPROGRESS) => "in progress",
+pub static EXECUTOR: Executor<1, 8192> = Executor::new();
+
+async fn fetch(site: SocketAddr) -> io::Result<()> {
+    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    ioctl_fionbio(&socket, true)?;
+    let connect = match net::connect(&socket, &site) {
+        Err(Errno::INPROGRESS | Errno::WOULDBLOCK) => "in progress",
         done => done.map(|()| "done at once")?,
     };
-    say(format!("connect: {connect}"));
+    println!("connect: {connect}");
 
     let socket = Async::new(TcpStream::from(socket))?;
     socket.writable().await?;
     let error = socket.get_ref().take_error()?;
     let code = error.map_or(0, |error| error.raw_os_error().unwrap_or(-1));
-    say(format!("writable: so_error {code}"));
+    println!("writable: so_error {code}");
 
     let mut plain = socket.get_ref();
-    plain.write_all(request(site.addr, "/page/5").as_bytes())?;
+    plain.write_all(request(site, "/page/5").as_bytes())?;
     let mut piece = [0; PIECE];
     if plain
         .read(&mut piece)
         .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     {
-        say("recv at once: would block");
+        println!("recv at once: would block");
     }
 
     let first = socket
         .read_with(|mut socket| socket.read(&mut piece))
         .await?;
     let fits = 0 < first && first <= PIECE;
-    say(format!(
-        "recv after readable: at most {PIECE} bytes: {fits}"
-    ));
+    println!("recv after readable: at most {PIECE} bytes: {fits}");
     let mut total = first;
     loop {
         match socket
@@ -64,14 +59,11 @@ async fn fetch(site: &SiteChild) -> io::Result<()> {
             count => total += count,
         }
     }
-    say(format!(
-        "a single recv({PIECE}) misses bytes: {}",
-        total > first
-    ));
+    println!("a single recv({PIECE}) misses bytes: {}", total > first);
     Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    let site = SiteChild::start(seconds(4))?;
-    block_on(lane("fetch", fetch(&site)))
+pub fn run(local: LocalExecutor<8192>, site: SocketAddr) -> io::Result<()> {
+    let page = local.spawn(fetch(site)).expect("one slot");
+    block_on(local.run_until(page))
 }

@@ -6,33 +6,32 @@
 //! is needed, one that waits by `await`. (A borrow of a `RefCell` must not live across one.)
 
 use std::cell::Cell;
-use std::io;
 use std::rc::Rc;
 
 use wakeful_executor::sync::Mutex;
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
-use super::stage::{gather, lane, note, say, watch};
+use super::stage::RunAll as _;
 
-static EXECUTOR: Executor<10, 256> = Executor::new();
+pub static EXECUTOR: Executor<10, 256> = Executor::new();
 
-async fn bump(count: Rc<Cell<u32>>, times: u32) {
-    for _ in 0..times {
+async fn bump(count: Rc<Cell<u32>>) {
+    for _ in 0..100 {
         count.set(count.get() + 1);
         yield_now().await;
     }
 }
 
-async fn bump_across_switch(count: Rc<Cell<u32>>, times: u32) {
-    for _ in 0..times {
+async fn bump_across_switch(count: Rc<Cell<u32>>) {
+    for _ in 0..100 {
         let seen = count.get();
         yield_now().await;
         count.set(seen + 1);
     }
 }
 
-async fn bump_locked(count: Rc<Mutex<u32>>, times: u32) {
-    for _ in 0..times {
+async fn bump_locked(count: Rc<Mutex<u32>>) {
+    for _ in 0..100 {
         let mut guard = count.lock().await;
         let seen = *guard;
         yield_now().await;
@@ -42,28 +41,24 @@ async fn bump_locked(count: Rc<Mutex<u32>>, times: u32) {
 
 /// Runs ten of what `make` makes to their end.
 fn ten<F: Future<Output = ()> + 'static>(local: LocalExecutor<256>, make: impl Fn() -> F) {
-    let tasks = (0..10).map(|k| local.spawn(lane(&format!("task {k}"), make())));
-    let tasks: Vec<_> = tasks.map(|task| task.expect("ten slots")).collect();
-    block_on(local.run_until(gather(tasks)));
+    for _ in 0..10 {
+        local.spawn_detached(make()).expect("ten slots");
+    }
+    block_on(local.run_all());
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
+pub fn run(local: LocalExecutor<256>) {
     let count = Rc::new(Cell::new(0));
-    ten(local, || bump(count.clone(), 100));
-    say(format!(
-        "10 coroutines x 100, no lock: {}",
-        count.replace(0)
-    ));
-    ten(local, || bump_across_switch(count.clone(), 100));
-    say(format!("switch between read and write: {}", count.get()));
+    ten(local, || bump(count.clone()));
+    println!("10 coroutines x 100, no lock: {}", count.replace(0));
+    ten(local, || bump_across_switch(count.clone()));
+    println!("switch between read and write: {}", count.get());
     let count = Rc::new(Mutex::new(0));
-    ten(local, || bump_locked(count.clone(), 100));
-    let total = count
-        .try_lock()
-        .map(|guard| *guard)
-        .expect("nobody is left to hold it");
-    say(format!("the same under a coroutine lock: {total}"));
-    note("Rust: Cell/RefCell on one thread; the borrow must not live across await");
-    Ok(())
+    ten(local, || bump_locked(count.clone()));
+    let total = count.try_lock().map(|guard| *guard);
+    println!(
+        "the same under a coroutine lock: {}",
+        total.expect("nobody is left to hold it")
+    );
+    println!("# Rust: Cell/RefCell on one thread; the borrow must not live across await");
 }

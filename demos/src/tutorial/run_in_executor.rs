@@ -7,45 +7,52 @@
 
 use std::io;
 use std::thread;
+use std::time::Instant;
 
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{ThreadPool, block_on};
 
-use super::stage::{Clock, lane, note, os_threads, say, seconds};
+use super::stage::{seconds, units};
+
+pub static EXECUTOR: Executor<1, 512> = Executor::new();
 
 fn work(i: u32, j: u32) -> u32 {
     for k in 0..10 {
         thread::sleep(seconds(1));
-        say(format!("a----->> {k}"));
+        println!("a----->> {k}");
     }
-    say(format!("{i} {j}"));
+    println!("{i} {j}");
     i + j
 }
 
-async fn main(clock: Clock) -> io::Result<()> {
-    let pool = ThreadPool::new(1).name("pool");
-    let job = pool
-        .run(|| work(0, 1))
-        .map_err(|_| io::Error::other("the pool refuses"))?;
+/// Says numbers until their sum is above 20, a second each.
+pub fn count() -> u32 {
     let mut n = 0;
     for k in 0.. {
-        say(format!("m---> {k}"));
+        println!("m---> {k}");
         thread::sleep(seconds(1)); // Blocks the loop. `sleep(..).await` would not.
         n += k;
         if n > 20 {
             break;
         }
     }
-    let from = clock.units();
+    n
+}
+
+async fn main() -> io::Result<()> {
+    let began = Instant::now();
+    let pool = ThreadPool::new(1).name("pool");
+    let job = pool.run(|| work(0, 1));
+    let job = job.map_err(|_| io::Error::other("the pool refuses"))?;
+    let n = count();
+    let from = units(began);
     let result = job.await.map_err(io::Error::other)?;
-    say(format!("{n} {result}"));
-    note(format!("main awaited from unit {from}"));
-    note(format!("os threads = {}", os_threads()?));
+    println!("{n} {result}");
+    println!("# main awaited from unit {from}");
     Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    let clock = Clock::start();
-    block_on(lane("main coroutine", main(clock)))?;
-    note(format!("units = {}", clock.units()));
-    Ok(())
+pub fn run(local: LocalExecutor<512>) -> io::Result<()> {
+    let main = local.spawn(main()).expect("one slot");
+    block_on(local.run_until(main))
 }

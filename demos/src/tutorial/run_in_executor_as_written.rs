@@ -10,12 +10,16 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread;
+use std::time::Instant;
 
 use pin_project_lite::pin_project;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{ThreadPool, block_on, sleep};
 
-use super::stage::{Clock, lane, note, say, seconds};
+use super::run_in_executor::count;
+use super::stage::{seconds, units};
+
+pub static EXECUTOR: Executor<1, 512> = Executor::new();
 
 pin_project! {
     /// A future that says so when it is dropped without ever having been awaited.
@@ -46,45 +50,37 @@ impl<F: Future> Future for Warns<'_, F> {
 }
 
 /// Gives the sum, when it was done, and how many coroutines it threw away.
-fn work(clock: Clock, i: u32, j: u32) -> (u32, u64, u32) {
+fn work(began: Instant, i: u32, j: u32) -> (u32, u64, u32) {
     let never_awaited = Cell::new(0);
     for k in 0..10 {
-        let future = sleep(seconds(1));
         drop(Warns {
             awaited: false,
             never_awaited: &never_awaited,
-            future,
+            future: sleep(seconds(1)),
         });
-        say(format!("a----->> {k}"));
+        println!("a----->> {k}");
     }
-    say(format!("{i} {j}"));
-    (i + j, clock.units(), never_awaited.get())
+    println!("{i} {j}");
+    (i + j, units(began), never_awaited.get())
 }
 
-async fn main(clock: Clock) -> io::Result<()> {
+async fn main() -> io::Result<()> {
+    let began = Instant::now();
     let pool = ThreadPool::new(1).name("pool");
-    let job = pool
-        .run(move || work(clock, 0, 1))
-        .map_err(|_| io::Error::other("refused"))?;
-    let mut n = 0;
-    for k in 0.. {
-        say(format!("m---> {k}"));
-        thread::sleep(seconds(1));
-        n += k;
-        if n > 20 {
-            break;
-        }
-    }
+    let job = pool.run(move || work(began, 0, 1));
+    let job = job.map_err(|_| io::Error::other("the pool refuses"))?;
+    let n = count();
     let (result, done, warnings) = job.await.map_err(io::Error::other)?;
-    say(format!("{n} {result}"));
-    note(format!(
-        "a-stream over at unit {done}, all over at unit {}",
-        clock.units()
-    ));
-    note(format!("never-awaited warnings = {warnings}"));
+    println!("{n} {result}");
+    println!(
+        "# a-stream over at unit {done}, all over at unit {}",
+        units(began)
+    );
+    println!("# never-awaited warnings = {warnings}");
     Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    block_on(lane("main coroutine", main(Clock::start())))
+pub fn run(local: LocalExecutor<512>) -> io::Result<()> {
+    let main = local.spawn(main()).expect("one slot");
+    block_on(local.run_until(main))
 }

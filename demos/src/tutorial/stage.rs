@@ -1,138 +1,193 @@
-//! The stage that every demo plays on: printing, the length of a second, clocks, and lanes.
+//! What is around a demo: its printed lines, the length of a second, and the runner's part.
 //!
-//! - *A line is one write.* [`say`] hands a whole line over at once, so that the lines of two
-//!   threads never mix. What the tutorials do not print (threads, units) goes through [`note`].
-//! - *A unit is a tutorial's second.* It lasts `SCALE` real seconds, an environment variable, 0.05
-//!   when it is not set. [`Clock::units`] counts whole units.
-//! - *A lane* is who did it: [`lane`] names a task or coroutine for the timeline.
+//! - In a demo `println!` is this crate's: the line goes out in one write, so that the lines of two
+//!   threads never mix, and into the timeline.
+//! - *A unit* is a tutorial's second. It lasts `SCALE` real seconds, an environment variable, 0.05
+//!   when it is not set. A demo asks for [`seconds`], [`units`] and [`now`].
+//! - The *runner* (the closures in [`registry`](super::registry)) hands a demo its executor,
+//!   observed, and its site, and prints below it what the tutorial does not: threads, units.
 
-use std::fmt::Display;
-use std::fs;
-use std::future::{Future, poll_fn};
+use std::collections::HashSet;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use wakeful_executor::{LocalExecutor, Task};
+use wakeful_executor::{Executor, LocalExecutor};
 
-use super::record::{self, Lane, Tasks};
+use super::site_child::SiteChild;
+use crate::{measure, timeline};
 
-static SCALE: OnceLock<f64> = OnceLock::new();
+static SCALE: OnceLock<(f64, Instant, SystemTime)> = OnceLock::new();
 static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
+static MOST_THREADS: AtomicU64 = AtomicU64::new(0);
 
-/// Reads `SCALE`. A demo starts with it.
-pub(super) fn open() -> io::Result<()> {
-    let scale = match std::env::var("SCALE") {
-        Err(_) => 0.05,
-        Ok(text) => match text.parse() {
-            Ok(seconds) if (0.001..=3600.0).contains(&seconds) => seconds,
-            _ => {
-                let what = format!("SCALE={text}: not a number of seconds from 0.001 to 3600");
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-            }
-        },
+/// Prints one line. A reader who has gone away has seen enough; any other failure is what the demo
+/// ends with.
+pub fn say(text: &str) {
+    MOST_THREADS.fetch_max(measure::os_threads().unwrap_or(0), Relaxed);
+    let print = || {
+        io::stdout()
+            .lock()
+            .write_all(format!("{text}\n").as_bytes())
     };
-    SCALE.get_or_init(|| scale);
-    Ok(())
-}
-
-/// What went wrong with the output, if anything did. A demo ends with it.
-pub(super) fn close() -> io::Result<()> {
-    match FIRST_ERROR
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-    {
-        Some(error) => Err(error),
-        None => Ok(()),
-    }
-}
-
-/// Prints one line, in one write. A reader who has gone away has seen enough; any other failure is
-/// what the demo ends with.
-pub fn say(text: impl Display) {
-    let line = format!("{text}\n");
-    record::said(line.trim_end());
-    if let Err(error) = io::stdout().lock().write_all(line.as_bytes()) {
+    if let Err(error) = timeline::line(text, print) {
         if error.kind() != io::ErrorKind::BrokenPipe {
-            let mut first = FIRST_ERROR.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert(error);
+            first_error().get_or_insert(error);
         }
     }
 }
 
-/// Prints a line about something that the tutorial itself does not print.
-pub fn note(text: impl Display) {
-    say(format_args!("# {text}"));
+fn first_error() -> std::sync::MutexGuard<'static, Option<io::Error>> {
+    FIRST_ERROR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Gives `future` a lane of this name in the timeline, where one is drawn.
-pub fn lane<F: Future>(name: &str, future: F) -> impl Future<Output = F::Output> + use<F> {
-    Lane::new(name, future)
-}
-
-/// Shows the tasks of `local` in the timeline, where one is drawn.
-pub fn watch<const BYTES: usize>(local: LocalExecutor<BYTES>) -> LocalExecutor<BYTES> {
-    local.observe(&Tasks);
-    local
-}
-
-/// Awaits every task, in order, and gives what they return. (asyncio's `gather`.)
-pub async fn gather<T>(tasks: impl IntoIterator<Item = Task<T>>) -> Vec<T> {
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await);
-    }
-    results
-}
-
-/// What tells the present task from every other one: where its slot is. (A waker points there.)
-pub async fn current_task() -> *const () {
-    poll_fn(|context| Poll::Ready(context.waker().data())).await
-}
-
-/// The length of `count` of the tutorials' seconds.
+/// The length of so many of the tutorials' seconds.
 pub fn seconds(count: impl Into<f64>) -> Duration {
-    Duration::from_secs_f64(count.into() * SCALE.get().copied().unwrap_or(0.05))
+    Duration::from_secs_f64(count.into() * SCALE.get().map_or(0.05, |(scale, ..)| *scale))
 }
 
-/// Counts the tutorials' seconds since it was made.
-#[derive(Clone, Copy)]
-pub struct Clock(Instant);
-
-impl Clock {
-    /// A clock at zero.
-    pub fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    /// Whole seconds of the tutorials. A twentieth short counts as whole, as in the oracle.
-    pub fn units(self) -> u64 {
-        (self.0.elapsed().as_secs_f64() / seconds(1).as_secs_f64() + 0.05) as u64
-    }
+/// Whole seconds of the tutorials since then. A twentieth short counts as whole, as in the oracle.
+pub fn units(since: Instant) -> u64 {
+    (since.elapsed().as_secs_f64() / seconds(1).as_secs_f64() + 0.05) as u64
 }
 
-/// The time of day (UTC) as the tutorials print it.
+/// The time of day (UTC) as the tutorials print it, by a clock on which a tutorial's second is one.
 pub fn now() -> String {
-    let of_day = SystemTime::now()
+    let (scale, began, time_of_day) = SCALE.get().copied().unwrap_or_else(start);
+    let then = time_of_day
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs() % 86_400);
+        .unwrap_or_default()
+        .as_secs();
+    let day = then + (began.elapsed().as_secs_f64() / scale) as u64;
     format!(
         "{:02}:{:02}:{:02}",
-        of_day / 3_600,
-        of_day / 60 % 60,
-        of_day % 60
+        day / 3_600 % 24,
+        day / 60 % 60,
+        day % 60
     )
 }
 
-/// How many threads this process has, counted by the operating system (Linux).
-pub fn os_threads() -> io::Result<usize> {
-    let tasks = fs::read_dir("/proc/self/task").map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("counting threads in /proc/self/task: {error}"),
-        )
-    })?;
-    Ok(tasks.count())
+fn start() -> (f64, Instant, SystemTime) {
+    (0.05, Instant::now(), SystemTime::now())
+}
+
+/// What a demo's runner works with.
+#[derive(Debug)]
+pub struct Stage {
+    /// When the demo began.
+    began: Instant,
+}
+
+impl Stage {
+    /// Reads `SCALE` and begins to record, with these names for the tasks and coroutines.
+    pub fn open(names: &'static [&'static str]) -> io::Result<Self> {
+        let (_, began, time_of_day) = start();
+        let scale = match std::env::var("SCALE") {
+            Err(_) => 0.05,
+            Ok(text) => match text.parse() {
+                Ok(seconds) if (0.001..=3600.0).contains(&seconds) => seconds,
+                _ => {
+                    let what = format!("SCALE={text}: not a number of seconds from 0.001 to 3600");
+                    return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+                }
+            },
+        };
+        SCALE.get_or_init(|| (scale, began, time_of_day));
+        timeline::begin(move |number| names.get(number).map(|name| name.to_string()));
+        Ok(Stage { began })
+    }
+
+    /// What went wrong with the output, if anything did.
+    pub fn close(self) -> io::Result<()> {
+        first_error().take().map_or(Ok(()), Err)
+    }
+
+    /// The handle of a demo's executor, its tasks recorded.
+    pub fn take<const TASKS: usize, const BYTES: usize>(
+        &self,
+        executor: &'static Executor<TASKS, BYTES>,
+    ) -> LocalExecutor<BYTES> {
+        let local = executor.take().expect("a demo runs once");
+        local.observe(&timeline::TASKS);
+        local
+    }
+
+    /// A site that thinks so long before each answer. The demo's clock starts when it is there.
+    pub fn site(&mut self, think: Duration) -> io::Result<SiteChild> {
+        let site = SiteChild::start(think)?;
+        self.began = Instant::now();
+        Ok(site)
+    }
+
+    /// Units since the demo began, or since this was last asked.
+    pub fn units(&mut self) -> u64 {
+        let units = units(self.began);
+        self.began = Instant::now();
+        units
+    }
+
+    /// The most OS threads that there were when a line was printed.
+    pub fn threads(&self) -> String {
+        match MOST_THREADS.load(Relaxed) {
+            0 => "not counted on this system".to_string(),
+            count => count.to_string(),
+        }
+    }
+
+    /// Which Bye came at which unit after the first line.
+    pub fn byes(&self) -> String {
+        let lines = timeline::lines();
+        let began = lines.first().map_or(Duration::ZERO, |line| line.at);
+        let bye = |line: &timeline::Line| {
+            let n = line
+                .text
+                .strip_prefix("Bye.. ")?
+                .split(' ')
+                .next()?
+                .to_string();
+            let unit = (line.at - began).as_secs_f64() / seconds(1).as_secs_f64() + 0.05;
+            Some(format!("{n}@{}", unit as u64))
+        };
+        let mut byes: Vec<String> = lines.iter().filter_map(bye).collect();
+        byes.sort_unstable();
+        format!("Bye at units: {}", byes.join(" "))
+    }
+}
+
+/// How many different ones there are.
+pub fn count<T: Eq + std::hash::Hash>(items: impl IntoIterator<Item = T>) -> usize {
+    items.into_iter().collect::<HashSet<_>>().len()
+}
+
+/// Until the executor has them itself.
+pub trait RunAll {
+    /// Ready when every task has ended.
+    fn run_all(self) -> impl Future<Output = ()>;
+    /// Spawns a task without a handle.
+    fn spawn_detached<F: Future<Output = ()> + 'static>(
+        self,
+        future: F,
+    ) -> Result<(), wakeful_executor::SpawnError<F>>;
+}
+
+thread_local! {
+    static LEFT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+impl<const BYTES: usize> RunAll for LocalExecutor<BYTES> {
+    fn run_all(self) -> impl Future<Output = ()> {
+        self.run_until(async move {
+            while timeline::tasks_left() > 0 {
+                wakeful_executor::yield_now().await;
+            }
+        })
+    }
+
+    fn spawn_detached<F: Future<Output = ()> + 'static>(
+        self,
+        future: F,
+    ) -> Result<(), wakeful_executor::SpawnError<F>> {
+        self.spawn(future).map(wakeful_executor::Task::detach)
+    }
 }

@@ -5,12 +5,10 @@
 //! are dropped where they stand. 2 and 1 are never sent.
 
 use std::cell::RefCell;
-use std::io;
+
 use std::pin::{Pin, pin};
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
-
-use super::stage::{lane, note, say};
+use super::coroutine::{Coroutine, Exchange, Step};
 
 const NUMBERS: [u32; 5] = [5, 4, 3, 2, 1];
 
@@ -19,7 +17,7 @@ async fn taker(counter: &Exchange<u32, bool>) {
     let mut go_on = true;
     loop {
         let n = counter.yield_(go_on).await;
-        say(format!("我拿到了{n}!"));
+        println!("我拿到了{n}!");
         if n == 3 {
             go_on = false;
         }
@@ -41,33 +39,26 @@ async fn giver<F: Future>(
     }
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let sent = RefCell::new(Vec::new());
     {
         let (counter, out) = (Exchange::new(), Exchange::new());
-        let mut sink = pin!(Coroutine::new(&counter, lane("taker", taker(&counter))));
+        let mut sink = pin!(Coroutine::new(&counter, taker(&counter)));
         let _ = sink.as_mut().start();
-        let source = pin!(Coroutine::new(
-            &out,
-            lane("giver", giver(&out, sink, &sent))
-        ));
+        let source = pin!(Coroutine::new(&out, giver(&out, sink, &sent)));
         for go_on in source {
             if !go_on {
-                say("我只要3,4,5就行啦");
+                println!("我只要3,4,5就行啦");
                 break;
             }
         }
     }
-    say("程序结束");
+    println!("程序结束");
     let sent = sent.borrow();
     let never: Vec<String> = NUMBERS
         .iter()
         .filter(|n| !sent.contains(n))
         .map(u32::to_string)
         .collect();
-    note(format!(
-        "sent = {sent:?} ({} never sent)",
-        never.join(" and ")
-    ));
-    Ok(())
+    println!("# sent = {sent:?} ({} never sent)", never.join(" and "));
 }

@@ -9,13 +9,13 @@ use std::rc::Rc;
 
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt, AsyncWriteExt, StreamExt};
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::process::{Command, Stdio};
 use wakeful_reactor::{block_on, sleep};
 
-use super::stage::{lane, note, say, seconds, watch};
+use super::stage::seconds;
 
-static EXECUTOR: Executor<1, 256> = Executor::new();
+pub static EXECUTOR: Executor<2, 2048> = Executor::new();
 
 async fn tick(ticks: Rc<Cell<u32>>) {
     loop {
@@ -24,36 +24,36 @@ async fn tick(ticks: Rc<Cell<u32>>) {
     }
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
+async fn talk_to_a_child() -> io::Result<()> {
+    let pause = seconds(1).as_secs_f64();
+    let script = format!("read a; echo got $a; sleep {pause}; echo later; exit 3");
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(b"word\n").await?;
+    }
+    if let Some(stdout) = child.stdout.take() {
+        let mut lines = BufReader::new(stdout).lines();
+        while let Some(line) = lines.next().await {
+            println!("child: {}", line?);
+        }
+    }
+    match child.status().await?.code() {
+        Some(code) => println!("exit status {code}"),
+        None => println!("ended by a signal"),
+    }
+    Ok(())
+}
+
+pub fn run(local: LocalExecutor<2048>) -> io::Result<()> {
     let ticks = Rc::new(Cell::new(0));
-    let ticker = local
-        .spawn(lane("tick", tick(ticks.clone())))
-        .expect("one slot");
-    block_on(local.run_until(async {
-        let pause = seconds(1).as_secs_f64();
-        let script = format!("read a; echo got $a; sleep {pause}; echo later; exit 3");
-        let mut child = Command::new("sh")
-            .args(["-c", &script])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(b"word\n").await?;
-        }
-        if let Some(stdout) = child.stdout.take() {
-            let mut lines = BufReader::new(stdout).lines();
-            while let Some(line) = lines.next().await {
-                say(format!("child: {}", line?));
-            }
-        }
-        match child.status().await?.code() {
-            Some(code) => say(format!("exit status {code}")),
-            None => say("ended by a signal"),
-        }
-        Ok::<_, io::Error>(())
-    }))?;
+    let ticker = local.spawn(tick(ticks.clone())).expect("two slots");
+    let talk = local.spawn(talk_to_a_child()).expect("two slots");
+    block_on(local.run_until(talk))?;
     drop(ticker);
-    note(format!("timer ran meanwhile: {}", ticks.get() >= 2));
+    println!("# timer ran meanwhile: {}", ticks.get() >= 2);
     Ok(())
 }

@@ -6,93 +6,77 @@
 //! it properly. (Regular files go to a thread pool: `wakeful_reactor::unblock`.)
 
 use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::thread::{self, JoinHandle};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
 
 use futures_lite::AsyncReadExt;
-use wakeful_executor::{Executor, yield_now};
+use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{Async, block_on, sleep};
 
-use super::stage::{Clock, gather, lane, note, say, seconds, watch};
+use super::stage::seconds;
 
-static EXECUTOR: Executor<4, 512> = Executor::new();
+type Local = LocalExecutor<512>;
+
+use super::stage::RunAll as _;
+
+pub static EXECUTOR: Executor<4, 512> = Executor::new();
 
 /// A socket into which somebody writes 10 bytes a second from now.
-fn slow_source() -> io::Result<(UnixStream, JoinHandle<io::Result<()>>)> {
-    let (ours, mut theirs) = UnixStream::pair()?;
-    let writer = thread::spawn(move || {
+fn slow_source() -> io::Result<TcpStream> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut theirs = TcpStream::connect(listener.local_addr()?)?;
+    thread::spawn(move || {
         thread::sleep(seconds(1));
         theirs.write_all(&[b'x'; 10])
     });
-    Ok((ours, writer))
+    Ok(listener.accept()?.0)
 }
 
-fn end(writer: JoinHandle<io::Result<()>>) -> io::Result<()> {
-    writer
-        .join()
-        .unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
-}
-
-fn synchronous() -> io::Result<()> {
-    let (mut source, writer) = slow_source()?;
-    say("sync: read asked");
+pub fn synchronous() -> io::Result<()> {
+    let mut source = slow_source()?;
+    println!("sync: read asked");
     let count = source.read(&mut [0; 100])?;
-    say(format!("sync: read returned {count} bytes"));
+    println!("sync: read returned {count} bytes");
     for i in 0..3 {
-        say(format!("sync: other work {i}"));
+        println!("sync: other work {i}");
     }
-    end(writer)
-}
-
-async fn read(source: UnixStream) -> io::Result<()> {
-    say("async: read asked");
-    let count = Async::new(source)?.read(&mut [0; 100]).await?;
-    say(format!("async: read returned {count} bytes"));
     Ok(())
 }
 
-async fn other_work() -> io::Result<()> {
+async fn read(source: TcpStream) -> io::Result<()> {
+    println!("async: read asked");
+    let count = Async::new(source)?.read(&mut [0; 100]).await?;
+    println!("async: read returned {count} bytes");
+    Ok(())
+}
+
+async fn other_work() {
     for i in 0..3 {
-        say(format!("async: other work {i}"));
+        println!("async: other work {i}");
         yield_now().await;
     }
-    Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    synchronous()?;
+pub fn asynchronous(local: Local) -> io::Result<()> {
+    let read = local.spawn(read(slow_source()?)).expect("four slots");
+    local.spawn_detached(other_work()).expect("four slots");
+    block_on(local.run_until(read))
+}
 
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let (source, writer) = slow_source()?;
-    let tasks = [
-        local.spawn(lane("read", read(source))).expect("four slots"),
-        local
-            .spawn(lane("other work", other_work()))
-            .expect("four slots"),
-    ];
-    for result in block_on(local.run_until(gather(tasks))) {
-        result?;
-    }
-    end(writer)?;
-
-    let clock = Clock::start();
+pub fn three_waits_synchronous() {
     for _ in 0..3 {
         thread::sleep(seconds(1));
     }
-    note(format!(
-        "three 1-unit waits, synchronous: units = {}",
-        clock.units()
-    ));
-    let clock = Clock::start();
-    let waits = [1, 2, 3].map(|k| {
+}
+
+pub fn three_waits_asynchronous(local: Local) {
+    for _ in 0..3 {
+        let wait = sleep(seconds(1));
         local
-            .spawn(lane(&format!("wait {k}"), sleep(seconds(1))))
-            .expect("four slots")
-    });
-    block_on(local.run_until(gather(waits)));
-    note(format!(
-        "three 1-unit waits, asynchronous: units = {}",
-        clock.units()
-    ));
-    Ok(())
+            .spawn_detached(async {
+                let _ = wait.await;
+            })
+            .expect("four slots");
+    }
+    block_on(local.run_all());
 }

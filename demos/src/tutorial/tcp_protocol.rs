@@ -7,15 +7,13 @@
 //! works.
 
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 
-use super::stage::{lane, say, watch};
-
-static EXECUTOR: Executor<1, 1024> = Executor::new();
+pub static EXECUTOR: Executor<2, 1024> = Executor::new();
 
 /// What happens to a connection. `data_received` answers with the bytes to be sent.
 trait Protocol {
@@ -29,20 +27,20 @@ struct Upper;
 
 impl Protocol for Upper {
     fn connection_made(&mut self) {
-        say("server: connection made");
+        println!("server: connection made");
     }
 
     fn data_received(&mut self, data: &[u8]) -> Vec<u8> {
-        say(format!("server: data {:?}", String::from_utf8_lossy(data)));
+        println!("server: data {:?}", String::from_utf8_lossy(data));
         data.to_ascii_uppercase()
     }
 
     fn eof_received(&mut self) {
-        say("server: eof");
+        println!("server: eof");
     }
 
     fn connection_lost(&mut self, error: Option<&io::Error>) {
-        say(format!("server: connection lost {error:?}"));
+        println!("server: connection lost {error:?}");
     }
 }
 
@@ -70,24 +68,26 @@ async fn move_bytes(mut stream: Async<TcpStream>, protocol: &mut impl Protocol) 
     Ok(())
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
+async fn client(addr: SocketAddr) -> io::Result<()> {
+    let mut stream = Async::<TcpStream>::connect(addr).await?;
+    stream.write_all(b"ping").await?;
+    let mut answer = [0; 4];
+    stream.read_exact(&mut answer).await?;
+    println!("client: {:?}", String::from_utf8_lossy(&answer));
+    stream.get_ref().shutdown(Shutdown::Write)?;
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await?;
+    println!("client: eof b\"{}\"", rest.escape_ascii());
+    Ok(())
+}
+
+pub fn run(local: LocalExecutor<1024>) -> io::Result<()> {
     let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     let addr = listener.get_ref().local_addr()?;
-    let server = local
-        .spawn(lane("server", serve(listener, Upper)))
-        .expect("one slot");
+    let server = local.spawn(serve(listener, Upper)).expect("two slots");
+    let client = local.spawn(client(addr)).expect("two slots");
     block_on(local.run_until(async {
-        let mut client = Async::<TcpStream>::connect(addr).await?;
-        client.write_all(b"ping").await?;
-        let mut answer = [0; 4];
-        client.read_exact(&mut answer).await?;
-        say(format!("client: {:?}", String::from_utf8_lossy(&answer)));
-        client.get_ref().shutdown(Shutdown::Write)?;
         server.await?;
-        let mut rest = Vec::new();
-        client.read_to_end(&mut rest).await?;
-        say(format!("client: eof b\"{}\"", rest.escape_ascii()));
-        Ok(())
+        client.await
     }))
 }

@@ -14,12 +14,10 @@ use futures_lite::{AsyncBufReadExt, AsyncWriteExt};
 use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use futures_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector};
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 
-use super::stage::{lane, say, watch};
-
-static EXECUTOR: Executor<1, 8192> = Executor::new();
+pub static EXECUTOR: Executor<2, 8192> = Executor::new();
 
 /// A certificate for "localhost" that vouches for itself, and its key.
 fn throw_away() -> io::Result<(CertificateDer<'static>, PrivateKeyDer<'static>)> {
@@ -81,7 +79,7 @@ fn is_unknown(error: &io::Error) -> bool {
     )
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run(local: LocalExecutor<8192>) -> io::Result<()> {
     let (certificate, key) = throw_away()?;
     let config = ServerConfig::builder()
         .with_no_client_auth()
@@ -89,18 +87,18 @@ pub fn run() -> io::Result<()> {
         .map_err(io::Error::other)?;
     let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     let addr = listener.get_ref().local_addr()?;
-
-    let local = watch(EXECUTOR.take().expect("taken once"));
     let server = serve(listener, TlsAcceptor::from(Arc::new(config)));
-    let _server = local.spawn(lane("server", server)).expect("one slot");
+    let _server = local.spawn(server).expect("two slots");
+
     let (knows, other) = (client(certificate)?, client(throw_away()?.0)?);
-    block_on(local.run_until(async {
-        say(format!("trusted: {:?}", ask(addr, &knows).await?));
+    let clients = local.spawn(async move {
+        println!("trusted: {:?}", ask(addr, &knows).await?);
         match ask(addr, &other).await {
-            Err(error) if is_unknown(&error) => say("unknown certificate: refused"),
+            Err(error) if is_unknown(&error) => println!("unknown certificate: refused"),
             Err(error) => return Err(error),
-            Ok(answer) => say(format!("a stranger was trusted: {answer:?}")),
+            Ok(answer) => println!("a stranger was trusted: {answer:?}"),
         }
         Ok(())
-    }))
+    });
+    block_on(local.run_until(clients.expect("two slots")))
 }

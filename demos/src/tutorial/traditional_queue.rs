@@ -10,8 +10,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::greeter::thread_id;
-use super::stage::{note, say};
+use super::stage::count;
 
 /// One item at a time; `None` is the end.
 #[derive(Default)]
@@ -38,7 +37,7 @@ fn put(queue: &Queue) {
     for k in 1..=5 {
         queue.when(true, |items| {
             items.push_back(Some(k));
-            say(format!("[PRODUCER] Producing {k}..."));
+            println!("[PRODUCER] Producing {k}...");
         });
     }
     queue.when(true, |items| items.push_back(None));
@@ -48,7 +47,7 @@ fn take(queue: &Queue) -> Vec<u32> {
     let mut got = Vec::new();
     while let Some(k) = queue.when(false, |items| {
         let item = items.pop_front().flatten();
-        item.inspect(|k| say(format!("[CONSUMER] Consuming {k}...")))
+        item.inspect(|k| println!("[CONSUMER] Consuming {k}..."))
     }) {
         got.push(k);
     }
@@ -57,24 +56,20 @@ fn take(queue: &Queue) -> Vec<u32> {
 
 pub fn run() -> io::Result<()> {
     let queue = Queue::default();
-    let (producer, (consumer, got)) = thread::scope(|scope| {
+    thread::scope(|scope| {
         let named = |name: &str| thread::Builder::new().name(name.to_string());
         let producer = named("producer").spawn_scoped(scope, || {
             put(&queue);
-            thread_id()
+            thread::current().id()
         })?;
-        let consumer = named("consumer").spawn_scoped(scope, || {
-            let got = take(&queue);
-            (thread_id(), got)
-        })?;
+        let consumer =
+            named("consumer").spawn_scoped(scope, || (thread::current().id(), take(&queue)))?;
         let lost = |_| io::Error::other("a thread panicked");
-        Ok::<_, io::Error>((
+        let (one, (other, got)) = (
             producer.join().map_err(lost)?,
             consumer.join().map_err(lost)?,
-        ))
-    })?;
-    let mut ids: Vec<_> = vec![producer, consumer];
-    ids.dedup();
-    note(format!("items = {got:?}, threads = {}", ids.len()));
-    Ok(())
+        );
+        println!("# items = {got:?}, threads = {}", count([one, other]));
+        Ok(())
+    })
 }

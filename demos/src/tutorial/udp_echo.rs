@@ -5,14 +5,14 @@
 //! kept.
 
 use std::io;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
-use wakeful_executor::Executor;
+use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on, timeout};
 
-use super::stage::{lane, say, seconds, watch};
+use super::stage::seconds;
 
-static EXECUTOR: Executor<1, 512> = Executor::new();
+pub static EXECUTOR: Executor<2, 512> = Executor::new();
 
 /// Sends each datagram back, reversed.
 async fn echo(socket: Async<UdpSocket>) -> io::Result<()> {
@@ -24,23 +24,24 @@ async fn echo(socket: Async<UdpSocket>) -> io::Result<()> {
     }
 }
 
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let server = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let addr = server.get_ref().local_addr()?;
-    let _server = local.spawn(lane("echo", echo(server))).expect("one slot");
-    block_on(local.run_until(async {
-        let client = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
-        client.get_ref().connect(addr)?;
-        let mut datagram = [0; 64];
-        for text in ["abc", "z", "12345"] {
-            let sent = client.send(text.as_bytes()).await?;
-            let count = timeout(seconds(100), client.recv(&mut datagram))
-                .await
-                .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-            let back = String::from_utf8_lossy(&datagram[..count]);
-            say(format!("{sent} bytes sent, {back:?} back"));
-        }
-        Ok(())
-    }))
+async fn ask(server: SocketAddr) -> io::Result<()> {
+    let client = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    client.get_ref().connect(server)?;
+    let mut datagram = [0; 64];
+    for text in ["abc", "z", "12345"] {
+        let sent = client.send(text.as_bytes()).await?;
+        let answer = timeout(seconds(100), client.recv(&mut datagram)).await;
+        let count = answer.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let back = String::from_utf8_lossy(&datagram[..count]);
+        println!("{sent} bytes sent, {back:?} back");
+    }
+    Ok(())
+}
+
+pub fn run(local: LocalExecutor<512>) -> io::Result<()> {
+    let socket = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let addr = socket.get_ref().local_addr()?;
+    let _server = local.spawn(echo(socket)).expect("two slots");
+    let client = local.spawn(ask(addr)).expect("two slots");
+    block_on(local.run_until(client))
 }

@@ -5,18 +5,18 @@
 //! which serves it. The gain is in the waiting: an application that computes would gain nothing.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on, sleep};
 
-use super::stage::{Clock, gather, lane, note, say, seconds, watch};
+use super::stage::seconds;
 use crate::crawl::fetch::fetch;
 
-type Local = LocalExecutor<2048>;
+pub type Local = LocalExecutor<2048>;
 
-static EXECUTOR: Executor<20, 2048> = Executor::new();
+pub static EXECUTOR: Executor<20, 2048> = Executor::new();
 
 /// The application: a path goes in, a page comes out, after a second of waiting.
 async fn app(path: &str) -> String {
@@ -45,44 +45,31 @@ async fn serve(local: Local, listener: Async<TcpListener>, task_each: bool) -> i
     loop {
         let (stream, _) = listener.accept().await?;
         if task_each {
-            local
-                .spawn(lane("handler", handle(stream)))
-                .expect("twenty slots")
-                .detach();
+            local.spawn(handle(stream)).expect("twenty slots").detach();
         } else {
             handle(stream).await?;
         }
     }
 }
 
-/// Asks a server for eight pages at once; gives the units it took.
-fn measure(local: Local, label: &str, task_each: bool) -> io::Result<u64> {
+/// Asks a server for eight pages at once.
+pub fn run(local: Local, label: &str, task_each: bool) -> io::Result<()> {
     let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let addr: SocketAddr = listener.get_ref().local_addr()?;
+    let addr = listener.get_ref().local_addr()?;
     let _server = local
-        .spawn(lane(label, serve(local, listener, task_each)))
+        .spawn(serve(local, listener, task_each))
         .expect("a slot");
-    let clock = Clock::start();
-    let clients: Vec<_> = (0..8)
-        .map(|k| {
-            let client = lane(&format!("client {k}"), fetch(addr, format!("/{k}")));
-            local.spawn(client).expect("a slot")
-        })
-        .collect();
-    let pages: Result<Vec<_>, _> = block_on(local.run_until(gather(clients)))
-        .into_iter()
-        .collect();
-    let pages = pages.map_err(io::Error::other)?;
-    let took = clock.units();
-    let size = pages.first().map_or(0, |page| page.body.len());
-    say(format!("{label}: {} answers of {size} bytes", pages.len()));
-    Ok(took)
-}
-
-pub fn run() -> io::Result<()> {
-    let local = watch(EXECUTOR.take().expect("taken once"));
-    let one = measure(local, "one at a time", false)?;
-    let each = measure(local, "greenlet each", true)?;
-    note(format!("units: {one} against {each}"));
+    let clients = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| {
+        let client = fetch(addr, format!("/{k}"));
+        local.spawn(client).expect("a slot")
+    });
+    let mut sizes = Vec::new();
+    block_on(local.run_until(async {
+        for client in clients {
+            sizes.push(client.await.map_err(io::Error::other)?.body.len());
+        }
+        Ok::<_, io::Error>(())
+    }))?;
+    println!("{label}: {} answers of {} bytes", sizes.len(), sizes[0]);
     Ok(())
 }

@@ -5,37 +5,33 @@
 //! to the middle. In Rust this is `.await`, and it is why `async` functions compose like plain
 //! ones.
 
-use std::io;
 use std::pin::pin;
 
-use wakeful_executor::coroutine::{Coroutine, Exchange, Step};
-
-use super::stage::{lane, say};
+use super::coroutine::{Coroutine, Exchange, Step};
 
 type Words = Exchange<&'static str, &'static str>;
 
 async fn leaf(exchange: &Words) -> &'static str {
-    say("leaf starts");
+    println!("leaf starts");
     let got = exchange.yield_("from leaf").await;
-    say(format!("leaf got {got}"));
+    println!("leaf got {got}");
     "leaf result"
 }
 
 async fn middle(exchange: &Words) -> &'static str {
-    say("middle calls leaf");
-    let result = lane("leaf", leaf(exchange)).await;
-    say(format!("middle got {result}"));
+    println!("middle calls leaf");
+    let result = leaf(exchange).await;
+    println!("middle got {result}");
     "middle result"
 }
 
-pub fn run() -> io::Result<()> {
+pub fn run() {
     let exchange = Words::new();
-    let mut co = pin!(Coroutine::new(&exchange, lane("middle", middle(&exchange))));
+    let mut co = pin!(Coroutine::new(&exchange, middle(&exchange)));
     if let Step::Yielded(word) = co.as_mut().start() {
-        say(format!("outer sees: {word}"));
+        println!("outer sees: {word}");
     }
     if let Ok(Step::Complete(result)) = co.as_mut().send("hello") {
-        say(format!("outer got {result}"));
+        println!("outer got {result}");
     }
-    Ok(())
 }
