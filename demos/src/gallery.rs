@@ -9,11 +9,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use crate::progress::Progress;
+use crate::timeline::escape;
 use crate::tutorial::{self, Demo};
-
-mod highlight;
 
 const STYLE: &str = include_str!("gallery/page.css");
 
@@ -32,6 +32,9 @@ struct Shown {
 /// A demo that fails, by its name and what it said; a file that cannot be written.
 pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     // Before the demos run, which takes a while, and without touching what is there.
+    for folder in file.parent().into_iter().chain(pictures) {
+        fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
+    }
     fs::OpenOptions::new()
         .append(true)
         .create(true)
@@ -62,7 +65,21 @@ fn at(file: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }
 
+/// Runs a demo three times and keeps the shortest run: what else the machine does only lengthens it.
 fn play(demo: &'static Demo) -> io::Result<Shown> {
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        let began = Instant::now();
+        let shown = play_once(demo)?;
+        runs.push((began.elapsed(), shown));
+    }
+    let shortest = runs.into_iter().min_by_key(|(took, _)| *took);
+    shortest
+        .map(|(_, shown)| shown)
+        .ok_or_else(|| io::Error::other("it was run three times"))
+}
+
+fn play_once(demo: &'static Demo) -> io::Result<Shown> {
     let name = format!("wakeful-{}-{}.svg", std::process::id(), demo.name);
     let file = std::env::temp_dir().join(name);
     let run = Command::new(std::env::current_exe()?)
@@ -94,9 +111,9 @@ fn page(shown: &[Shown]) -> String {
          <body>\n\
          <header><h1>The tutorials' programs</h1>\n\
          <p>Each is shown as its source, what it printed, and who ran when. In the timelines time \
-         runs down and each task, coroutine or thread has a column: dark where it runs, pale where \
-         it waits. <code>wakeful gallery</code> made this page; <code>demos/README.md</code> is \
-         the guide through it.</p></header>\n"
+         runs to the right and each task, coroutine or thread has a row: dark where it runs, pale \
+         where it waits, striped where it sleeps and keeps its thread. <code>wakeful gallery</code> \
+         made this page; <code>demos/README.md</code> is the guide through it.</p></header>\n"
     );
     contents(&mut out, shown);
     out += "<main>\n";
@@ -136,10 +153,8 @@ fn section(
     let _ = write!(
         out,
         "<section id=\"{name}\">\n<h3><a href=\"#{name}\">{name}</a></h3>\n<p>{about} \
-         <code>cargo run --release -- demo {name}</code></p>\n<div class=\"three\">\n\
-         {source}\n\
-         <pre class=\"output\" tabindex=\"0\">{output}</pre>\n\
-         <div class=\"picture\" tabindex=\"0\">\
+         <code>cargo run --release -- demo {name}</code></p>\n<div class=\"two\">\n\
+         {source}\n<div><pre class=\"output\">{output}</pre>\n\
          <img loading=\"eager\" alt=\"timeline of {name}\" src=\"data:image/svg+xml,{picture}\">\
          </div>\n</div>\n</section>\n",
         about = escape(demo.about),
@@ -151,16 +166,7 @@ fn section(
 
 /// A demo's source as the page shows it.
 pub fn source(demo: &Demo) -> String {
-    let marked = highlight::rust(demo.source);
-    format!("<pre class=\"source\" tabindex=\"0\">{marked}</pre>")
-}
-
-/// Text as it is written in HTML.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    format!("<pre class=\"source\">{}</pre>", escape(demo.source))
 }
 
 /// Text as it is written in a data URL in double quotes: only what would end or change it is

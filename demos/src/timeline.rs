@@ -116,7 +116,7 @@ impl Drop for Thread {
 }
 
 /// Records from now on. `name` gives lanes their names, in the order in which tasks are spawned and
-/// coroutines made; a lane without a name is not drawn.
+/// coroutines made: an empty one leaves it to the lane, and without one it is not drawn.
 pub fn begin(name: impl Fn(usize) -> Option<String> + Send + Sync + 'static) {
     let (start, log) = (Instant::now(), Mutex::default());
     RECORD.get_or_init(|| Record {
@@ -216,6 +216,7 @@ pub fn draw(title: &str, below: &str) -> String {
                 log.end(lane, now);
             }
         }
+        log.begin_with_the_first_act();
         svg::draw(title, below, &log.lanes, &log.lines)
     });
     drawn.unwrap_or_default()
@@ -277,7 +278,9 @@ impl Log {
     fn add(&mut self, now: Duration, fallback: Option<&str>) -> usize {
         let name = RECORD.get().and_then(|record| (record.name)(self.named));
         self.named += 1;
-        let (name, at) = (name.or(fallback.map(str::to_string)), now);
+        let other = || fallback.map_or(format!("task {}", self.named), str::to_string);
+        let name = name.map(|name| if name.is_empty() { other() } else { name });
+        let at = now;
         self.lanes.push(Lane {
             name,
             at,
@@ -319,6 +322,21 @@ impl Log {
         let woken = woken.take().unwrap_or(now).clamp(since, now.max(since));
         self.pass(lane, woken, What::Waits(waits_for));
         self.pass(lane, now, What::Turn);
+    }
+
+    /// Moves the zero of time to where the first stretch begins.
+    fn begin_with_the_first_act(&mut self) {
+        let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
+        let firsts = stretches.map(|stretch| stretch.from);
+        let zero = firsts
+            .chain(self.lines.iter().map(|line| line.at))
+            .min()
+            .unwrap_or_default();
+        let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
+        let times = stretches.flat_map(|stretch| [&mut stretch.from, &mut stretch.to]);
+        for time in times.chain(self.lines.iter_mut().map(|line| &mut line.at)) {
+            *time = time.saturating_sub(zero);
+        }
     }
 
     fn end(&mut self, lane: usize, now: Duration) {

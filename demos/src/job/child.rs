@@ -98,7 +98,7 @@ pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
     let every = plan.pages.div_ceil(LANES);
     timeline::begin(move |number| {
         let number = number as u64;
-        (number % every == 0).then(|| plan::path(number))
+        number.is_multiple_of(every).then(|| plan::path(number))
     });
     super::wakeful::crawl(plan, &checks, true)?;
     let shown = match every {

@@ -24,11 +24,7 @@ const BYTES: usize = 1_536;
 static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
 /// Crawls the pages on this thread, recorded as a timeline if it is to be drawn.
-pub fn crawl(
-    plan: &Plan,
-    checks: &Rc<Checks>,
-    drawn: bool,
-) -> io::Result<Crawled> {
+pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawled> {
     let local = EXECUTOR
         .take()
         .ok_or_else(|| io::Error::other("the executor is in use"))?;
@@ -85,11 +81,7 @@ type Ended = Rc<RefCell<(Tally, io::Result<()>)>>;
 type Page = Result<Response, Failure>;
 
 /// What happens at the end of page `n`: it is checked and counted.
-fn judge(
-    n: u64,
-    checks: Rc<Checks>,
-    ended: Ended,
-) -> impl FnOnce(Page) {
+fn judge(n: u64, checks: Rc<Checks>, ended: Ended) -> impl FnOnce(Page) {
     move |page| {
         let result = page.and_then(|response| checks.check(n, &response));
         if result.is_err() {

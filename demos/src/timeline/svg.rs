@@ -30,10 +30,10 @@ const STYLE: &str = "\
 svg{background:#fff;font-family:ui-sans-serif,system-ui,sans-serif;fill:#1c2330}\
 .title{font-size:18px;font-weight:600}.soft{font-size:13px;fill:#4d5766}\
 .list{font:13px ui-monospace,monospace;white-space:pre}.no{font-size:12px;font-weight:600}\
-.grid{stroke:#dfe3e9}.alt{fill:#f4f6f8}.run{fill:#1c2330}.bad{fill:#c62828}\
+.grid{stroke:#dfe3e9}.tick{stroke:#1c2330}.alt{fill:#f4f6f8}.run{fill:#1c2330}.bad{fill:#c62828}\
 .s0{fill:#f3c3b5}.s1{stroke:#b3402a;stroke-width:2.4}.cut{stroke:#c62828;stroke-width:1.6}\
 @media(prefers-color-scheme:dark){svg{background:#14181f;fill:#e6e9ef}.soft{fill:#a7b1be}\
-.grid{stroke:#2a313c}.alt{fill:#1a2029}.run{fill:#fff}.bad{fill:#ff7b72}.cut{stroke:#ff7b72}\
+.grid{stroke:#2a313c}.tick{stroke:#fff}.alt{fill:#1a2029}.run{fill:#fff}.bad{fill:#ff7b72}.cut{stroke:#ff7b72}\
 .s0{fill:#5b2f28}.s1{stroke:#ff8d75}.wait{opacity:.72}}";
 
 /// The whole picture.
@@ -43,8 +43,14 @@ pub fn draw(title: &str, below: &str, lanes: &[Lane], lines: &[Line]) -> String 
     let drawn: Vec<usize> = sheet.drawn().collect();
     sheet.axis(drawn.len());
     for (row, lane) in drawn.into_iter().enumerate() {
+        let _ = writeln!(
+            sheet.out,
+            "<g data-lane=\"{}\">",
+            escape(lanes[lane].label())
+        );
         sheet.lane(row, &lanes[lane]);
         sheet.numbers(row, lane);
+        sheet.out += "</g>\n";
     }
     sheet.list();
     let (height, title) = (sheet.y, escape(title));
@@ -120,7 +126,7 @@ impl<'a> Sheet<'a> {
                 "sleeps and keeps its thread".into(),
             ),
             What::Turn => (
-                format!("class=\"wait\" fill=\"#c3c7cf\""),
+                "class=\"wait\" fill=\"#c3c7cf\"".into(),
                 "waits for its turn".into(),
             ),
             What::Waits(None) => wait(COLOURS.len() - 1, "waits".into()),
@@ -210,17 +216,20 @@ impl<'a> Sheet<'a> {
 
     fn lane(&mut self, row: usize, lane: &Lane) {
         let y = self.y + row as f64 * self.lane;
-        let size = (self.lane * 0.72).clamp(9.0, 13.0);
-        let letters = ((self.left - EDGE - 10.0) / LABEL) as usize;
+        let size = (self.lane * 0.72).clamp(11.5, 13.0);
+        let letters = ((self.left - EDGE - 10.0) / LABEL).round() as usize;
         let (name, short) = (escape(lane.label()), escape(&cut(lane.label(), letters)));
         let (x, bars) = (self.left - 8.0, self.bars(y));
         let base = (bars.0 + bars.1) * 0.5 + size * 0.36;
         let bad = if lane.failed { " class=\"bad\"" } else { "" };
-        let _ = writeln!(
-            self.out,
-            "<text{bad} x=\"{x:.1}\" y=\"{base:.1}\" font-size=\"{size:.1}\" \
-             text-anchor=\"end\">{short}<title>{name}</title></text>"
-        );
+        // Where rows are low, every second has its name.
+        if row.is_multiple_of((14.0 / self.lane).ceil() as usize) {
+            let _ = writeln!(
+                self.out,
+                "<text{bad} x=\"{x:.1}\" y=\"{base:.1}\" font-size=\"{size:.1}\" \
+                 text-anchor=\"end\">{short}<title>{name}</title></text>"
+            );
+        }
         let (runs, rest): (Vec<Stretch>, Vec<Stretch>) = lane
             .stretches
             .iter()
@@ -238,7 +247,7 @@ impl<'a> Sheet<'a> {
                 time(stretch.to - stretch.from),
                 time(stretch.from)
             );
-            if to - from >= 0.2 {
+            if to - from >= 0.5 {
                 self.bar(&paint, (from, to), (bars.0 + inset, bars.1 - inset), &tip);
             }
         }
@@ -246,8 +255,10 @@ impl<'a> Sheet<'a> {
         let mut runs = runs.into_iter().peekable();
         while let Some(first) = runs.next() {
             let (from, mut to, mut count) = (self.x(first.from), first.to, 1);
-            while let Some(next) = runs.next_if(|next| self.x(next.from) - self.x(to) < 0.3) {
+            let mut right = self.x(to).max(from + MARK);
+            while let Some(next) = runs.next_if(|next| self.x(next.from) < right + 0.5) {
                 (to, count) = (next.to, count + 1);
+                right = self.x(to).max(right);
             }
             let tip = match count {
                 1 => format!(
@@ -261,8 +272,7 @@ impl<'a> Sheet<'a> {
                     time(to)
                 ),
             };
-            let to = self.x(to).max(from + MARK);
-            self.bar("class=\"run\"", (from, to), bars, &tip);
+            self.bar("class=\"run\"", (from, right), bars, &tip);
         }
         if let Some(last) = lane.stretches.last().filter(|_| lane.failed) {
             let (x, y) = (self.x(last.to), (bars.0 + bars.1) * 0.5);
@@ -290,9 +300,24 @@ impl<'a> Sheet<'a> {
         );
     }
 
-    /// The numbers of the lines that a lane printed, those that would collide side by side.
+    /// A tick for each line that a lane printed, and its number; numbers that would collide are
+    /// written side by side.
     fn numbers(&mut self, row: usize, lane: usize) {
-        let base = self.y + row as f64 * self.lane + self.lane * 0.36;
+        let base = self.y + row as f64 * self.lane + self.lane * 0.34;
+        let (top, low) = (
+            self.y + row as f64 * self.lane + self.lane * 0.38,
+            self.y + row as f64 * self.lane + self.lane * 0.45,
+        );
+        for (number, line) in (1..).zip(self.lines) {
+            if line.lane == lane {
+                let x = self.x(line.at);
+                let _ = writeln!(
+                    self.out,
+                    "<line class=\"tick\" data-line=\"{number}\" x1=\"{x:.2}\" x2=\"{x:.2}\" \
+                     y1=\"{top:.1}\" y2=\"{low:.1}\"/>"
+                );
+            }
+        }
         let its = (1..).zip(self.lines).filter(|(_, line)| line.lane == lane);
         let mut its = its
             .map(|(number, line)| (number, self.x(line.at)))
@@ -423,7 +448,7 @@ fn round_step(span: Duration) -> Duration {
 fn time(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     let (number, unit) = match ms {
-        ms if ms == 0.0 => return "0".to_string(),
+        0.0 => return "0".to_string(),
         ms if ms < 1.0 => (ms * 1e3, "µs"),
         ms if ms < 1e3 => (ms, "ms"),
         ms => (ms / 1e3, "s"),

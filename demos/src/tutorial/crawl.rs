@@ -20,6 +20,9 @@ use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 
 type Socket = Async<TcpStream>;
+/// A page's length, and how its bytes are checked.
+type Page = io::Result<usize>;
+type Sum = fn(&[u8]) -> u32;
 
 use super::stage::RunAll as _;
 
@@ -59,38 +62,21 @@ async fn fetch(site: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
     Ok(answer.split_off(head.ok_or(ErrorKind::UnexpectedEof)? + 4))
 }
 
-async fn page(site: SocketAddr, n: usize, sum: fn(&[u8]) -> u32) -> io::Result<usize> {
+async fn page(site: SocketAddr, n: usize, sum: Sum) -> Page {
     let page = fetch(site, &format!("/page/{n}")).await?;
     let (length, sum) = (page.len(), sum(&page));
     println!("{length} bytes received from /page/{n}. adler32 {sum:08x}");
     Ok(length)
 }
 
-pub fn run(
-    local: LocalExecutor<512>,
-    site: SocketAddr,
-    sum: fn(&[u8]) -> u32,
-) -> io::Result<String> {
-    let (began, pages) = (Instant::now(), 10);
-    let mut tasks = Vec::new();
-    for n in 0..pages {
+pub fn run(local: LocalExecutor<512>, site: SocketAddr, sum: Sum) -> Vec<Page> {
+    let (began, mut tasks) = (Instant::now(), Vec::new());
+    for n in 0..10 {
         println!("GET: /page/{n}");
         tasks.push(local.spawn(page(site, n, sum)).expect("ten slots"));
     }
     block_on(local.run_all());
     println!("耗时: {}", began.elapsed().as_secs_f64());
-    let results: Vec<_> = tasks.into_iter().filter_map(|task| task.cancel()).collect();
-    let (left, bytes) = (
-        pages - results.len(),
-        results.iter().flatten().sum::<usize>(),
-    );
-    let errors: Vec<_> = results
-        .iter()
-        .filter_map(|result| result.as_ref().err())
-        .collect();
-    errors.iter().for_each(|error| println!("failed: {error}"));
-    let failed = errors.len();
-    Ok(format!(
-        "pages = {pages}, failed = {failed}, bytes = {bytes}, tasks left = {left}"
-    ))
+    // A task that has ended keeps its result until it is asked.
+    tasks.into_iter().filter_map(|task| task.cancel()).collect()
 }

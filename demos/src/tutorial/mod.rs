@@ -171,9 +171,17 @@ const TIME: &str = "Message loop and time";
 const REACTOR: &str = "Reactor: the operating system's events";
 const CLAIMS: &str = "Threads, processes, claims";
 
-/// One row: the module has the demo's name, and its file is the source.
+/// One row: the module has the demo's name, and its file is the source. Without a closure it is run
+/// as it is, or with its executor.
 macro_rules! demo {
-    ($group:expr, $name:ident, $about:literal, $lanes:expr, $run:expr) => {
+    ($group:expr, $name:ident, $about:literal, $lanes:tt) => {
+        demo! { $group, $name, $about, $lanes, |_| $name::run().ended() }
+    };
+    ($group:expr, $name:ident, $about:literal, $lanes:tt, EXECUTOR) => {
+        demo! { $group, $name, $about, $lanes,
+        |stage| $name::run(stage.take(&$name::EXECUTOR)).ended() }
+    };
+    ($group:expr, $name:ident, $about:literal, $lanes:tt, $run:expr) => {
         Demo {
             name: stringify!($name),
             group: $group,
@@ -185,497 +193,198 @@ macro_rules! demo {
     };
 }
 
+/// What a demo may end with.
+trait Ended {
+    fn ended(self) -> io::Result<()>;
+}
+
+impl Ended for () {
+    fn ended(self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Ended for io::Result<()> {
+    fn ended(self) -> io::Result<()> {
+        self
+    }
+}
+
+const GREETS: [&str; 3] = ["greet(0)", "greet(1)", "greet(2)"];
+const GREENLETS: [&str; 3] = ["G1", "G2", "G3"];
+const PAGES: [&str; 10] = [
+    "/page/0", "/page/1", "/page/2", "/page/3", "/page/4", "/page/5", "/page/6", "/page/7",
+    "/page/8", "/page/9",
+];
+
+#[allow(
+    clippy::unit_arg,
+    reason = "most demos cannot fail and end with nothing"
+)]
 const REGISTRY: &[Demo] = &[
-    demo!(
-        CORE,
-        gen_trace,
-        "a generator gives and takes a value at each yield",
-        [],
-        |_| {
-            gen_trace::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        gen_prime,
-        "start, send too early, send too late, close",
-        ["echo", "echo, closed"],
-        |_| {
-            gen_prime::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        ab_interleave,
-        "A never calls B, yet their lines interleave",
-        ["A", "B"],
-        |_| {
-            ab_interleave::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        yield_from,
-        "a nested coroutine's values pass through its caller",
-        ["middle, leaf"],
-        |_| {
-            yield_from::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        knuth,
-        "a subroutine is a coroutine that never yields",
-        ["no yield", "one yield"],
-        |_| {
-            knuth::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        fib,
-        "an endless series of which only what is asked for is computed",
-        ["fib(10)", "first 5", "fib(0)", "item 93", "item 94"],
-        |_| {
-            fib::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        consumer_produce,
-        "producer and consumer without lock, queue or thread",
-        ["consumer", "closed", "sent a 0"],
-        |stage| {
-            consumer_produce::run();
-            println!("# os threads = {}", stage.threads());
-            consumer_produce::ends();
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        consumer_produce_sleep,
-        "the same pair when the consumer blocks",
-        [],
-        |stage| {
-            consumer_produce_sleep::run();
-            println!("# units = {}", stage.units());
-            Ok(())
-        }
-    ),
-    demo!(
-        CORE,
-        stop_at_three,
-        "the main program watches two coroutines and stops both",
-        [],
-        |_| {
-            stop_at_three::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        glossary,
-        "coroutine, task, future and event loop, made visible",
-        ["body", "callback", "call_soon", "victim", "raises"],
-        |stage| {
-            glossary::run(stage.take(&glossary::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        hello_async,
-        "three coroutines greet, sleep and take leave on one thread",
-        ["greet(0)", "greet(1)", "greet(2)"],
-        |stage| {
-            hello_async::run(stage.take(&hello_async::EXECUTOR));
-            println!("# os threads = {}", stage.threads());
-            println!("# {}", stage.byes());
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        hello_yield_from,
-        "the same as generators that yield what they wait for",
-        [
-            "task 1", "task 2", "task 3", "greet(1)", "greet(2)", "greet(3)"
-        ],
-        |stage| {
-            hello_yield_from::run(stage.take(&hello_yield_from::EXECUTOR));
-            println!("# os threads = {}", stage.threads());
-            println!("# {}", stage.byes());
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        greenlet_interleave,
-        "tasks that give way take turns, first in, first out",
-        ["G1", "G2", "G3"],
-        |stage| {
-            greenlet_interleave::run(stage.take(&greenlet_interleave::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        greenlet_seq,
-        "tasks that never give way run one after another",
-        ["G1", "G2", "G3"],
-        |stage| {
-            greenlet_seq::run(stage.take(&greenlet_seq::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        greenlet_one_thread,
-        "sixty thousand switches on one OS thread",
-        ["G1", "G2", "G3"],
-        |stage| {
-            let rounds = std::env::var("ROUNDS").map_or(Ok(20_000), |text| text.parse());
-            let rounds = rounds.map_err(|error| io::Error::other(format!("ROUNDS: {error}")))?;
-            greenlet_one_thread::run(stage.take(&greenlet_one_thread::EXECUTOR), rounds);
-            Ok(())
-        }
-    ),
-    demo!(
-        EXECUTOR,
-        awaitable,
-        "a future written by hand; what is none does not compile",
-        [],
-        |_| {
-            awaitable::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        TIME,
-        message_loop,
-        "get a message, process it, repeat; a slow handler delays all",
-        ["io disk"],
-        |stage| {
-            message_loop::run(stage.take(&message_loop::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        TIME,
-        dinner,
-        "neither, concurrent, parallel: the phone rings during dinner",
-        ["meal", "call", "meal", "call"],
-        |_| {
-            dinner::run();
-            Ok(())
-        }
-    ),
-    demo!(
-        TIME,
-        compute_sum,
-        "a coroutine awaits a coroutine",
-        ["print_sum"],
-        |stage| {
-            compute_sum::run(stage.take(&compute_sum::EXECUTOR));
-            println!("# units = {}", stage.units());
-            compute_sum::after_close();
-            Ok(())
-        }
-    ),
-    demo!(
-        TIME,
-        delayed_calls,
-        "call soon, later, at; cancel; time out",
-        ["third", "first", "never", "second", "soon a", "soon b"],
-        |stage| {
-            delayed_calls::run(stage.take(&delayed_calls::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        TIME,
-        hello_blocking,
-        "the mistake: a coroutine that blocks, blocks everybody",
-        ["greet(0)", "greet(1)", "greet(2)"],
-        |stage| {
-            hello_blocking::run(stage.take(&hello_blocking::EXECUTOR));
-            println!("# {}", stage.byes());
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        sync_vs_async_io,
-        "a read that stops the thread, and one that stops a task",
-        ["read", "other work", "wait 1", "wait 2", "wait 3"],
-        |stage| {
-            let local = stage.take(&sync_vs_async_io::EXECUTOR);
-            sync_vs_async_io::synchronous()?;
-            sync_vs_async_io::asynchronous(local)?;
-            stage.units();
-            sync_vs_async_io::three_waits_synchronous();
-            println!(
-                "# three 1-unit waits, synchronous: units = {}",
-                stage.units()
-            );
-            sync_vs_async_io::three_waits_asynchronous(local);
-            println!(
-                "# three 1-unit waits, asynchronous: units = {}",
-                stage.units()
-            );
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        naive_nonblocking,
-        "non-blocking sockets without waiting, and with",
-        ["fetch"],
-        |stage| {
-            let site = stage.site(seconds(4))?;
-            naive_nonblocking::run(stage.take(&naive_nonblocking::EXECUTOR), site.addr)
-        }
-    ),
-    demo!(
-        REACTOR,
-        fetch_steps,
-        "where one page's coroutine stops and what wakes it",
-        ["fetch"],
-        |stage| {
-            let site = stage.site(seconds(1))?;
-            fetch_steps::run(stage.take(&fetch_steps::EXECUTOR), site.addr);
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        tiny,
-        "Furture, Task and Loop in one file, on std and polling alone",
-        [],
-        |stage| {
-            let site = stage.site(Duration::ZERO)?;
-            let ended = tiny::run(site.addr, adler2::adler32_slice)?;
-            println!("# {ended}, os threads = {}", stage.threads());
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        crawl,
-        "the same, its parts replaced by wakeful's",
-        [
-            "/page/0", "/page/1", "/page/2", "/page/3", "/page/4", "/page/5", "/page/6", "/page/7",
-            "/page/8", "/page/9",
-        ],
-        |stage| {
-            let site = stage.site(Duration::ZERO)?;
-            let ended = crawl::run(
-                stage.take(&crawl::EXECUTOR),
-                site.addr,
-                adler2::adler32_slice,
-            )?;
-            println!("# {ended}, os threads = {}", stage.threads());
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        crawl_errors,
-        "each failure ends its own page",
-        [
-            "/page/5",
-            "/reset/9",
-            "/trunc/5",
-            "/redirect/8",
-            "/status/404",
-            "/slow/5",
-            "/nolen/5",
-            "/noreply/1",
-            "/bytes/0",
-            "/closed-port",
-        ],
-        |stage| {
-            let site = stage.site(Duration::ZERO)?;
-            crawl_errors::run(stage.take(&crawl_errors::EXECUTOR), site.addr)
-        }
-    ),
-    demo!(
-        REACTOR,
-        event_backend,
-        "the system's own poller, and a wake from another thread",
-        ["waits"],
-        |stage| {
-            event_backend::run(stage.take(&event_backend::EXECUTOR))?;
-            println!("# woken at unit {}", stage.units());
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        get_joinall,
-        "three pages at once take as long as the slowest",
-        ["www.python.org", "www.yahoo.com", "github.com"],
-        |stage| {
-            let site = stage.site(Duration::ZERO)?;
-            let sum = get_joinall::run(stage.take(&get_joinall::EXECUTOR), site.addr)?;
-            let (units, threads) = (stage.units(), stage.threads());
-            println!("# units = {units} (one after another: {sum}), os threads = {threads}");
-            Ok(())
-        }
-    ),
-    demo!(
-        REACTOR,
-        tcp_protocol,
-        "transports and protocols: callbacks over TCP, in order",
-        ["server", "client"],
-        |stage| tcp_protocol::run(stage.take(&tcp_protocol::EXECUTOR))
-    ),
-    demo!(
-        REACTOR,
-        udp_echo,
-        "datagrams there and back, borders kept",
-        ["server", "client"],
-        |stage| udp_echo::run(stage.take(&udp_echo::EXECUTOR))
-    ),
-    demo!(
-        REACTOR,
-        subprocess_pipe,
-        "a child's pipes and exit status while a timer runs",
-        ["ticker", "talk"],
-        |stage| subprocess_pipe::run(stage.take(&subprocess_pipe::EXECUTOR))
-    ),
+    demo! { CORE, gen_trace, "a generator gives and takes a value at each yield", [] },
+    demo! { CORE, gen_prime, "start, send too early, send too late, close", ["echo", "closed"] },
+    demo! { CORE, ab_interleave, "A never calls B, yet their lines interleave", ["A", "B"] },
+    demo! { CORE, yield_from, "a nested coroutine's values pass through its caller",
+    ["middle, leaf"] },
+    demo! { CORE, knuth, "a subroutine is a coroutine that never yields",
+    ["no yield", "one yield"] },
+    demo! { CORE, fib, "an endless series of which only what is asked for is computed",
+    ["fib(10)", "first 5", "fib(0)", "item 93", "item 94"] },
+    demo! { CORE, consumer_produce, "producer and consumer without lock, queue or thread",
+    ["consumer", "closed", "sent a 0"], |stage| {
+        consumer_produce::run();
+        println!("# os threads = {}", stage.threads());
+        consumer_produce::ends().ended()
+    } },
+    demo! { CORE, consumer_produce_sleep, "the same pair when the consumer blocks", [], |stage| {
+        consumer_produce_sleep::run();
+        println!("# units = {}", stage.units()).ended()
+    } },
+    demo! { CORE, stop_at_three, "the main program watches two coroutines and stops both", [] },
+    demo! { EXECUTOR, glossary, "coroutine, task, future and event loop, made visible",
+    ["body", "callback", "call_soon", "victim", "raises"], EXECUTOR },
+    demo! { EXECUTOR, hello_async, "three coroutines greet, sleep and take leave on one thread",
+    GREETS, |stage| {
+        hello_async::run(stage.take(&hello_async::EXECUTOR));
+        println!("# os threads = {}", stage.threads());
+        println!("# {}", stage.byes()).ended()
+    } },
+    demo! { EXECUTOR, hello_yield_from, "the same as generators that yield what they wait for",
+    ["greet(1)", "greet(2)", "greet(3)"], |stage| {
+        hello_yield_from::run(stage.take(&hello_yield_from::EXECUTOR));
+        println!("# os threads = {}", stage.threads());
+        println!("# {}", stage.byes()).ended()
+    } },
+    demo! { EXECUTOR, greenlet_interleave, "tasks that give way take turns, first in, first out",
+    GREENLETS, EXECUTOR },
+    demo! { EXECUTOR, greenlet_seq, "tasks that never give way run one after another",
+    GREENLETS, EXECUTOR },
+    demo! { EXECUTOR, greenlet_one_thread, "sixty thousand switches on one OS thread",
+    GREENLETS, |stage| {
+        let rounds = std::env::var("ROUNDS").map_or(Ok(20_000), |text| text.parse());
+        let rounds = rounds.map_err(|error| io::Error::other(format!("ROUNDS: {error}")))?;
+        greenlet_one_thread::run(stage.take(&greenlet_one_thread::EXECUTOR), rounds).ended()
+    } },
+    demo! { EXECUTOR, awaitable, "a future written by hand; what is none does not compile", [] },
+    demo! { TIME, message_loop, "get a message, process it, repeat; a slow handler delays all",
+    ["io disk"], EXECUTOR },
+    demo! { TIME, dinner, "neither, concurrent, parallel: the phone rings during dinner",
+    ["meal", "call", "meal", "call"] },
+    demo! { TIME, compute_sum, "a coroutine awaits a coroutine", ["print_sum"], |stage| {
+        compute_sum::run(stage.take(&compute_sum::EXECUTOR));
+        println!("# units = {}", stage.units());
+        compute_sum::after_close().ended()
+    } },
+    demo! { TIME, delayed_calls, "call soon, later, at; cancel; time out",
+    ["third", "first", "never", "second", "soon a", "soon b"], EXECUTOR },
+    demo! { TIME, hello_blocking, "the mistake: a coroutine that blocks, blocks everybody",
+    GREETS, |stage| {
+        hello_blocking::run(stage.take(&hello_blocking::EXECUTOR));
+        println!("# {}", stage.byes()).ended()
+    } },
+    demo! { REACTOR, sync_vs_async_io, "a read that stops the thread, and one that stops a task",
+    ["read", "other work", "wait 1", "wait 2", "wait 3"], |stage| {
+        let local = stage.take(&sync_vs_async_io::EXECUTOR);
+        sync_vs_async_io::synchronous()?;
+        sync_vs_async_io::asynchronous(local)?;
+        stage.units();
+        sync_vs_async_io::three_waits_synchronous();
+        println!("# three 1-unit waits, synchronous: units = {}", stage.units());
+        sync_vs_async_io::three_waits_asynchronous(local);
+        println!("# three 1-unit waits, asynchronous: units = {}", stage.units()).ended()
+    } },
+    demo! { REACTOR, naive_nonblocking, "non-blocking sockets without waiting, and with",
+    ["fetch"], |stage| {
+        let site = stage.site(seconds(4))?;
+        naive_nonblocking::run(stage.take(&naive_nonblocking::EXECUTOR), site.addr)
+    } },
+    demo! { REACTOR, fetch_steps, "where one page's coroutine stops and what wakes it",
+    ["fetch"], |stage| {
+        let site = stage.site(seconds(1))?;
+        fetch_steps::run(stage.take(&fetch_steps::EXECUTOR), site.addr).ended()
+    } },
+    demo! { REACTOR, tiny, "Furture, Task and Loop in one file, on std and polling alone", [], |stage| {
+        let site = stage.site(Duration::ZERO)?;
+        let ended = tiny::run(site.addr, adler2::adler32_slice)?;
+        println!("# {}", stage.pages(10, &ended)).ended()
+    } },
+    demo! { REACTOR, crawl, "the same, its parts replaced by wakeful's", PAGES, |stage| {
+        let site = stage.site(Duration::ZERO)?;
+        let local = stage.take(&crawl::EXECUTOR);
+        let ended = crawl::run(local, site.addr, adler2::adler32_slice);
+        println!("# {}", stage.pages(10, &ended)).ended()
+    } },
+    demo! { REACTOR, crawl_errors, "each failure ends its own page", [
+        "/page/5", "/reset/9", "/trunc/5", "/redirect/8", "/status/404", "/slow/5", "/nolen/5",
+        "/noreply/1", "/bytes/0", "/closed-port",
+    ], |stage| {
+        let site = stage.site(Duration::ZERO)?;
+        crawl_errors::run(stage.take(&crawl_errors::EXECUTOR), site.addr)
+    } },
+    demo! { REACTOR, event_backend, "the system's own poller, and a wake from another thread",
+    ["receive"], |stage| {
+        event_backend::run(stage.take(&event_backend::EXECUTOR))?;
+        println!("# woken at unit {}", stage.units()).ended()
+    } },
+    demo! { REACTOR, get_joinall, "three pages at once take as long as the slowest",
+    ["www.python.org", "www.yahoo.com", "github.com"], |stage| {
+        let site = stage.site(Duration::ZERO)?;
+        let sum = get_joinall::run(stage.take(&get_joinall::EXECUTOR), site.addr)?;
+        let (units, threads) = (stage.units(), stage.threads());
+        println!("# units = {units} (one after another: {sum}), os threads = {threads}").ended()
+    } },
+    demo! { REACTOR, tcp_protocol, "transports and protocols: callbacks over TCP, in order",
+    ["server", "client"], EXECUTOR },
+    demo! { REACTOR, udp_echo, "datagrams there and back, borders kept",
+    ["server", "client"], EXECUTOR },
+    demo! { REACTOR, subprocess_pipe, "a child's pipes and exit status while a timer runs",
+    ["ticker", "talk"], EXECUTOR },
     #[cfg(feature = "https")]
-    demo!(
-        REACTOR,
-        tls_echo,
-        "an echo over TLS, and a client that refuses",
-        ["server", "clients"],
-        |stage| tls_echo::run(stage.take(&tls_echo::EXECUTOR))
-    ),
-    demo!(
-        CLAIMS,
-        hello_thread,
-        "a thread each: three greet, sleep and take leave",
-        [],
-        |stage| {
-            hello_thread::run()?;
-            println!("# {}", stage.byes());
-            Ok(())
+    demo! { REACTOR, tls_echo, "an echo over TLS, and a client that refuses",
+    ["server", "clients"], EXECUTOR },
+    demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave", [], |stage| {
+        hello_thread::run()?;
+        println!("# {}", stage.byes()).ended()
+    } },
+    demo! { CLAIMS, hello_gevent, "the same in gevent's manner: a task calls itself a thread",
+    GREETS, |stage| {
+        let threads = hello_gevent::run(stage.take(&hello_gevent::EXECUTOR));
+        println!("# os threads that ran them = {threads}");
+        println!("# {}", stage.byes()).ended()
+    } },
+    demo! { CLAIMS, run_in_executor, "blocking work on a pool's thread, awaited by the loop",
+    ["main coroutine"], |stage| {
+        run_in_executor::run(stage.take(&run_in_executor::EXECUTOR))?;
+        println!("# os threads = {}", stage.threads());
+        println!("# units = {}", stage.units()).ended()
+    } },
+    demo! { CLAIMS, run_in_executor_as_written, "the tutorial's slip: a sleep that nobody awaits",
+    ["main coroutine"], EXECUTOR },
+    demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore, queue between coroutines", [
+        "lock a", "lock b", "lock c", "waiter 0", "waiter 1", "waiter 2", "taker", "user 0",
+        "user 1", "user 2", "user 3", "user 4", "user 5", "put", "get",
+    ], |stage| {
+        sync_primitives::run(stage.take(&sync_primitives::EXECUTOR));
+        match stage.threads().as_str() {
+            "1" => println!("# all five are FIFO and work on one thread"),
+            count => println!("# threads: {count}"),
         }
-    ),
-    demo!(
-        CLAIMS,
-        hello_gevent,
-        "the same in gevent's manner: a task calls itself a thread",
-        ["greet(0)", "greet(1)", "greet(2)"],
-        |stage| {
-            let threads = hello_gevent::run(stage.take(&hello_gevent::EXECUTOR));
-            println!("# os threads that ran them = {threads}");
-            println!("# {}", stage.byes());
-            Ok(())
-        }
-    ),
-    demo!(
-        CLAIMS,
-        run_in_executor,
-        "blocking work on a pool's thread, awaited by the loop",
-        ["main coroutine"],
-        |stage| {
-            run_in_executor::run(stage.take(&run_in_executor::EXECUTOR))?;
-            println!("# os threads = {}", stage.threads());
-            println!("# units = {}", stage.units());
-            Ok(())
-        }
-    ),
-    demo!(
-        CLAIMS,
-        run_in_executor_as_written,
-        "the tutorial's slip: a sleep that nobody awaits",
-        ["main coroutine"],
-        |stage| {
-            run_in_executor_as_written::run(stage.take(&run_in_executor_as_written::EXECUTOR))
-        }
-    ),
-    demo!(
-        CLAIMS,
-        sync_primitives,
-        "lock, event, condition, semaphore, queue between coroutines",
-        [
-            "lock a", "lock b", "lock c", "waiter 0", "waiter 1", "waiter 2", "taker", "user 0",
-            "user 1", "user 2", "user 3", "user 4", "user 5", "put", "get",
-        ],
-        |stage| {
-            sync_primitives::run(stage.take(&sync_primitives::EXECUTOR));
-            match stage.threads().as_str() {
-                "1" => println!("# all five are FIFO and work on one thread"),
-                count => println!("# threads: {count}"),
-            }
-            Ok(())
-        }
-    ),
-    demo!(
-        CLAIMS,
-        no_locks,
-        "where coroutines need no lock, and where they do",
-        [],
-        |stage| {
-            no_locks::run(stage.take(&no_locks::EXECUTOR));
-            Ok(())
-        }
-    ),
-    demo!(
-        CLAIMS,
-        traditional_queue,
-        "the classic pair: two threads, a queue, a lock",
-        [],
-        |_| { traditional_queue::run() }
-    ),
-    demo!(
-        CLAIMS,
-        multicore,
-        "two processes with an executor each",
-        [],
-        |_| multicore::run()
-    ),
-    demo!(
-        CLAIMS,
-        wsgi_same_app,
-        "one application, served one at a time and concurrently",
-        [
-            "one at a time",
-            "client 0",
-            "client 1",
-            "client 2",
-            "client 3",
-            "client 4",
-            "client 5",
-            "client 6",
-            "client 7",
-            "greenlet each",
-            "client 0",
-            "client 1",
-            "client 2",
-            "client 3",
-            "client 4",
-            "client 5",
-            "client 6",
-            "client 7",
-        ],
-        |stage| {
-            let local = stage.take(&wsgi_same_app::EXECUTOR);
-            stage.units();
-            wsgi_same_app::run(local, "one at a time", false)?;
-            let one = stage.units();
-            wsgi_same_app::run(local, "greenlet each", true)?;
-            println!("# units: {one} against {}", stage.units());
-            Ok(())
-        }
-    ),
+        Ok(())
+    } },
+    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do", [], EXECUTOR },
+    demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock", [] },
+    demo! { CLAIMS, multicore, "two processes with an executor each", [] },
+    demo! { CLAIMS, wsgi_same_app, "one application, served one at a time and concurrently", [
+        "one at a time", "client 0", "client 1", "client 2", "client 3", "client 4", "client 5",
+        "client 6", "client 7", "greenlet each", "client 0", "client 1", "client 2", "client 3",
+        "client 4", "client 5", "client 6", "client 7",
+    ], |stage| {
+        let local = stage.take(&wsgi_same_app::EXECUTOR);
+        stage.units();
+        wsgi_same_app::run(local, "one at a time", false)?;
+        let one = stage.units();
+        wsgi_same_app::run(local, "greenlet each", true)?;
+        println!("# units: {one} against {}", stage.units()).ended()
+    } },
 ];

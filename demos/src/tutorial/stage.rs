@@ -94,7 +94,7 @@ impl Stage {
             },
         };
         SCALE.get_or_init(|| (scale, began, time_of_day));
-        timeline::begin(move |number| names.get(number).map(|name| name.to_string()));
+        timeline::begin(move |number| Some(names.get(number).unwrap_or(&"").to_string()));
         Ok(Stage { began })
     }
 
@@ -133,6 +133,22 @@ impl Stage {
             0 => "not counted on this system".to_string(),
             count => count.to_string(),
         }
+    }
+
+    /// What became of so many pages, of which these have ended.
+    pub fn pages(&self, count: usize, ended: &[io::Result<usize>]) -> String {
+        for error in ended.iter().filter_map(|page| page.as_ref().err()) {
+            println!("failed: {error}");
+        }
+        let (failed, left) = (
+            ended.len() - ended.iter().flatten().count(),
+            count - ended.len(),
+        );
+        let (bytes, threads) = (ended.iter().flatten().sum::<usize>(), self.threads());
+        format!(
+            "pages = {count}, failed = {failed}, bytes = {bytes}, tasks left = {left}, \
+             os threads = {threads}"
+        )
     }
 
     /// Which Bye came at which unit after the first line.

@@ -17,6 +17,10 @@ use std::time::Instant;
 
 use polling::{Event, Events, Poller};
 
+/// A page's length, and how its bytes are checked.
+type Page = io::Result<usize>;
+type Sum = fn(&[u8]) -> u32;
+
 /// One readiness of one socket: whether it has come, and whom to wake when it does.
 #[derive(Default)]
 struct Furture {
@@ -27,7 +31,7 @@ struct Furture {
 impl Furture {
     fn complete(&self) {
         *lock(&self.done) = true;
-        lock(&self.waker).take().map(Waker::wake);
+        lock(&self.waker).iter().for_each(Waker::wake_by_ref);
     }
 }
 
@@ -45,7 +49,7 @@ impl Future for &Furture {
 
 /// A coroutine, and the loop whose queue it joins when it is woken.
 struct Task {
-    coroutine: Mutex<Pin<Box<dyn Future<Output = io::Result<usize>> + Send>>>,
+    coroutine: Mutex<Pin<Box<dyn Future<Output = Page> + Send>>>,
     of: Arc<Loop>,
 }
 
@@ -68,7 +72,7 @@ struct State {
     /// Sockets that the poller watches, and the Furture of each.
     waiting: HashMap<usize, (Arc<TcpStream>, Arc<Furture>)>,
     /// What the tasks that have ended returned.
-    results: Vec<io::Result<usize>>,
+    results: Vec<Page>,
 }
 
 impl Loop {
@@ -77,11 +81,10 @@ impl Loop {
         loop {
             while let Some(task) = self.next() {
                 let waker = Waker::from(task.clone());
-                let step = lock(&task.coroutine)
-                    .as_mut()
-                    .poll(&mut Context::from_waker(&waker));
-                if let Poll::Ready(result) = step {
-                    lock(&self.state).results.push(result);
+                let mut coroutine = lock(&task.coroutine);
+                let step = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(page) = step {
+                    lock(&self.state).results.push(page);
                 }
             }
             if lock(&self.state).waiting.is_empty() {
@@ -106,11 +109,11 @@ impl Loop {
     async fn ready(&self, socket: &Arc<TcpStream>, on: fn(usize) -> Event) -> io::Result<()> {
         let furture = Arc::new(Furture::default());
         let key = Arc::as_ptr(&furture) as usize;
-        let waits = (socket.clone(), furture.clone());
-        lock(&self.state).waiting.insert(key, waits);
         // SAFETY: a socket may not be closed while the poller knows it. `waiting` keeps it open, and
         // `run` deletes it from the poller before it removes it from `waiting`.
         unsafe { self.poller.add(&**socket, on(key))? };
+        let waits = (socket.clone(), furture.clone());
+        lock(&self.state).waiting.insert(key, waits);
         furture.as_ref().await;
         Ok(())
     }
@@ -137,23 +140,18 @@ async fn fetch(of: &Loop, site: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
     Ok(answer.split_off(head.ok_or(ErrorKind::UnexpectedEof)? + 4))
 }
 
-async fn page(
-    of: Arc<Loop>,
-    site: SocketAddr,
-    n: usize,
-    sum: fn(&[u8]) -> u32,
-) -> io::Result<usize> {
+async fn page(of: Arc<Loop>, site: SocketAddr, n: usize, sum: Sum) -> Page {
     let page = fetch(&of, site, &format!("/page/{n}")).await?;
     let (length, sum) = (page.len(), sum(&page));
     println!("{length} bytes received from /page/{n}. adler32 {sum:08x}");
     Ok(length)
 }
 
-pub fn run(site: SocketAddr, sum: fn(&[u8]) -> u32) -> io::Result<String> {
-    let (began, pages) = (Instant::now(), 10);
+pub fn run(site: SocketAddr, sum: Sum) -> io::Result<Vec<Page>> {
+    let began = Instant::now();
     let (poller, state) = (Poller::new()?, Mutex::default());
     let of = Arc::new(Loop { poller, state });
-    for n in 0..pages {
+    for n in 0..10 {
         println!("GET: /page/{n}");
         let coroutine = Mutex::new(Box::pin(page(of.clone(), site, n, sum)) as _);
         let of = of.clone();
@@ -161,20 +159,7 @@ pub fn run(site: SocketAddr, sum: fn(&[u8]) -> u32) -> io::Result<String> {
     }
     of.run()?;
     println!("耗时: {}", began.elapsed().as_secs_f64());
-    let results = &lock(&of.state).results;
-    let (left, bytes) = (
-        pages - results.len(),
-        results.iter().flatten().sum::<usize>(),
-    );
-    let errors: Vec<_> = results
-        .iter()
-        .filter_map(|result| result.as_ref().err())
-        .collect();
-    errors.iter().for_each(|error| println!("failed: {error}"));
-    let failed = errors.len();
-    Ok(format!(
-        "pages = {pages}, failed = {failed}, bytes = {bytes}, tasks left = {left}"
-    ))
+    Ok(std::mem::take(&mut lock(&of.state).results))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

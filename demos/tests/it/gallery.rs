@@ -47,7 +47,9 @@ fn a_browser_shows_every_demo_with_its_picture() {
           const box = section.getBoundingClientRect(), image = section.querySelector('img');\n\
           const texts = [...section.querySelectorAll('pre')].map(pre => pre.innerText.length);\n\
           return box.height > 100 && image.complete && image.naturalHeight > 80\n\
-            && texts.length == 2 && texts.every(length => length > 10);\n\
+            && texts.length == 2 && texts.every(length => length > 10)\n\
+            && [...section.querySelectorAll('pre')].every(pre =>\n\
+              pre.scrollWidth <= pre.clientWidth && pre.scrollHeight <= pre.clientHeight + 1);\n\
         });\n\
         const wide = document.documentElement.scrollWidth - innerWidth;\n\
         document.title = `seen ${seen.length}, too wide by ${Math.max(0, wide)}`;\n\
@@ -103,12 +105,9 @@ fn the_guide_leads_to_every_demo_and_its_picture() {
     let demos = Path::new(env!("CARGO_MANIFEST_DIR"));
     let guide = fs::read_to_string(demos.join("README.md")).expect("the guide is there");
     for demo in tutorial::registry() {
-        let picture = format!("pictures/{}.svg", demo.name);
-        assert!(
-            guide.contains(&format!("[**{}**]({picture})", demo.name)),
-            "{}",
-            demo.name
-        );
+        let (name, picture) = (demo.name, format!("pictures/{}.svg", demo.name));
+        let link = format!("[**{name}**](src/tutorial/{name}.rs) ([picture]({picture}))");
+        assert!(guide.contains(&link), "{link}");
         let drawn = fs::read_to_string(demos.join(&picture)).expect("the picture is there");
         assert!(
             drawn.starts_with("<svg ") && drawn.ends_with("</svg>\n"),
@@ -120,13 +119,43 @@ fn the_guide_leads_to_every_demo_and_its_picture() {
 #[test]
 fn a_page_that_cannot_be_written_is_refused_before_the_demos_run() {
     let run = Command::new(env!("CARGO_BIN_EXE_wakeful"))
-        .args(["gallery", "--out", "/no/such/folder/gallery.html"])
+        .args(["gallery", "--out", "/dev/null/no/gallery.html"])
         .output()
         .expect("the wakeful binary starts");
     let said = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(1));
     assert_eq!(
         said,
-        "wakeful: /no/such/folder/gallery.html: No such file or directory (os error 2)\n"
+        "wakeful: /dev/null/no: Not a directory (os error 20)\n"
+    );
+}
+
+#[test]
+fn the_readme_shows_the_heart_of_the_tiny_crawler_as_it_is() {
+    let demos = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(demos.join("../README.md")).expect("the README is there");
+    let source = fs::read_to_string(demos.join("src/tutorial/tiny.rs")).expect("tiny.rs is there");
+    let heart = readme
+        .split("```rust,ignore\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let mut lines = source.lines();
+    for line in heart
+        .expect("the heart is shown")
+        .lines()
+        .filter(|line| !line.is_empty())
+    {
+        assert!(
+            lines.any(|other| other == line),
+            "not in tiny.rs, or not there: {line:?}"
+        );
+    }
+    let code = source.lines().map(str::trim_start);
+    let code = code
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .count();
+    assert!(
+        code <= 135,
+        "{code} lines: it is to be read in five minutes"
     );
 }

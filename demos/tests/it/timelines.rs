@@ -1,21 +1,35 @@
-//! The demos' timelines show what the tutorials tell in words: who ran when, and that a blocked
-//! thread is not a waiting coroutine.
+//! The demos' timelines tell the truth: who printed a line ran at that moment, who sleeps on a thread
+//! does not run, and a coroutine that waits does not keep it.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A bar of the picture: its kind, and from where to where.
-#[derive(Debug)]
+use wakeful_demos::tutorial;
+
+use super::program::wakeful;
+
+/// A stretch of a lane in the picture: its class or paint, and from where to where.
 struct Bar {
-    class: String,
-    column: u32,
-    from: u32,
-    to: u32,
+    paint: String,
+    from: f64,
+    to: f64,
+}
+
+/// A lane of the picture: its name, its bars, and where it printed which line.
+struct Lane {
+    name: String,
+    bars: Vec<Bar>,
+    lines: Vec<(usize, f64)>,
 }
 
 fn attribute<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     line.split(&format!(" {name}=\"")).nth(1)?.split('"').next()
+}
+
+fn number(line: &str, name: &str) -> f64 {
+    let text = attribute(line, name).expect("the attribute is there");
+    text.parse().expect("it is a number")
 }
 
 /// The picture of a demo.
@@ -24,8 +38,8 @@ fn picture(name: &str) -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_wakeful"))
         .args(["demo", name, "--timeline"])
         .arg(&file)
-        // Half a unit makes a gap; a busy machine must not make one.
-        .env("SCALE", "0.4")
+        .env("SCALE", "0.1")
+        .env("ROUNDS", "20000")
         .output()
         .expect("the wakeful binary starts");
     assert!(
@@ -36,99 +50,134 @@ fn picture(name: &str) -> String {
     fs::read_to_string(file).expect("the picture was drawn")
 }
 
-/// The picture of a demo, in bars.
-fn bars(name: &str) -> Vec<Bar> {
-    let picture = picture(name);
-    let rects = picture.lines().filter(|line| line.starts_with("<rect"));
-    rects
-        .map(|line| {
-            let number = |name| attribute(line, name).and_then(|text| text.parse::<u32>().ok());
-            let (y, height) = (
-                number("y").expect("a y"),
-                number("height").expect("a height"),
-            );
-            let class = attribute(line, "class").expect("a class").to_string();
-            Bar {
-                class,
-                column: number("x").expect("an x"),
-                from: y,
-                to: y + height,
-            }
-        })
+fn lanes(picture: &str) -> Vec<Lane> {
+    let mut lanes = Vec::new();
+    for line in picture.lines() {
+        if let Some(name) = attribute(line, "data-lane") {
+            lanes.push(Lane {
+                name: name.to_string(),
+                bars: Vec::new(),
+                lines: Vec::new(),
+            });
+        }
+        let Some(lane) = lanes.last_mut() else {
+            continue;
+        };
+        if line.starts_with("<rect ") && line.contains("<title>") {
+            let paint = attribute(line, "class").or(attribute(line, "fill"));
+            let (paint, from) = (paint.expect("a paint").to_string(), number(line, "x"));
+            lane.bars.push(Bar {
+                paint,
+                from,
+                to: from + number(line, "width"),
+            });
+        } else if line.contains("data-line=") {
+            lane.lines
+                .push((number(line, "data-line") as usize, number(line, "x1")));
+        }
+    }
+    lanes
+}
+
+/// The pixels of a lane that are painted so.
+fn painted(lane: &Lane, paint: &str) -> f64 {
+    let bars = lane.bars.iter().filter(|bar| bar.paint == paint);
+    bars.map(|bar| bar.to - bar.from).sum()
+}
+
+/// The rows of the list below the lanes: number, lane and text.
+fn list(picture: &str) -> Vec<(usize, String)> {
+    let rows = picture
+        .lines()
+        .filter(|line| line.contains("class=\"list\""));
+    let rows = rows.filter_map(|row| row.split_once('>')?.1.split("</text>").next());
+    let numbered = rows.filter_map(|row| {
+        let (number, rest) = row.trim_start().split_once(' ')?;
+        Some((number.parse().ok()?, rest.trim_start().to_string()))
+    });
+    numbered
+        .filter(|(_, rest)| rest.contains("s ") || rest.starts_with("0 "))
         .collect()
 }
 
-fn of<'a>(bars: &'a [Bar], class: &str) -> Vec<&'a Bar> {
-    bars.iter().filter(|bar| bar.class == class).collect()
+#[test]
+fn who_prints_a_line_runs_at_that_moment_in_every_demo() {
+    for demo in tutorial::registry() {
+        let picture = picture(demo.name);
+        assert!(picture.contains("width=\"720\""), "{}: too wide", demo.name);
+        let lanes = lanes(&picture);
+        let printed = lanes.iter().map(|lane| lane.lines.len()).sum::<usize>();
+        let output = wakeful(["demo", demo.name]).stdout;
+        let output = String::from_utf8(output).expect("demos print UTF-8");
+        assert_eq!(printed, output.lines().count(), "{}", demo.name);
+        let list = list(&picture);
+        for lane in &lanes {
+            for (line, x) in &lane.lines {
+                let dark =
+                    |bar: &Bar| bar.paint == "run" && bar.from - 0.02 <= *x && *x <= bar.to + 0.02;
+                let (demo, lane_name) = (demo.name, &lane.name);
+                assert!(
+                    lane.bars.iter().any(dark),
+                    "{demo}: {lane_name} printed {line} at {x}"
+                );
+                let row = list.iter().find(|(number, _)| number == line);
+                let (_, row) = row.unwrap_or_else(|| panic!("{demo}: line {line} is not listed"));
+                let short: String = lane.name.chars().take(10).collect();
+                assert!(row.contains(&short), "{demo}: {lane_name} printed {row:?}");
+            }
+        }
+    }
 }
 
 #[test]
 fn a_and_b_run_twice_each_and_in_turn() {
-    let bars = bars("ab_interleave");
-    let mut polls = of(&bars, "poll");
-    polls.sort_by_key(|poll| poll.from);
-    let [a1, b1, a2, b2] = polls[..] else {
-        panic!("{polls:?}")
-    };
-    assert_eq!((a1.column, b1.column), (a2.column, b2.column));
-    assert!(a1.column < b1.column);
-    assert!(
-        polls.windows(2).all(|pair| pair[0].to <= pair[1].from),
-        "{polls:?}"
-    );
+    let lanes = lanes(&picture("ab_interleave"));
+    let mut runs: Vec<(f64, &str)> = Vec::new();
+    for lane in lanes.iter().filter(|lane| lane.name != "main") {
+        let dark = lane.bars.iter().filter(|bar| bar.paint == "run");
+        runs.extend(dark.map(|bar| (bar.from, lane.name.as_str())));
+    }
+    runs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let names: Vec<&str> = runs.into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names, ["A", "B", "A", "B"]);
 }
 
 #[test]
-fn three_tasks_that_give_way_five_times_are_polled_six_times_each() {
-    let bars = bars("greenlet_interleave");
-    let polls = of(&bars, "poll");
-    let mut columns: Vec<u32> = polls.iter().map(|poll| poll.column).collect();
-    columns.sort_unstable();
-    let counts: Vec<usize> = columns.chunk_by(|a, b| a == b).map(<[u32]>::len).collect();
-    assert_eq!(counts, [6, 6, 6]);
-}
-
-#[test]
-fn who_blocks_runs_while_time_passes_and_who_waits_does_not() {
-    let runs_through = |polls: &[&Bar], gap: &Bar| {
-        polls
+fn who_blocks_keeps_its_thread_asleep_and_who_waits_does_not() {
+    let of = |lanes: &[Lane], name: &str, paint: &str| {
+        let lane = lanes
             .iter()
-            .filter(|poll| poll.from < gap.to && gap.from < poll.to)
-            .count()
+            .find(|lane| lane.name == name)
+            .expect("the lane is there");
+        painted(lane, paint)
     };
-    let blocking = bars("hello_blocking");
-    let (gaps, polls) = (of(&blocking, "gap"), of(&blocking, "poll"));
-    assert!(gaps.len() >= 2, "{blocking:?}");
-    for gap in gaps {
-        assert_eq!(runs_through(&polls, gap), 1, "{gap:?} in {blocking:?}");
+    const STRIPES: &str = "url(#stripes)";
+    let blocking = lanes(&picture("hello_blocking"));
+    // Of three seconds the second task sleeps one, the third two; the last line is at their end.
+    let (one, two) = (
+        of(&blocking, "greet(1)", STRIPES),
+        of(&blocking, "greet(2)", STRIPES),
+    );
+    assert!(one > 150.0 && two > 1.7 * one, "{one} {two}");
+    assert!(of(&blocking, "greet(2)", "run") < 60.0);
+
+    let waiting = lanes(&picture("hello_async"));
+    for name in ["greet(1)", "greet(2)"] {
+        assert_eq!(of(&waiting, name, STRIPES), 0.0, "{name}");
+        assert!(of(&waiting, name, "wait") > 200.0, "{name}");
+        assert!(of(&waiting, name, "run") < 30.0, "{name}");
     }
-    let waiting = bars("hello_async");
-    let (gaps, polls) = (of(&waiting, "gap"), of(&waiting, "poll"));
-    assert!(gaps.len() >= 2, "{waiting:?}");
-    for gap in gaps {
-        assert_eq!(runs_through(&polls, gap), 0, "{gap:?} in {waiting:?}");
-    }
+
+    let threads = lanes(&picture("hello_thread"));
+    assert!(of(&threads, "thread 2", STRIPES) > 400.0);
+    assert!(of(&threads, "thread 2", "run") < 60.0);
 }
 
 #[test]
-fn a_picture_of_sixty_thousand_switches_is_cut_and_says_so() {
+fn sixty_thousand_switches_are_drawn_as_what_can_be_seen() {
     let picture = picture("greenlet_one_thread");
-    assert!(picture.matches("class=\"poll\"").count() <= 500);
-    assert!(picture.contains(" more steps are not drawn"));
-}
-
-#[test]
-fn a_line_stands_in_the_column_of_whoever_printed_it() {
-    let picture = picture("compute_sum");
-    let column = |text: &str| {
-        let line = picture
-            .lines()
-            .find(|line| line.contains(text))
-            .expect("it was printed");
-        attribute(line, "x")
-            .and_then(|x| x.parse::<u32>().ok())
-            .expect("an x")
-    };
-    let (main, outer, inner) = (column("# units"), column("1 + 2 = 3"), column("Compute 1"));
-    assert!(main < outer && outer < inner, "{main} {outer} {inner}");
+    assert!(picture.len() < 400_000, "{} bytes", picture.len());
+    assert!(picture.contains(" times from "));
+    let lanes = lanes(&picture);
+    assert_eq!(lanes.len(), 4);
 }
