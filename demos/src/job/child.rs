@@ -102,9 +102,9 @@ pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
     });
     super::wakeful::crawl(plan, &checks, true)?;
     let shown = match every {
-        1 => "Every page has a lane.".to_string(),
+        1 => "Every page has a row.".to_string(),
         more => format!(
-            "{} of them are shown, each {more}th.",
+            "Rows for {} of them, one in {more}.",
             plan.pages.div_ceil(more)
         ),
     };

@@ -23,22 +23,39 @@ fn every_way_crawls_every_page_and_the_picture_is_drawn() {
     let svg = std::fs::read_to_string(&picture).expect("the picture");
     std::fs::remove_file(&picture).expect("it was there");
     assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
-    assert!(svg.contains("20 lanes"), "{}", &svg[..400]);
+    assert!(svg.contains("Every page has a row."), "{}", &svg[..400]);
     for page in 0..20 {
-        // Each waits for its connection, then for the answer: three polls at least.
-        assert!(
-            svg.contains(&format!("/page/{page}: waits for the answer")),
-            "page {page}"
-        );
-        assert!(
-            svg.contains(&format!("/page/{page}: poll 3 ")),
-            "polls of page {page}"
-        );
-        assert!(
-            svg.contains(&format!(">/page/{page}</text>")),
-            "no lane for page {page}"
-        );
+        // Each runs to where it waits for the connection, then for the answer, and to its end.
+        let lane = svg.split(&format!("<g data-lane=\"/page/{page}\">")).nth(1);
+        let lane = lane
+            .and_then(|rest| rest.split("</g>").next())
+            .expect("a lane a page");
+        assert!(lane.contains("waits for the answer"), "page {page}: {lane}");
+        assert!(lane.contains("class=\"run\""), "page {page}: {lane}");
     }
+}
+
+#[test]
+fn a_picture_of_many_pages_says_which_it_shows_and_has_the_scale_of_all() {
+    let picture = std::env::temp_dir().join(format!("wakeful-many-{}.svg", std::process::id()));
+    let picture = picture.to_str().expect("a plain path").to_string();
+    let many = [
+        "--pages",
+        "250",
+        "--think-ms",
+        "0",
+        "--mode",
+        "wakeful",
+        "--timeline",
+        &picture,
+    ];
+    assert_eq!(wakeful(many).status.code(), Some(0));
+    let svg = std::fs::read_to_string(&picture).expect("the picture");
+    std::fs::remove_file(&picture).expect("it was there");
+    assert!(svg.contains("250 pages on one thread") && svg.contains("84 of them, one in 3."));
+    // Of every third page, and of the thread itself.
+    assert_eq!(svg.matches("<g data-lane=").count(), 84 + 1);
+    assert!(svg.contains("data-lane=\"/page/249\"") && !svg.contains("data-lane=\"/page/248\""));
 }
 
 #[test]
