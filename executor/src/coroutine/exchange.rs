@@ -17,7 +17,8 @@ use core::task::{Context, Poll};
 /// The place where a coroutine and its resumer swap values: `Out` is yielded, `In` is sent.
 ///
 /// It lives outside the coroutine, as a rule in a local variable just above it, so that both can
-/// borrow it. It is as large as an `Option<In>`, an `Option<Out>`, a counter and two flags.
+/// borrow it. It is as large as an `Option<In>`, an `Option<Out>`, a counter and two flags. See the
+/// [module](super) for an example.
 pub struct Exchange<In, Out> {
     pub(super) sent: Cell<Option<In>>,
     pub(super) yielded: Cell<Option<Out>>,

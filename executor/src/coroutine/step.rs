@@ -5,6 +5,14 @@ use core::error::Error;
 use core::fmt;
 
 /// What a resumed coroutine did: it stopped at a yield, or it ended.
+///
+/// ```
+/// use wakeful_executor::coroutine::Step;
+///
+/// let step: Step<i32, &str> = Step::Yielded(7);
+/// assert_eq!(step.yielded(), Some(7));
+/// assert_eq!(step.complete(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "the value that the coroutine yielded or returned is in here"]
 pub enum Step<Out, Ret> {
@@ -33,6 +41,17 @@ impl<Out, Ret> Step<Out, Ret> {
 }
 
 /// Where a coroutine stands between two resumptions.
+///
+/// ```
+/// use core::pin::pin;
+/// use wakeful_executor::coroutine::{Coroutine, Exchange, State};
+///
+/// let exchange = Exchange::<(), i32>::new();
+/// let mut one = pin!(Coroutine::new(&exchange, async { exchange.yield_(1).await }));
+/// assert_eq!(one.state(), State::Created);
+/// assert_eq!(one.as_mut().start().yielded(), Some(1));
+/// assert_eq!(one.state(), State::Suspended);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Made, nothing of it has run.
@@ -44,6 +63,15 @@ pub enum State {
 }
 
 /// A value that nobody was there to receive. It is handed back.
+///
+/// ```
+/// use core::pin::pin;
+/// use wakeful_executor::coroutine::{Coroutine, Exchange, SendError};
+///
+/// let exchange = Exchange::<i32, ()>::new();
+/// let mut early = pin!(Coroutine::new(&exchange, async { exchange.yield_(()).await }));
+/// assert_eq!(early.as_mut().send(7), Err(SendError::NotStarted(7)));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SendError<In> {
     /// The coroutine has not run to its first yield: [`start`](super::Coroutine::start) it first.

@@ -1,8 +1,22 @@
 //! What goes wrong in a channel, told without losing the value.
+//!
+#![cfg_attr(feature = "std", doc = "```")]
+#![cfg_attr(not(feature = "std"), doc = "```ignore")]
+//! use wakeful_executor::block_on;
+//! use wakeful_executor::sync::Channel;
+//! use wakeful_executor::sync::error::{SendError, TryRecvError, TrySendError};
+//!
+//! let channel = Channel::<u8, 1>::new();
+//! assert_eq!(channel.try_recv(), Err(TryRecvError::Empty));
+//! assert_eq!(channel.try_send(1), Ok(()));
+//! assert_eq!(channel.try_send(2), Err(TrySendError::Full(2)));
+//! channel.close();
+//! assert_eq!(block_on(channel.send(3)), Err(SendError(3)));
+//! ```
 
 use core::fmt;
 
-/// The channel is closed; the value that was not sent.
+/// The channel is closed; the value that was not sent. See the [module](self) for an example.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 

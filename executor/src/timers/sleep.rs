@@ -14,7 +14,8 @@ use super::slot::Slot;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimersFull;
 
-/// Why a [`Timeout`] has no result of its future.
+/// Why a [`Timeout`] has no result of its future; see
+/// [`TimerQueue::timeout`](super::TimerQueue::timeout).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeoutError {
     /// The deadline came first.

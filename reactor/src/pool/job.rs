@@ -200,7 +200,8 @@ impl<T> Future for Unblock<T> {
     }
 }
 
-/// A closure panicked on its pool's thread. Says what it said, and carries what it threw.
+/// A closure panicked on its pool's thread. Says what it said, and carries what it threw. It is the
+/// error of a [`Job`].
 pub struct Panicked {
     message: Option<String>,
     /// In a mutex only so that the error is `Sync`, as errors must be to travel in `io::Error`.

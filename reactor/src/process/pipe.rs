@@ -11,6 +11,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use crate::Async;
 
 /// Our end of a child's standard input. Dropping or closing it is the end of what the child reads.
+/// See [`Child`](super::Child).
 ///
 /// The child's side of the pipe blocks as ever; only ours does not.
 #[derive(Debug)]
@@ -130,8 +131,14 @@ macro_rules! output_pipe {
     };
 }
 
-output_pipe!(ChildStdout, "Our end of a child's standard output.");
-output_pipe!(ChildStderr, "Our end of a child's standard error.");
+output_pipe!(
+    ChildStdout,
+    "Our end of a child's standard output. See [`Child`](super::Child)."
+);
+output_pipe!(
+    ChildStderr,
+    "Our end of a child's standard error. See [`Child`](super::Child)."
+);
 
 /// Another process's side of a pipe blocks, as every program expects of its own input and output.
 fn blocking(pipe: OwnedFd) -> io::Result<Stdio> {
