@@ -6,8 +6,8 @@ use core::task::{Context, Poll};
 
 /// Gives way once: the other tasks that are ready run before this one goes on.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::{Executor, block_on, yield_now};
 ///
 /// static EXECUTOR: Executor<2, 64> = Executor::new();
@@ -18,6 +18,7 @@ use core::task::{Context, Poll};
 ///     yield_now().await;
 ///     assert!(other.is_finished());
 /// }));
+/// # }
 /// ```
 ///
 /// # Cancellation

@@ -237,3 +237,30 @@ fn two_that_expire_at_once_wake_each_sleep_once() {
         is_over
     });
 }
+
+#[test]
+fn a_handler_that_asks_for_the_next_deadline_learns_it_or_is_told_to_ask_again() {
+    at_every_step(|at| {
+        let queue = queue::<2>();
+        let (_late, _) = armed(queue, 7);
+        let seen = Rc::new(Cell::new(None));
+        let handler = {
+            let seen = seen.clone();
+            move || seen.set(Some((queue.len(), queue.next_deadline())))
+        };
+        let count = Arc::default();
+        let mut sleep = queue.sleep_until(5);
+        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
+        assert_eq!(poll(&mut sleep, &count), None);
+        assert_eq!(poll(&mut sleep, &count), None);
+        drop(sleep);
+        let is_over = machine::end();
+        if let Some(seen) = seen.get() {
+            let possible = [(1, Some(7)), (2, Some(5)), (2, Some(0))];
+            assert!(possible.contains(&seen), "{seen:?} at step {at}");
+        }
+        assert_eq!(queue.next_deadline(), Some(7));
+        assert_eq!(count.get(), 0);
+        is_over
+    });
+}

@@ -4,7 +4,7 @@
 //! certainly sent nothing, and a `recv` that is dropped has taken nothing.
 //!
 //! # Invariants
-//! - **Two semaphores**: the permits of `places` are empty places of the ring, those of `values` are
+//! - **Two wait lists**: the permits of `places` are empty places of the ring, those of `values` are
 //!   values in it. A task that has a permit therefore finds in the ring what it needs.
 //! - **Quiet ring**: the ring is borrowed for single calls that count values or move one, and none
 //!   of them runs user code. So no two borrows overlap. No other thread has one, because an
@@ -21,14 +21,15 @@ use heapless::deque::{Deque, DequeView};
 use pin_project_lite::pin_project;
 
 use super::error::{SendError, TryRecvError, TrySendError};
-use super::semaphore::{Claim, Semaphore};
+use super::wait_list::WaitList;
+use super::waiter::Waiter;
 
 /// A channel with room for `N` values, for any number of senders and receivers on one thread.
 ///
 /// It has no ends to clone: share a reference.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::sync::{Channel, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -51,6 +52,7 @@ use super::semaphore::{Claim, Semaphore};
 ///     pages.close();
 ///     assert_eq!(sum.await, 10);
 /// }));
+/// # }
 /// ```
 pub struct Channel<T, const N: usize> {
     parts: Parts<Deque<T, N>>,
@@ -59,8 +61,8 @@ pub struct Channel<T, const N: usize> {
 /// A channel. Its ring is a `Deque<T, N>` where it is stored. Code uses it as a `DequeView<T>`, so
 /// that it exists once for each type of values and not once for each capacity.
 struct Parts<D: ?Sized> {
-    places: Semaphore,
-    values: Semaphore,
+    places: WaitList,
+    values: WaitList,
     ring: UnsafeCell<D>,
 }
 
@@ -73,8 +75,8 @@ impl<T, const N: usize> Channel<T, N> {
         const { assert!(N > 0, "a channel needs room for at least one value") };
         Self {
             parts: Parts {
-                places: Semaphore::new(N),
-                values: Semaphore::new(0),
+                places: WaitList::new(N),
+                values: WaitList::new(0),
                 ring: UnsafeCell::new(Deque::new()),
             },
         }
@@ -95,7 +97,7 @@ impl<T, const N: usize> Channel<T, N> {
         ChannelSend {
             channel: self.view(),
             value: Some(value),
-            place: self.parts.places.claim(1),
+            place: Waiter::new(&self.parts.places, 1),
         }
     }
 
@@ -119,7 +121,7 @@ impl<T, const N: usize> Channel<T, N> {
     pub fn recv(&self) -> ChannelRecv<'_, T> {
         ChannelRecv {
             channel: self.view(),
-            value: self.parts.values.claim(1),
+            value: Waiter::new(&self.parts.values, 1),
         }
     }
 
@@ -222,7 +224,7 @@ pin_project! {
         channel: &'a View<T>,
         value: Option<T>,
         #[pin]
-        place: Claim<'a>,
+        place: Waiter<'a>,
     }
 }
 
@@ -236,7 +238,7 @@ impl<T> Future for ChannelSend<'_, T> {
             this.value.is_some(),
             "a `send` was polled after it had finished"
         );
-        if this.place.poll(cx, 1).is_pending() {
+        if this.place.as_ref().claim(1, cx.waker()).is_pending() {
             return Poll::Pending;
         }
         let Some(value) = this.value.take() else {
@@ -256,7 +258,7 @@ pin_project! {
     pub struct ChannelRecv<'a, T> {
         channel: &'a View<T>,
         #[pin]
-        value: Claim<'a>,
+        value: Waiter<'a>,
     }
 }
 
@@ -266,7 +268,7 @@ impl<T> Future for ChannelRecv<'_, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        match this.value.poll(cx, 1) {
+        match this.value.as_ref().claim(1, cx.waker()) {
             Poll::Ready(true) => Poll::Ready(this.channel.get()),
             Poll::Ready(false) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,

@@ -10,16 +10,17 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::list::{Standing, WaitList, Waiter};
 use super::mutex::{Lock, MutexGuard};
+use super::wait_list::{Standing, WaitList};
+use super::waiter::Waiter;
 
 /// Tasks that wait for a change of the value in a [`Mutex`](super::Mutex).
 ///
 /// There are no spurious wake-ups. But other tasks may run between the notification and the lock, so
 /// check the condition in a loop.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::sync::{Condvar, Mutex, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -44,6 +45,7 @@ use super::mutex::{Lock, MutexGuard};
 ///     filled.notify_one();
 ///     assert_eq!(eater.await, "apple");
 /// }));
+/// # }
 /// ```
 pub struct Condvar {
     waiters: WaitList,
@@ -54,7 +56,7 @@ impl Condvar {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            waiters: WaitList::new(),
+            waiters: WaitList::new(0),
         }
     }
 
@@ -78,7 +80,7 @@ impl Condvar {
     /// waiter, even if it was waiting for the lock already, the next waiter gets the notification.
     pub fn wait<'a, T: ?Sized>(&'a self, guard: MutexGuard<'a, T>) -> CondvarWait<'a, T> {
         CondvarWait {
-            waiter: Waiter::new(&self.waiters, 1),
+            waiter: Waiter::new(&self.waiters, 0),
             lock: guard.mutex.lock(),
             guard: Some(guard),
         }

@@ -4,19 +4,19 @@
 //! [`notify`](Event::notify) works as that of a condition variable: it lets some of the tasks that
 //! wait now go on, and leaves the flag alone.
 
-use core::cell::Cell;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::list::{Standing, WaitList, Waiter};
+use super::wait_list::{Standing, WaitList};
+use super::waiter::Waiter;
 
 /// A flag that any number of tasks can wait for.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::sync::{Event, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -31,9 +31,10 @@ use super::list::{Standing, WaitList, Waiter};
 ///     waiter.await;
 ///     ready.wait().await; // Still set: everybody goes through.
 /// }));
+/// # }
 /// ```
 pub struct Event {
-    is_set: Cell<bool>,
+    /// Closed while the flag is set.
     waiters: WaitList,
 }
 
@@ -42,8 +43,7 @@ impl Event {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            is_set: Cell::new(false),
-            waiters: WaitList::new(),
+            waiters: WaitList::new(0),
         }
     }
 
@@ -51,26 +51,25 @@ impl Event {
     ///
     /// They go on even if the flag is cleared again before they run.
     pub fn set(&self) {
-        self.is_set.set(true);
-        self.waiters.choose(usize::MAX, Standing::Released);
+        self.waiters.close();
     }
 
     /// Clears the flag: a task that waits from now on waits for the next [`set`](Self::set).
     pub fn clear(&self) {
-        self.is_set.set(false);
+        self.waiters.open();
     }
 
     /// Whether the flag is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.is_set.get()
+        self.waiters.is_closed()
     }
 
     /// Lets the `most` tasks that have waited longest go on, and leaves the flag as it is. A
     /// notification is not kept for tasks that begin to wait later.
     ///
-    #[cfg_attr(feature = "std", doc = "```")]
-    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
+    /// ```
+    /// # #[cfg(feature = "std")] {
     /// use wakeful_executor::sync::{Event, TakeCell};
     /// use wakeful_executor::{Executor, block_on, yield_now};
     ///
@@ -87,6 +86,7 @@ impl Event {
     ///     first.await;
     ///     assert!(!second.is_finished());
     /// }));
+    /// # }
     /// ```
     pub fn notify(&self, most: usize) {
         self.waiters.choose(most, Standing::Granted);
@@ -103,7 +103,7 @@ impl Event {
     pub fn wait(&self) -> EventWait<'_> {
         EventWait {
             event: self,
-            waiter: Waiter::new(&self.waiters, 1),
+            waiter: Waiter::new(&self.waiters, 0),
         }
     }
 }

@@ -25,12 +25,13 @@ pub mod error;
 mod channel;
 mod condvar;
 mod event;
-mod list;
 mod mutex;
 mod oneshot;
 mod semaphore;
 mod signal;
 mod take_cell;
+mod wait_list;
+mod waiter;
 
 pub use channel::{Channel, ChannelRecv, ChannelSend};
 pub use condvar::{Condvar, CondvarWait};

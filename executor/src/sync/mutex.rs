@@ -4,7 +4,7 @@
 //! mutex is for work that must not be interleaved: it is locked for as long as its guard lives.
 //!
 //! # Invariants
-//! - **One guard**: a guard is made with the only permit of the mutex's semaphore, and its drop
+//! - **One guard**: a guard is made with the only permit of the mutex's wait list, and its drop
 //!   releases that permit. Only a guard gives out references to the value.
 
 #![allow(unsafe_code)] // The guard gives access to an UnsafeCell.
@@ -17,14 +17,15 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::semaphore::{Claim, Semaphore};
+use super::wait_list::WaitList;
+use super::waiter::Waiter;
 
 /// A value behind a lock that is awaited, first come, first served.
 ///
 /// A panic while it is locked unlocks it; there is no poisoning.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::sync::{Mutex, TakeCell};
 /// use wakeful_executor::{Executor, block_on, yield_now};
 ///
@@ -46,9 +47,10 @@ use super::semaphore::{Claim, Semaphore};
 ///     two.await;
 /// }));
 /// assert_eq!(total.try_lock().map(|total| *total), Some(3));
+/// # }
 /// ```
 pub struct Mutex<T: ?Sized> {
-    lock: Semaphore,
+    permit: WaitList,
     value: UnsafeCell<T>,
 }
 
@@ -57,7 +59,7 @@ impl<T> Mutex<T> {
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self {
-            lock: Semaphore::new(1),
+            permit: WaitList::new(1),
             value: UnsafeCell::new(value),
         }
     }
@@ -77,20 +79,20 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> Lock<'_, T> {
         Lock {
             mutex: self,
-            claim: self.lock.claim(1),
+            waiter: Waiter::new(&self.permit, 1),
         }
     }
 
     /// Locks it if it is free and nobody waits for it.
     #[must_use]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.lock.try_claim(1).then(|| MutexGuard { mutex: self })
+        self.permit.try_claim(1).then(|| MutexGuard { mutex: self })
     }
 
     /// Whether somebody has it locked, or was granted the lock.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.lock.available() == 0
+        self.permit.free() == 0
     }
 
     /// The value, which needs no lock while the mutex is borrowed exclusively.
@@ -126,7 +128,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        self.mutex.lock.release(1);
+        self.mutex.permit.release(1);
     }
 }
 
@@ -136,7 +138,7 @@ pin_project! {
     pub struct Lock<'a, T: ?Sized> {
         mutex: &'a Mutex<T>,
         #[pin]
-        claim: Claim<'a>,
+        waiter: Waiter<'a>,
     }
 }
 
@@ -146,6 +148,7 @@ impl<'a, T: ?Sized> Future for Lock<'a, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
         let this = self.project();
         let mutex = *this.mutex;
-        this.claim.poll(cx, 1).map(|_| MutexGuard { mutex })
+        let claim = this.waiter.as_ref().claim(1, cx.waker());
+        claim.map(|_| MutexGuard { mutex })
     }
 }

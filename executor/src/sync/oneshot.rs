@@ -1,7 +1,7 @@
 //! [`Oneshot`]: one value, set once and taken once.
 //!
-//! The value is the only permit of a semaphore, so setting it releases the permit, and the first
-//! waiter that is granted the permit takes the value. Then the semaphore is closed.
+//! The value is the only permit of a wait list: setting it releases the permit, and the first waiter
+//! that is granted the permit takes the value. Then the list is closed.
 
 use core::cell::Cell;
 use core::future::Future;
@@ -10,15 +10,16 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::semaphore::{Claim, Semaphore};
+use super::wait_list::WaitList;
+use super::waiter::Waiter;
 
 /// One value that one task sets and another awaits.
 ///
 /// The first waiter gets the value. The others learn, by `None`, that they came too late. For a
 /// result that many may look at, use an [`Event`](super::Event) beside a `Cell`.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::sync::{Oneshot, TakeCell};
 /// use wakeful_executor::{Executor, block_on};
 ///
@@ -33,11 +34,12 @@ use super::semaphore::{Claim, Semaphore};
 ///     assert_eq!(answer.set(43), Err(43)); // It is set once.
 ///     assert_eq!(taker.await, Some(42));
 /// }));
+/// # }
 /// ```
 pub struct Oneshot<T> {
     value: Cell<Option<T>>,
     is_set: Cell<bool>,
-    permit: Semaphore,
+    permit: WaitList,
 }
 
 impl<T> Oneshot<T> {
@@ -47,7 +49,7 @@ impl<T> Oneshot<T> {
         Self {
             value: Cell::new(None),
             is_set: Cell::new(false),
-            permit: Semaphore::new(0),
+            permit: WaitList::new(0),
         }
     }
 
@@ -78,7 +80,7 @@ impl<T> Oneshot<T> {
     pub fn take(&self) -> OneshotTake<'_, T> {
         OneshotTake {
             oneshot: self,
-            claim: self.permit.claim(1),
+            waiter: Waiter::new(&self.permit, 1),
         }
     }
 
@@ -108,7 +110,7 @@ pin_project! {
     pub struct OneshotTake<'a, T> {
         oneshot: &'a Oneshot<T>,
         #[pin]
-        claim: Claim<'a>,
+        waiter: Waiter<'a>,
     }
 }
 
@@ -117,8 +119,7 @@ impl<T> Future for OneshotTake<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        this.claim
-            .poll(cx, 1)
-            .map(|granted| granted.then(|| this.oneshot.finish())?)
+        let claim = this.waiter.as_ref().claim(1, cx.waker());
+        claim.map(|is_mine| is_mine.then(|| this.oneshot.finish())?)
     }
 }

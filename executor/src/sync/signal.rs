@@ -1,30 +1,34 @@
 //! [`Signal`]: the newest value, from any thread or interrupt to one task.
 //!
-//! Values and wakers lie in a few cells each. One word says which cells are in use, which one is
-//! *shown* (complete, and there for whoever takes it first), and whether somebody sits and waits.
-//! Every step is one change of that word: a setter claims a cell, fills it, and shows it; a taker
-//! hides the shown one, empties it, and frees it.
+//! The value, or the waker of the task that waits for one, is in one of a few cells. One atomic word
+//! says which cells are in use, which one is *published* (complete, and free for anyone to take),
+//! and whether a task waits. Every step is one change of that word: a call claims a cell, fills it
+//! and publishes it in place of the cell that was published before; that one it then empties and
+//! frees.
 //!
 //! # Invariants
-//! - **One keeper**: a cell that is in use and not shown belongs to the context that claimed or hid
-//!   it, and to no other. All others are touched by nobody.
-//! - **Never both**: a value and a waker are not shown at the same time. Showing a value hides the
-//!   waker in the same change, and a waker is shown only if no value is.
-//! - **One cell a context**: a call holds at most one value cell at a time, so with as many cells as
-//!   calls at once there is always one that is free or shown.
-//! - **No user code inside**: wakers are cloned, woken and dropped, and values dropped, while no
-//!   cell is held.
+//! - **One owner**: a cell that is in use and not published belongs to the call that claimed or
+//!   withdrew it. Nobody touches any other cell.
+//! - **One published**: a value or a waker is published, never both. A waker is published only if no
+//!   value is.
+//! - **One cell a call**: a call owns at most one cell at a time. So with as many cells as calls at
+//!   the same time, there is always a cell that is free or published. A setter takes the published
+//!   waker's cell only if no other is left, and then wakes that waker itself.
+//! - **No user code inside**: a call owns no cell while it clones, wakes or drops a waker, or drops a
+//!   value.
 //!
-//! # No wake is lost
-//! A task T finds no value and shows its waker; a setter S shows a value and wakes whom it finds.
-//! Both are changes of one word, so one comes first. If S's does, T's is refused, since a value is
-//! shown, and T takes it. If T's does, S's hides the waker and S wakes it. There is no third order.
+//! # Why no wake is lost
+//! A task finds no value and publishes its waker. A setter publishes a value and wakes the waker that
+//! it replaces. Both are changes of one word, so one of them is first. If the setter is first, the
+//! task's change is refused because a value is published, and the task takes the value. If the task
+//! is first, the setter replaces its waker and wakes it.
 //!
 //! # Orderings
-//! Taking a cell (claim, hide) acquires, giving it away (show, free) releases. All changes of the
-//! word are read-modify-writes, so each acquire sees every earlier release, whoever came between.
+//! A change that makes this call the owner of a cell (claim, withdraw) acquires. One that gives a
+//! cell away (publish, free) releases. All changes are read-modify-writes of one word, so each
+//! acquire sees every earlier release, whatever changes came in between.
 
-#![allow(unsafe_code)] // Cells that contexts use in turn, as the word says.
+#![allow(unsafe_code)] // Cells that threads and interrupts use in turn, as the word says.
 
 use core::future::Future;
 use core::mem;
@@ -33,61 +37,54 @@ use core::task::{Context, Poll, Waker};
 
 use crate::atomic::{AtomicU32, Ordering, UnsafeCell};
 
-/// The parts of the word that are about values, or about wakers.
-#[derive(Clone, Copy)]
-struct Shelf {
-    /// Its 8 bits for cells in use begin here; 4 bits for the shown one follow.
-    shift: u32,
+// The word: 8 bits for the cells in use, 4 for the published one, counted from 1 (0 is none), and
+// two flags.
+const PUBLISHED_SHIFT: u32 = 8;
+const PUBLISHED: u32 = 0xf << PUBLISHED_SHIFT;
+/// What is published is a waker.
+const IS_WAKER: u32 = 1 << 12;
+/// A task waits, or is about to.
+const AWAITED: u32 = 1 << 13;
+
+/// What is in a cell.
+enum Content<T> {
+    Value(T),
+    Waker(Waker),
 }
 
-const VALUES: Shelf = Shelf { shift: 0 };
-const WAKERS: Shelf = Shelf { shift: 16 };
-/// Somebody waits, or is about to.
-const SEAT: u32 = 1 << 31;
+/// The published cell, if it is a waker's as `is_waker` says.
+fn published(word: u32, is_waker: bool) -> Option<usize> {
+    let number = (word & PUBLISHED) >> PUBLISHED_SHIFT;
+    let cell = (number as usize).checked_sub(1)?;
+    (is_waker == (word & IS_WAKER != 0)).then_some(cell)
+}
 
-impl Shelf {
-    /// The bit that says that `cell` is in use.
-    fn in_use(self, cell: usize) -> u32 {
-        1 << (self.shift + cell as u32)
-    }
+/// The word with no cell published.
+fn withdraw(word: u32) -> u32 {
+    word & !(PUBLISHED | IS_WAKER)
+}
 
-    /// The shown cell.
-    fn shown(self, word: u32) -> Option<usize> {
-        ((word >> (self.shift + 8) & 0xf) as usize).checked_sub(1)
-    }
+/// The word with `cell` published, instead of any other.
+fn publish(word: u32, cell: usize) -> u32 {
+    withdraw(word) | (cell as u32 + 1) << PUBLISHED_SHIFT
+}
 
-    /// The word, with none shown.
-    fn hide(self, word: u32) -> u32 {
-        word & !(0xf << (self.shift + 8))
-    }
-
-    /// The word, with `cell` shown.
-    fn show(self, word: u32, cell: usize) -> u32 {
-        self.hide(word) | (cell as u32 + 1) << (self.shift + 8)
-    }
-
-    /// The word with a cell claimed that was free, if there is one among `cells`.
-    fn claim(self, word: u32, cells: usize) -> Option<(u32, usize)> {
-        let cell = (!(word >> self.shift)).trailing_zeros() as usize;
-        (cell < cells).then(|| (word | self.in_use(cell), cell))
-    }
-
-    /// The word with the shown one hidden, and which that was.
-    fn take(self, word: u32) -> Option<(u32, usize)> {
-        self.shown(word).map(|cell| (self.hide(word), cell))
-    }
+/// The word with a free one of `count` cells in use, and its number.
+fn claim(word: u32, count: usize) -> Option<(u32, usize)> {
+    let cell = (!word).trailing_zeros() as usize;
+    (cell < count).then_some((word | 1 << cell, cell))
 }
 
 /// The newest value that an interrupt or another thread has for a task.
 ///
-/// Setting is lock-free and never waits. A value that nobody took before the next was set is
+/// Setting is lock-free and never waits. A value that nobody took before the next one was set is
 /// replaced, and dropped by the setter. One task at a time waits.
 ///
-/// `CELLS`, from 1 to 8, is how many calls may be under way at the same moment: a task that takes
-/// and interrupts, each on top of another, that set. It costs as many `Option<T>` and wakers.
+/// `CELLS`, from 1 to 8, is how many calls may run at the same moment: a task that takes, and the
+/// interrupts and threads that set. The signal has room for as many values or wakers.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::block_on;
 /// use wakeful_executor::sync::Signal;
 ///
@@ -96,15 +93,15 @@ impl Shelf {
 /// let keyboard = std::thread::spawn(|| KEY.set('x')); // Or an interrupt.
 /// assert_eq!(block_on(KEY.wait()), 'x');
 /// # keyboard.join().unwrap().unwrap();
+/// # }
 /// ```
 pub struct Signal<T, const CELLS: usize = 3> {
     word: AtomicU32,
-    values: [UnsafeCell<Option<T>>; CELLS],
-    wakers: [UnsafeCell<Option<Waker>>; CELLS],
+    cells: [UnsafeCell<Option<Content<T>>>; CELLS],
 }
 
-// SAFETY: sharing is sound if no two contexts touch a cell at once (One keeper). Values move from
-// the thread that sets them to the one that takes them, or to one that sets another: `Send`.
+// SAFETY: sharing is sound if no two threads or interrupts touch a cell at once (One owner). A value
+// moves from the thread that sets it to the one that takes or replaces it: `Send`.
 unsafe impl<T: Send, const CELLS: usize> Sync for Signal<T, CELLS> {}
 
 impl<T, const CELLS: usize> Signal<T, CELLS> {
@@ -114,93 +111,108 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
         const { assert!(0 < CELLS && CELLS <= 8, "a signal has 1 to 8 cells") };
         Self {
             word: AtomicU32::new(0),
-            values: [const { UnsafeCell::new(None) }; CELLS],
-            wakers: [const { UnsafeCell::new(None) }; CELLS],
+            cells: [const { UnsafeCell::new(None) }; CELLS],
         }
     }
 
-    /// Sets the value, in place of an older one, and wakes the task that waits. From any thread or
-    /// interrupt.
+    /// Sets the value, in place of an older one, and wakes the task that waits. It may be called
+    /// from any thread or interrupt.
     ///
     /// # Errors
-    /// The value comes back if `CELLS` other calls are under way at this moment.
+    /// The value comes back if `CELLS` other calls are running at this moment.
     pub fn set(&self, value: T) -> Result<(), T> {
-        // Acquire: the cell was freed or shown by another. A free one first, so that meanwhile the
-        // older value can still be taken.
+        // A free cell is the first choice, so that the older value can be taken meanwhile.
+        // Acquire: pairs with the release of the call that freed or published the cell.
         let claimed = self.change(Ordering::Acquire, |word| {
-            VALUES.claim(word, CELLS).or_else(|| VALUES.take(word))
+            let any = published(word, false).or(published(word, true));
+            claim(word, CELLS).or(any.map(|cell| (withdraw(word), cell)))
         });
         let Some(cell) = claimed else {
             return Err(value);
         };
-        let stolen = put(&self.values[cell], Some(value));
-        // Release: gives our cell away. Acquire: takes those that were shown.
-        let shown = self.change(Ordering::AcqRel, |word| {
-            let next = VALUES.show(WAKERS.hide(word), cell);
-            Some((next, (VALUES.shown(word), WAKERS.shown(word))))
+        let claimed = self.put(cell, Some(Content::Value(value)));
+        // Release: pairs with the acquire of the call that takes this value. Acquire: pairs with the
+        // release of the call that published what this replaces.
+        let replaced = self.change(Ordering::AcqRel, |word| {
+            let any = published(word, false).or(published(word, true));
+            Some((publish(word, cell), any))
         });
-        let (older, waker) = shown.unwrap_or_default();
-        let older = older.and_then(|cell| self.empty(VALUES, &self.values, cell));
-        if let Some(waker) = waker.and_then(|cell| self.empty(WAKERS, &self.wakers, cell)) {
-            waker.wake();
-        }
-        drop((stolen, older));
+        let replaced = replaced.flatten().and_then(|cell| self.empty(cell));
+        // An older value is dropped after the task is woken.
+        let wake = |content| match content {
+            Some(Content::Waker(waker)) => {
+                waker.wake();
+                None
+            }
+            value => value,
+        };
+        drop((wake(replaced), wake(claimed)));
         Ok(())
     }
 
-    /// Takes the value, if there is one. From any thread or interrupt.
+    /// Takes the value, if there is one. It may be called from any thread or interrupt.
     pub fn take(&self) -> Option<T> {
-        // Acquire: takes the cell from the setter that showed it.
-        let cell = self.change(Ordering::Acquire, |word| VALUES.take(word))?;
-        self.empty(VALUES, &self.values, cell)
+        // Acquire: pairs with the release of the setter that published the value.
+        let cell = self.change(Ordering::Acquire, |word| {
+            Some((withdraw(word), published(word, false)?))
+        })?;
+        match self.empty(cell) {
+            Some(Content::Value(value)) => Some(value),
+            _ => unreachable!("the word said that it is a value"),
+        }
     }
 
     /// Whether there is a value now.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        VALUES.shown(self.word.load(Ordering::Relaxed)).is_some()
+        // Relaxed: the answer may be outdated at once; nothing is read on its account.
+        published(self.word.load(Ordering::Relaxed), false).is_some()
     }
 
     /// Waits for a value and takes it.
     ///
     /// # Panics
-    /// When polled while another task waits for the same signal: there is one seat. A future that
-    /// is forgotten (`mem::forget`) while it waits keeps it.
+    /// When it is polled while another task waits for the same signal. A future that is forgotten
+    /// (`mem::forget`) while it waits counts as waiting for ever.
     ///
     /// # Cancellation
-    /// Dropping the future takes nothing and leaves the seat to the next.
+    /// Dropping the future takes nothing, and another task may wait then.
     pub fn wait(&self) -> SignalWait<'_, T, CELLS> {
         SignalWait {
             signal: self,
-            is_seated: false,
+            is_waiting: false,
         }
     }
 
-    /// Changes the word, unless `step` declines. Whoever makes this try again has changed it: of
-    /// all contexts together one gets on.
-    fn change<R>(
-        &self,
-        success: Ordering,
-        mut step: impl FnMut(u32) -> Option<(u32, R)>,
-    ) -> Option<R> {
+    /// Changes the word to what `step` makes of it, unless that is `None`. It tries again if the word
+    /// changed meanwhile, so one of all competing calls always succeeds (lock-free).
+    fn change<R>(&self, success: Ordering, step: impl Fn(u32) -> Option<(u32, R)>) -> Option<R> {
+        // Relaxed: what is read here, and by an exchange that fails, is only a guess.
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
-            let (next, outcome) = step(word)?;
-            match self
+            let (next, result) = step(word)?;
+            let exchanged = self
                 .word
-                .compare_exchange_weak(word, next, success, Ordering::Relaxed)
-            {
-                Ok(_) => return Some(outcome),
+                .compare_exchange_weak(word, next, success, Ordering::Relaxed);
+            match exchanged {
+                Ok(_) => return Some(result),
                 Err(newer) => word = newer,
             }
         }
     }
 
-    /// Takes what is in a cell that the caller keeps, and frees the cell.
-    fn empty<V>(&self, shelf: Shelf, cells: &[UnsafeCell<Option<V>>], cell: usize) -> Option<V> {
-        let content = put(&cells[cell], None);
-        // Release: gives the cell to whoever claims it.
-        self.word.fetch_and(!shelf.in_use(cell), Ordering::Release);
+    /// Replaces the content of a cell that the caller owns.
+    fn put(&self, cell: usize, content: Option<Content<T>>) -> Option<Content<T>> {
+        // SAFETY: a write is sound while nobody else reads or writes. All callers claimed or withdrew
+        // the cell, and have neither published nor freed it since (One owner).
+        self.cells[cell].with_mut(|cell| unsafe { mem::replace(&mut *cell, content) })
+    }
+
+    /// Takes the content of a cell that the caller owns, and frees the cell.
+    fn empty(&self, cell: usize) -> Option<Content<T>> {
+        let content = self.put(cell, None);
+        // Release: pairs with the acquire of the call that claims the cell next.
+        self.word.fetch_and(!(1 << cell), Ordering::Release);
         content
     }
 }
@@ -211,82 +223,34 @@ impl<T, const CELLS: usize> Default for Signal<T, CELLS> {
     }
 }
 
-/// Exchanges what is in a cell. The caller keeps the cell.
-fn put<V>(cell: &UnsafeCell<Option<V>>, content: Option<V>) -> Option<V> {
-    // SAFETY: a write is sound while nobody else reads or writes. All callers have claimed or
-    // hidden the cell, and neither shown nor freed it since (One keeper).
-    cell.with_mut(|cell| unsafe { mem::replace(&mut *cell, content) })
-}
-
 /// The future of [`Signal::wait`].
 #[must_use = "futures do nothing unless polled"]
 pub struct SignalWait<'a, T, const CELLS: usize> {
     signal: &'a Signal<T, CELLS>,
-    is_seated: bool,
-}
-
-/// What came of showing a waker.
-enum Shown {
-    /// It is shown.
-    Yes,
-    /// A value came first.
-    Value,
-    /// No cell is free: too many calls are under way.
-    Full,
+    is_waiting: bool,
 }
 
 impl<T, const CELLS: usize> SignalWait<'_, T, CELLS> {
-    /// Shows `waker`, unless a value is there. Only who has the seat calls this.
-    fn show(&self, waker: Waker) -> Shown {
-        let signal = self.signal;
-        // Acquire: the cell was freed by another, or is our own of an earlier poll.
-        let claimed = signal.change(Ordering::Acquire, |word| {
-            WAKERS.take(word).or_else(|| WAKERS.claim(word, CELLS))
-        });
-        let Some(cell) = claimed else {
-            return Shown::Full;
-        };
-        let old = put(&signal.wakers[cell], Some(waker));
-        // Release: gives the cell to the setter that hides it.
-        let shown = signal.change(Ordering::Release, |word| {
-            VALUES
-                .shown(word)
-                .is_none()
-                .then(|| (WAKERS.show(word, cell), ()))
-        });
-        if shown.is_none() {
-            drop(signal.empty(WAKERS, &signal.wakers, cell));
+    fn begin_waiting(&mut self) {
+        // Relaxed: the bit only says that a task waits; it gives access to nothing.
+        let is_new = !self.is_waiting;
+        if is_new && self.signal.word.fetch_or(AWAITED, Ordering::Relaxed) & AWAITED != 0 {
+            panic!("two tasks wait for one `Signal`, which wakes only one")
         }
-        drop(old);
-        if shown.is_some() {
-            Shown::Yes
-        } else {
-            Shown::Value
-        }
+        self.is_waiting = true;
     }
 
-    /// Takes the seat.
-    fn sit_down(&mut self) {
-        // Relaxed: the seat orders nothing, it is only counted.
-        if !self.is_seated && self.signal.word.fetch_or(SEAT, Ordering::Relaxed) & SEAT != 0 {
-            panic!("two tasks wait for one `Signal`: there is one seat")
-        }
-        self.is_seated = true;
-    }
-
-    /// Leaves the seat, and takes the waker away.
-    fn stand_up(&mut self) {
-        if !mem::take(&mut self.is_seated) {
+    fn stop_waiting(&mut self) {
+        if !mem::take(&mut self.is_waiting) {
             return;
         }
-        let signal = self.signal;
-        // Relaxed: if our waker is still shown, nobody has touched its cell since we did.
-        let cell = signal.change(Ordering::Relaxed, |word| {
-            Some((WAKERS.hide(word) & !SEAT, WAKERS.shown(word)))
+        // Relaxed: if the waker is still published, only this future has touched its cell.
+        let withdrawn = self.signal.change(Ordering::Relaxed, |word| {
+            let own = published(word, true);
+            let next = own.map_or(word, |_| withdraw(word));
+            Some((next & !AWAITED, own))
         });
-        if let Some(cell) = cell.flatten() {
-            drop(signal.empty(WAKERS, &signal.wakers, cell));
-        }
+        drop(withdrawn.flatten().map(|cell| self.signal.empty(cell)));
     }
 }
 
@@ -294,26 +258,41 @@ impl<T, const CELLS: usize> Future for SignalWait<'_, T, CELLS> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let signal = self.signal;
         loop {
-            if let Some(value) = self.signal.take() {
-                self.stand_up();
+            if let Some(value) = signal.take() {
+                self.stop_waiting();
                 return Poll::Ready(value);
             }
-            self.sit_down();
-            match self.show(cx.waker().clone()) {
-                Shown::Yes => return Poll::Pending,
-                Shown::Value => {}
-                Shown::Full => {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+            self.begin_waiting();
+            let waker = cx.waker().clone();
+            // Acquire: pairs with the release of the call that freed the cell. A waker that is still
+            // published is this future's own.
+            let claimed = signal.change(Ordering::Acquire, |word| {
+                let own = published(word, true).map(|cell| (withdraw(word), cell));
+                own.or(claim(word, CELLS))
+            });
+            let Some(cell) = claimed else {
+                // A value came first and has the last cell, or too many calls are running.
+                waker.wake();
+                return Poll::Pending;
+            };
+            let older = signal.put(cell, Some(Content::Waker(waker)));
+            // Release: pairs with the acquire of the setter that replaces the waker.
+            let waits = signal.change(Ordering::Release, |word| match published(word, false) {
+                None => Some((publish(word, cell) | IS_WAKER, ())),
+                Some(_) => None, // A value came first: take it.
+            });
+            if waits.is_some() {
+                return Poll::Pending;
             }
+            drop((signal.empty(cell), older));
         }
     }
 }
 
 impl<T, const CELLS: usize> Drop for SignalWait<'_, T, CELLS> {
     fn drop(&mut self) {
-        self.stand_up();
+        self.stop_waiting();
     }
 }

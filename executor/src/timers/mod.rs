@@ -1,29 +1,29 @@
 //! Sleeping where there is no operating system: [`TimerQueue`].
 //!
-//! A queue keeps deadlines and wakers and knows nothing else: no clock, no hardware, no executor.
-//! Time is a `u64` that counts ticks of whatever unit its user chooses. Tasks wait for a tick;
-//! whoever has the clock calls [`expire`](TimerQueue::expire) with the present one.
+//! A queue keeps deadlines and wakers. It knows no clock, no hardware and no executor. Time is a
+//! `u64` that counts ticks of a unit that the user chooses. A task waits for a tick, and the code
+//! that has the clock calls [`expire`](TimerQueue::expire) with the present one.
 //!
-//! Two ways to drive it:
+//! There are two ways to drive a queue:
 //!
-//! - **By a periodic interrupt**, which counts ticks and calls `expire(now)` each time. A deadline
-//!   is then met at its tick.
+//! - **By a periodic interrupt**, which counts ticks and calls `expire(now)` each time. Sleeps then
+//!   end at their ticks.
 //! - **By the idle hook** ([`Park::park`](crate::Park::park), or the loop around
-//!   [`tick`](crate::LocalExecutor::tick)): `expire(now)` before going to sleep, and sleep no longer
-//!   than until the deadline that it returns. The hook runs after the tasks that arm timers on this
-//!   core, so it knows of all of them; an alarm interrupt then only has to end the sleep.
+//!   [`tick`](crate::LocalExecutor::tick)). It calls `expire(now)` and then sleeps, at most until the
+//!   deadline that was returned. On the same core, the tasks that arm timers have run before the
+//!   hook, so it knows of all their timers; an alarm interrupt then only has to end the sleep.
 //!
 //! # Contexts
-//! Everything here may be called from any thread and any interrupt at any time, because every step
-//! is a few atomic instructions on one slot and none waits for another context (see `slot.rs`). In
-//! particular `expire` may interrupt a task while it arms or cancels a timer. That one timer is then
-//! out of sight, and `expire` asks to be called again at the next tick.
+//! Every function here may be called from any thread and any interrupt at any time. Each step is a
+//! few atomic instructions on one slot, and none waits for another context (see `slot.rs`). In
+//! particular `expire` may interrupt a task that is arming or cancelling a timer. It cannot see that
+//! one timer then, and asks to be called again at the next tick.
 //!
 //! # Cost
-//! Arming looks for a free slot; cancelling is one exchange; `expire` looks at every slot, and once
-//! more for each timer that is due. That is the smallest code and the shortest time with interrupts
-//! disturbed where there are tens of timers; programs with thousands have an operating system, and
-//! the reactor's timers.
+//! Arming searches a free slot. Cancelling is one exchange. `expire` looks at every slot once, and
+//! once more for each timer that is due. With some tens of timers this is the smallest code, and it
+//! never switches interrupts off for long. Programs with thousands of timers have an operating
+//! system, and the timers of a reactor.
 
 mod sleep;
 mod slot;
@@ -34,12 +34,12 @@ use core::task::Waker;
 use crate::atomic::{AtomicU32, Ordering};
 
 pub use sleep::{Sleep, Timeout, TimeoutError, TimersFull};
-use slot::{Armed, Look, Slot, Ticket};
+use slot::{Seen, Slot};
 
 /// Up to `N` deadlines, in a `static`.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```ignore")]
+/// ```
+/// # #[cfg(feature = "std")] {
 /// use wakeful_executor::timers::TimerQueue;
 /// use wakeful_executor::{Executor, block_on, yield_now};
 ///
@@ -58,63 +58,63 @@ use slot::{Armed, Look, Slot, Ticket};
 ///     assert_eq!(TIMERS.expire(25), None);
 ///     assert_eq!(late.await, Ok(()));
 /// }));
+/// # }
 /// ```
 pub struct TimerQueue<const N: usize> {
     parts: Parts<[Slot; N]>,
 }
 
-/// The queue without its size, so that what uses it exists once.
+/// The queue without its size: code that uses it exists once, and not once a size.
 type Queue = Parts<[Slot]>;
 
 struct Parts<S: ?Sized> {
-    /// How many timers were ever armed: it numbers them, for order among equal deadlines.
-    tickets: AtomicU32,
+    /// Numbers the armings, so that timers with equal deadlines keep their order.
+    armings: AtomicU32,
     slots: S,
 }
 
 impl<const N: usize> TimerQueue<N> {
-    /// A queue without timers: all zeros, but for the wakers' empty places.
+    /// A queue without timers.
     #[must_use]
     pub const fn new() -> Self {
-        let slots = [const { Slot::new() }; N];
         Self {
             parts: Parts {
-                tickets: AtomicU32::new(0),
-                slots,
+                armings: AtomicU32::new(0),
+                slots: [const { Slot::new() }; N],
             },
         }
     }
 
-    /// Waits until [`expire`](Self::expire) is called with `deadline` or a later tick. A deadline
-    /// that has passed already is met by the next call.
+    /// Waits until [`expire`](Self::expire) is called with `deadline` or a later tick. If the
+    /// deadline has passed already, the next call ends the sleep.
     ///
-    /// The first poll takes one of the `N` places, and the end gives it back. Sleeps with equal
+    /// The first poll takes one of the `N` slots, and the end gives it back. Sleeps with equal
     /// deadlines end in the order of their first polls.
     ///
     /// # Errors
-    /// [`TimersFull`] if at the first poll all places are in use.
+    /// [`TimersFull`] if all slots are in use at the first poll.
     ///
     /// # Cancellation
-    /// Dropping the future gives its place back at once, without waking anybody. If it was due at
-    /// that very moment in another context, the place is given back when that context is done.
+    /// Dropping the future gives its slot back at once and wakes nobody. If another context is
+    /// firing it at that moment, the slot is free when that context is done.
     pub fn sleep_until(&self, deadline: u64) -> Sleep<'_> {
         Sleep::new(&self.parts, deadline)
     }
 
-    /// Runs `future`, but no longer than until `deadline`.
+    /// Runs `future`, but no longer than until tick `deadline`.
     ///
-    /// The future is polled first, so what is ready in time is never refused, and takes no place if
-    /// it is ready at once.
+    /// The future is polled first. So a result that is ready in time is never refused, and a future
+    /// that is ready at once needs no slot.
     ///
     /// # Errors
-    /// [`TimeoutError::Elapsed`] if the deadline came first, [`TimeoutError::Full`] if all places
-    /// are in use. The future is dropped with the timeout.
+    /// [`TimeoutError::Elapsed`] if the deadline came first, [`TimeoutError::Full`] if all slots are
+    /// in use. The future is dropped with the timeout.
     ///
     /// # Cancellation
-    /// Dropping it drops `future` and gives the place back.
+    /// Dropping it drops `future` and gives the slot back.
     ///
-    #[cfg_attr(feature = "std", doc = "```")]
-    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
+    /// ```
+    /// # #[cfg(feature = "std")] {
     /// use core::future::{pending, ready};
     /// use wakeful_executor::block_on;
     /// use wakeful_executor::timers::{TimeoutError, TimerQueue};
@@ -123,40 +123,45 @@ impl<const N: usize> TimerQueue<N> {
     ///
     /// assert_eq!(block_on(TIMERS.timeout(5, ready(1))), Ok(1));
     /// assert_eq!(block_on(TIMERS.timeout(5, pending::<()>())), Err(TimeoutError::Full));
+    /// # }
     /// ```
     pub fn timeout<F: Future>(&self, deadline: u64, future: F) -> Timeout<'_, F> {
         Timeout::new(self.sleep_until(deadline), future)
     }
 
-    /// Wakes all whose deadline is `now` or earlier, in the order of their deadlines, and returns
-    /// the earliest that is left: the tick at which to call again.
+    /// Wakes all sleeps whose deadline is tick `now` or earlier, in the order of their deadlines, and
+    /// returns the earliest deadline that is left: the tick at which to call again.
     ///
-    /// It wakes at most `N`, so it ends; what is due even so, because a waker armed it or its owner
-    /// was polling it, is then the deadline that it returns. If it finds a timer whose owner, on
-    /// another thread or below this interrupt, is arming it at this moment, it returns at most
-    /// `now + 1`.
+    /// It wakes at most `N`, so it ends. A timer that is due even then, for example because a waker
+    /// armed it, is the deadline that it returns. If another context is arming or cancelling a timer
+    /// at this moment, it returns at most `now + 1`.
     pub fn expire(&self, now: u64) -> Option<u64> {
         let queue: &Queue = &self.parts;
         queue.expire(now)
     }
 
-    /// How many places are in use.
+    /// The earliest deadline, as [`expire`](Self::expire) returns it, without waking anybody. If
+    /// another context is arming or cancelling a timer at this moment, it returns 0: ask again.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.parts
-            .slots
-            .iter()
-            .filter(|slot| !slot.is_free())
-            .count()
+    pub fn next_deadline(&self) -> Option<u64> {
+        let queue: &Queue = &self.parts;
+        queue.earliest(0).map(|(deadline, ..)| deadline)
     }
 
-    /// Whether no place is in use.
+    /// How many slots are in use.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let slots = self.parts.slots.iter();
+        slots.filter(|slot| !slot.is_free()).count()
+    }
+
+    /// Whether no slot is in use.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many places there are: `N`.
+    /// How many slots there are: `N`.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         N
@@ -172,45 +177,38 @@ impl<const N: usize> Default for TimerQueue<N> {
 impl Queue {
     /// Arms a free slot; `None` if there is none.
     fn arm(&self, deadline: u64, waker: Waker) -> Option<&Slot> {
-        let slot = self.slots.iter().find(|slot| slot.hold())?;
-        // Relaxed: a ticket orders nothing but armings, and those of one thread are in order.
-        let ticket = Ticket::new(self.tickets.fetch_add(1, Ordering::Relaxed));
-        slot.arm(ticket, deadline, waker);
+        let slot = self.slots.iter().find(|slot| slot.claim())?;
+        // Relaxed: it only counts, and the armings of one thread are in order anyway.
+        let number = self.armings.fetch_add(1, Ordering::Relaxed);
+        slot.arm(number, deadline, waker);
         Some(slot)
     }
 
     fn expire(&self, now: u64) -> Option<u64> {
         let mut left = self.slots.len();
         loop {
-            let mut next = None;
-            match self.first_due(now, &mut next) {
-                None => return next,
-                Some((deadline, ..)) if left == 0 => return Some(deadline),
-                Some((_, slot, armed)) => slot.fire(armed),
+            let (deadline, slot, seen) = self.earliest(now.saturating_add(1))?;
+            if deadline > now || left == 0 {
+                return Some(deadline);
             }
+            slot.fire(seen);
             left -= 1;
         }
     }
 
-    /// The first that is due at `now`; and into `next`, the earliest tick at which another may be.
-    fn first_due(&self, now: u64, next: &mut Option<u64>) -> Option<(u64, &Slot, Armed)> {
-        let mut first: Option<(u64, &Slot, Armed)> = None;
+    /// The armed slot that fires first. One that its owner is changing has the deadline `busy`.
+    fn earliest(&self, busy: u64) -> Option<(u64, &Slot, Seen)> {
+        let mut first: Option<(u64, &Slot, Seen)> = None;
         for slot in &self.slots {
-            let later = match slot.look() {
-                Look::Idle => continue,
-                Look::Busy => now.saturating_add(1),
-                Look::Armed(deadline, armed) if deadline <= now => {
-                    let is_first = first.is_none_or(|(earliest, _, other)| {
-                        deadline < earliest || deadline == earliest && armed.is_before(other)
-                    });
-                    if is_first {
-                        first = Some((deadline, slot, armed));
-                    }
-                    continue;
-                }
-                Look::Armed(deadline, _) => deadline,
+            let Some((deadline, seen)) = slot.look(busy) else {
+                continue;
             };
-            *next = Some(next.map_or(later, |next| next.min(later)));
+            let is_first = first.is_none_or(|(earliest, _, other)| {
+                deadline < earliest || deadline == earliest && seen.is_before(other)
+            });
+            if is_first {
+                first = Some((deadline, slot, seen));
+            }
         }
         first
     }

@@ -10,23 +10,23 @@ use pin_project_lite::pin_project;
 use super::Queue;
 use super::slot::Slot;
 
-/// All deadlines of a [`TimerQueue`](super::TimerQueue) are in use.
+/// All slots of a [`TimerQueue`](super::TimerQueue) are in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimersFull;
 
-/// Why a [`Timeout`] has no result of its future; see
+/// Why a [`Timeout`] ended without the result of its future; see
 /// [`TimerQueue::timeout`](super::TimerQueue::timeout).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeoutError {
     /// The deadline came first.
     Elapsed,
-    /// The future was not ready at once, and all deadlines of the queue are in use.
+    /// The future was not ready at once, and all slots of the queue are in use.
     Full,
 }
 
 impl fmt::Display for TimersFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("all deadlines of the timer queue are in use")
+        f.write_str("all slots of the timer queue are in use")
     }
 }
 
@@ -47,7 +47,7 @@ impl core::error::Error for TimeoutError {}
 pub struct Sleep<'a> {
     queue: &'a Queue,
     deadline: u64,
-    /// The slot that it owns, from the first poll until the end.
+    /// The slot that it owns, from its first poll until its end.
     slot: Option<&'a Slot>,
 }
 

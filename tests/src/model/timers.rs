@@ -88,5 +88,7 @@ pub fn run(bytes: &[u8]) {
         let woken: Vec<_> = model.woken.drain(..).map(|name| wakers[name]).collect();
         assert_eq!(hands.log.take(), woken);
         assert_eq!(queue.len(), model.armed.len() + model.fired.len());
+        let next = model.armed.first_key_value().map(|(key, _)| key.0);
+        assert_eq!(queue.next_deadline(), next);
     }
 }

@@ -10,8 +10,8 @@ mod parents;
 mod printed;
 mod promises;
 mod storage_group;
-mod sync_list;
 mod sync_storm;
+mod sync_wait_list;
 
 #[cfg(feature = "std")]
 mod block_on;

@@ -105,7 +105,7 @@ fn what_a_channel_handed_back_is_not_printed_and_why_is() {
 
 #[test]
 fn timer_errors_say_what_happened() {
-    let full = "all deadlines of the timer queue are in use";
+    let full = "all slots of the timer queue are in use";
     assert_eq!(TimersFull.to_string(), full);
     assert_eq!(TimeoutError::Full.to_string(), full);
     assert_eq!(TimeoutError::Elapsed.to_string(), "the deadline has passed");

@@ -344,3 +344,59 @@ fn a_value_kept_for_a_receiver_that_the_close_drops_is_still_received() {
     assert_eq!(poll(&waits, &killer), Poll::Ready(Some(7)));
     assert_eq!(poll(&last, Waker::noop()), Poll::Ready(None));
 }
+
+#[test]
+fn a_wake_that_drops_its_own_waiter_frees_it_and_serves_the_next() {
+    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
+    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
+    let (event, turns) = (EVENT.take().expect("once"), TURNS.take().expect("once"));
+    let log = WakeLog::default();
+    let wait = share(event.wait());
+    let own = wait.clone();
+    assert!(poll(&wait, &on_wake(move || drop(own.take()))).is_pending());
+    let next = share(event.wait());
+    assert!(poll(&next, &log.waker((1, 1))).is_pending());
+    event.notify(1); // The first drops itself while it is woken, so the second has its turn.
+    assert_eq!(log.names(), [1]);
+
+    let acquire = share(turns.acquire());
+    let own = acquire.clone();
+    assert!(poll(&acquire, &on_wake(move || drop(own.take()))).is_pending());
+    let next = share(turns.acquire());
+    assert!(poll(&next, &log.waker((2, 1))).is_pending());
+    turns.release(1);
+    assert_eq!(log.names(), [2]);
+    assert!(poll(&next, Waker::noop()).is_ready());
+}
+
+#[test]
+fn a_signal_set_by_the_clone_of_the_waiters_own_waker_is_not_missed() {
+    static SIGNAL: Signal<u8> = Signal::new();
+    let waker = acting_waker(move |what| {
+        if what == WakerEvent::Cloned {
+            assert_eq!(SIGNAL.set(3), Ok(()));
+        }
+    });
+    assert_eq!(poll(&share(SIGNAL.wait()), &waker), Poll::Ready(3));
+}
+
+#[test]
+fn a_replaced_value_whose_drop_sets_again_finds_a_cell() {
+    struct Again(&'static Signal<Again, 1>, u8);
+
+    impl Drop for Again {
+        fn drop(&mut self) {
+            if let Some(left) = self.1.checked_sub(1) {
+                assert!(self.0.set(Again(self.0, left)).is_ok());
+            }
+        }
+    }
+
+    let signal: &'static Signal<Again, 1> = Box::leak(Box::default());
+    assert!(signal.set(Again(signal, 3)).is_ok());
+    assert!(signal.set(Again(signal, 0)).is_ok()); // Drops 3, which sets 2 in the place of 0.
+    for left in [2, 1, 0] {
+        assert_eq!(signal.take().map(|value| value.1), Some(left)); // Its drop sets the next.
+    }
+    assert!(!signal.is_set());
+}

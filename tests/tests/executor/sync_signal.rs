@@ -6,7 +6,7 @@ use std::thread;
 
 use wakeful_executor::sync::Signal;
 use wakeful_executor::{Executor, block_on};
-use wakeful_tests::hand::WakeLog;
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
 
 /// A value that counts how many of its kind live.
 struct Counted(usize, &'static AtomicUsize);
@@ -160,4 +160,47 @@ fn a_ready_wait_ends_at_its_first_poll() {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let mut wait = std::pin::pin!(signal.wait());
     assert_eq!(wait.as_mut().poll(&mut context), Poll::Ready("x"));
+}
+
+#[test]
+fn a_second_task_that_was_refused_takes_nothing_from_the_first() {
+    let log = WakeLog::default();
+    let signal = Signal::<u8>::new();
+    let mut first = log.hand(1, signal.wait());
+    assert_eq!(first.poll(), None);
+    for _ in 0..2 {
+        let mut second = log.hand(2, signal.wait());
+        let text = wakeful_tests::trace::panic_text(|| second.poll());
+        assert!(
+            text.starts_with("two tasks wait for one `Signal`"),
+            "{text}"
+        );
+    } // Dropping the refused ones changes nothing either.
+    assert_eq!(signal.set(5), Ok(()));
+    assert_eq!(log.take(), [(1, 1)]);
+    assert_eq!(first.poll(), Some(5));
+    assert_eq!(log.hand(3, signal.wait()).poll(), None);
+}
+
+#[test]
+fn a_wait_whose_waker_panics_while_it_is_cloned_can_be_dropped_or_polled_again() {
+    let signal = Signal::<u8>::new();
+    let bad = acting_waker(|event| assert_ne!(event, WakerEvent::Cloned, "on purpose"));
+    let log = WakeLog::default();
+    {
+        let mut wait = std::pin::pin!(signal.wait());
+        let mut context = std::task::Context::from_waker(&bad);
+        wakeful_tests::trace::panic_text(|| wait.as_mut().poll(&mut context));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert_eq!(wait.as_mut().poll(&mut context), Poll::Pending);
+        wakeful_tests::trace::panic_text(|| {
+            wait.as_mut()
+                .poll(&mut std::task::Context::from_waker(&bad))
+        });
+    }
+    let mut next = log.hand(1, signal.wait());
+    assert_eq!(next.poll(), None);
+    assert_eq!(signal.set(9), Ok(()));
+    assert_eq!(log.take(), [(1, 1)]);
+    assert_eq!(next.poll(), Some(9));
 }

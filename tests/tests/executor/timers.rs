@@ -81,7 +81,7 @@ fn a_full_queue_says_so_and_has_room_again_when_a_sleep_is_dropped_or_done() {
     assert!(queue.is_empty());
     assert_eq!(
         TimersFull.to_string(),
-        "all deadlines of the timer queue are in use"
+        "all slots of the timer queue are in use"
     );
 }
 

@@ -1,0 +1,246 @@
+//! The wait list that every primitive of [`sync`](super) is built on: permits, and the waiters for
+//! them, first come, first served.
+//!
+//! A waiter is a field of the future that waits, so waiting allocates nothing and has no limit. The
+//! list only links the waiters (see [`Waiter`](super::waiter::Waiter)).
+//!
+//! # Invariants
+//! - **No overtaking**: while somebody waits for permits, the free ones do not suffice for the first
+//!   waiter, because every change that could make them suffice hands permits out at once.
+//! - **Set aside**: the permits of a granted waiter are no longer free, so nobody else can take them
+//!   before it runs.
+//! - **Linked is alive**: a linked entry is pinned, and its waiter's drop unlinks it before the
+//!   memory is freed. A waiter that is forgotten instead keeps its memory for ever, because it is
+//!   pinned.
+//! - **One thread**: a list and its waiters are used by one thread at a time. Both hold pointers and
+//!   are not `Sync`; a waiter is not `Send` either, because it borrows its list.
+//! - **Cells only**: everything that is reached through a link is a `Cell`, read and written whole,
+//!   or never changes. Nothing in an entry is ever borrowed exclusively.
+//! - **Chosen first**: entries that were chosen and not yet woken stand before all that wait.
+//!
+//! User code (a waker's clone, wake and drop) runs only when the list is in order. It may do
+//! everything: poll and drop other waiters, and choose again.
+
+#![allow(unsafe_code)] // Pinned waiters are linked by pointers, which is what an intrusive list is.
+
+use core::cell::Cell;
+use core::marker::PhantomPinned;
+use core::ptr::NonNull;
+use core::task::Waker;
+
+/// Where a waiter stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// It was not polled yet, or it has left.
+    Outside,
+    /// It waits in the list.
+    Waiting,
+    /// It was chosen, and something is set aside for it.
+    Granted,
+    /// It was let go together with all others.
+    Released,
+}
+
+type Link = Option<NonNull<Entry>>;
+
+/// Permits, and the waiters for them, the longest waiting one first.
+pub(super) struct WaitList {
+    head: Cell<Link>,
+    tail: Cell<Link>,
+    free: Cell<usize>,
+    is_closed: Cell<bool>,
+}
+
+// SAFETY: pointers are not `Send` because a thread that is left behind might use them too. A list can
+// move only while no waiter borrows it. The entries that it still links then belong to forgotten
+// waiters, which nobody can reach any more, and their wakers are `Send` (Linked is alive).
+unsafe impl Send for WaitList {}
+
+/// One place in a list: what the list sees of a waiter.
+///
+/// The waker comes last: it is the only field that a new entry leaves uninitialised, and a copy that
+/// reads memory written a moment ago in other sizes would stall the processor.
+#[repr(C)]
+pub(super) struct Entry {
+    previous: Cell<Link>,
+    next: Cell<Link>,
+    /// How many permits the waiter wants; 0 if it waits for a notification.
+    pub(super) need: usize,
+    pub(super) standing: Cell<Standing>,
+    pub(super) is_linked: Cell<bool>,
+    pub(super) waker: Cell<Option<Waker>>,
+    /// Others point at a linked entry, so a pinned one stays where it is.
+    _pinned: PhantomPinned,
+}
+
+impl Entry {
+    pub(super) const fn new(need: usize) -> Self {
+        Self {
+            previous: Cell::new(None),
+            next: Cell::new(None),
+            need,
+            standing: Cell::new(Standing::Outside),
+            is_linked: Cell::new(false),
+            waker: Cell::new(None),
+            _pinned: PhantomPinned,
+        }
+    }
+}
+
+impl WaitList {
+    /// An open list with `free` permits.
+    pub(super) const fn new(free: usize) -> Self {
+        Self {
+            head: Cell::new(None),
+            tail: Cell::new(None),
+            free: Cell::new(free),
+            is_closed: Cell::new(false),
+        }
+    }
+
+    pub(super) fn free(&self) -> usize {
+        self.free.get()
+    }
+
+    /// Whether newcomers do not wait, but go on without a permit if none is free.
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Lets all waiters go without a permit, and newcomers too.
+    pub(super) fn close(&self) {
+        self.is_closed.set(true);
+        self.choose(usize::MAX, Standing::Released);
+    }
+
+    /// Lets newcomers wait again.
+    pub(super) fn open(&self) {
+        self.is_closed.set(false);
+    }
+
+    /// Takes `need` permits if they are free and nobody waits.
+    pub(super) fn try_claim(&self, need: usize) -> bool {
+        (need == 0 || self.first_waiting().is_none()) && self.take(need)
+    }
+
+    /// The short way of [`try_claim`](Self::try_claim), which may also fail while all entries in the
+    /// list were chosen.
+    #[inline]
+    pub(super) fn try_claim_alone(&self, need: usize) -> bool {
+        self.head.get().is_none() && self.take(need)
+    }
+
+    /// Takes `need` permits if they are free.
+    #[inline]
+    fn take(&self, need: usize) -> bool {
+        let free = self.free.get();
+        if free >= need {
+            self.free.set(free - need);
+        }
+        free >= need
+    }
+
+    /// Adds permits, at most up to `usize::MAX`, and serves the waiters.
+    #[inline]
+    pub(super) fn release(&self, count: usize) {
+        if self.head.get().is_none() {
+            self.free.set(self.free.get().saturating_add(count));
+        } else {
+            self.hand_out(count);
+        }
+    }
+
+    /// Serves the waiters in order, as far as the free permits and `more` suffice (No overtaking).
+    #[inline(never)]
+    pub(super) fn hand_out(&self, more: usize) {
+        self.free.set(self.free.get().saturating_add(more));
+        while let Some(entry) = self.first_waiting().filter(|entry| self.take(entry.need)) {
+            entry.standing.set(Standing::Granted);
+            wake(self.take_out(entry));
+        }
+    }
+
+    /// Chooses the first `most` waiters, then wakes them in order.
+    ///
+    /// All are chosen before the first is woken. A waiter that joins while they are woken is not
+    /// among them, so this ends.
+    pub(super) fn choose(&self, most: usize, standing: Standing) {
+        let (mut at, mut left) = (self.head.get(), most);
+        while let (Some(link), 1..) = (at, left) {
+            let entry = self.entry(link);
+            if entry.standing.get() == Standing::Waiting {
+                entry.standing.set(standing);
+                left -= 1;
+            }
+            at = entry.next.get();
+        }
+        while let Some(entry) = self.head.get().map(|link| self.entry(link)) {
+            if entry.standing.get() == Standing::Waiting {
+                return;
+            }
+            wake(self.take_out(entry));
+        }
+    }
+
+    /// The first entry that was not chosen: the head, unless `choose` is at work (Chosen first).
+    fn first_waiting(&self) -> Option<&Entry> {
+        let mut at = self.head.get();
+        while let Some(entry) = at.map(|link| self.entry(link)) {
+            if entry.standing.get() == Standing::Waiting {
+                return Some(entry);
+            }
+            at = entry.next.get();
+        }
+        None
+    }
+
+    /// Takes a chosen entry out of the list. Its waker is woken after this returns, since that may
+    /// free the entry, and a function's argument must outlive the function.
+    fn take_out(&self, entry: &Entry) -> Option<Waker> {
+        self.unlink(entry);
+        entry.waker.take()
+    }
+
+    /// Appends an entry, which is pinned and is unlinked before it is freed (Linked is alive).
+    pub(super) fn link(&self, entry: &Entry) {
+        let last = self.tail.replace(Some(NonNull::from(entry)));
+        entry.previous.set(last);
+        entry.next.set(None);
+        entry.is_linked.set(true);
+        match last {
+            Some(last) => self.entry(last).next.set(Some(NonNull::from(entry))),
+            None => self.head.set(Some(NonNull::from(entry))),
+        }
+    }
+
+    /// Takes an entry out of the list, wherever it stands.
+    pub(super) fn unlink(&self, entry: &Entry) {
+        let (previous, next) = (entry.previous.get(), entry.next.get());
+        match previous {
+            Some(previous) => self.entry(previous).next.set(next),
+            None => self.head.set(next),
+        }
+        match next {
+            Some(next) => self.entry(next).previous.set(previous),
+            None => self.tail.set(previous),
+        }
+        entry.is_linked.set(false);
+    }
+
+    /// The entry behind a link of this list.
+    fn entry(&self, link: NonNull<Entry>) -> &Entry {
+        // SAFETY: a pointer may be followed while its target lives and is not borrowed exclusively.
+        // A link leads to a linked entry (Linked is alive), which this thread alone uses (One
+        // thread), and no entry is ever borrowed exclusively (Cells only). No caller uses the
+        // reference after user code ran.
+        unsafe { link.as_ref() }
+    }
+}
+
+/// Wakes a chosen waiter. `None`: it was chosen before it left a waker, and its poll will see that.
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
