@@ -25,7 +25,7 @@ import time
 import urllib.parse
 
 PAGE_BYTES = 14_000
-CONNECTIONS = 8  # What `wakeful crawl` has for one server.
+CONNECTIONS = 6  # What `wakeful crawl` has for one server.
 
 
 def page(number, pages):

@@ -4,7 +4,7 @@
 //! (see [`child`] for why). The picture comes from one more run of wakeful's way, recorded and not
 //! measured.
 
-use crate::progress::Progress;
+use crate::progress::{Progress, counted};
 use crate::site::{SIZES, Site};
 use child::Report;
 use plan::Plan;
@@ -130,15 +130,14 @@ impl Options {
 
     fn head(&self, out: &mut impl Write, plan: &Plan) -> io::Result<()> {
         let [smallest, .., largest] = SIZES;
-        let (pages, think) = (table::grouped(self.pages), self.think_ms);
+        let (pages, think) = (counted(self.pages, "page"), self.think_ms);
         let (at_once, addr) = (table::grouped(plan.concurrency as u64), plan.addr);
         let ways = self.ways().len();
         let ways = ["", "one way", "two ways", "three ways"][ways];
         writeln!(
             out,
-            "wakeful {}: {pages} {}, {ways}\n",
-            env!("CARGO_PKG_VERSION"),
-            if self.pages == 1 { "page" } else { "pages" }
+            "wakeful {}: {pages}, {ways}\n",
+            env!("CARGO_PKG_VERSION")
         )?;
         writeln!(
             out,
@@ -189,10 +188,7 @@ fn verdict(out: &mut impl Write, rows: &[(Way, Report)]) -> io::Result<bool> {
 /// One more run, recorded. In a process of its own too, so that it and the site do not share one
 /// process's file descriptors.
 fn picture(plan: &Plan, path: &Path, think_ms: u64) -> io::Result<()> {
-    let pages = match plan.pages {
-        1 => "1 page".to_string(),
-        more => format!("{} pages", table::grouped(more)),
-    };
+    let pages = counted(plan.pages, "page");
     let title = format!("{pages} on one thread of wakeful, {think_ms} ms of thought each");
     let mut child = child::command(Way::Wakeful, plan)?;
     let drawn = child

@@ -1,5 +1,4 @@
-//! A line of JSON, written member by member. Two dozen lines in place of a library, since nothing
-//! is ever read.
+//! A line of JSON, written member by member: nothing is ever read, so no library is needed.
 
 use std::fmt::{Display, Write};
 
@@ -7,19 +6,15 @@ use std::fmt::{Display, Write};
 pub struct Line(String);
 
 impl Line {
-    /// An object without members.
-    #[expect(
-        clippy::new_without_default,
-        reason = "nobody needs another name for it"
-    )]
-    pub fn new() -> Self {
-        Line(String::from("{"))
+    /// An object with one member.
+    pub fn new(key: &str, value: impl Display) -> Self {
+        Line("{".to_string()).text(key, Some(value))
     }
 
-    /// Adds a text.
-    pub fn text(mut self, key: &str, value: impl Display) -> Self {
-        self.key(key);
-        self.0.push('"');
+    /// Adds a text, if there is one.
+    pub fn text(mut self, key: &str, value: Option<impl Display>) -> Self {
+        let Some(value) = value else { return self };
+        self = self.plain(key, Some('"'));
         for letter in value.to_string().chars() {
             match letter {
                 '"' | '\\' => self.0.extend(['\\', letter]),
@@ -34,24 +29,17 @@ impl Line {
         self
     }
 
-    /// Adds a number, or a `true` or `false`.
-    pub fn plain(mut self, key: &str, value: impl Display) -> Self {
-        self.key(key);
+    /// Adds a number, or a `true` or `false`, if there is one.
+    pub fn plain(mut self, key: &str, value: Option<impl Display>) -> Self {
+        let Some(value) = value else { return self };
+        let comma = if self.0.len() > 1 { "," } else { "" };
         // Writing to a String cannot fail.
-        let _ = write!(self.0, "{value}");
+        let _ = write!(self.0, "{comma}\"{key}\":{value}");
         self
     }
 
     /// The line, without its end.
-    pub fn end(mut self) -> String {
-        self.0.push('}');
-        self.0
-    }
-
-    fn key(&mut self, key: &str) {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        let _ = write!(self.0, "\"{key}\":");
+    pub fn end(self) -> String {
+        self.0 + "}"
     }
 }

@@ -28,7 +28,7 @@ pub struct Options {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub concurrency: u32,
     /// Pages under way at once on one server, and connections kept for it
-    #[arg(long, value_name = "N", default_value_t = 8,
+    #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub per_host: u32,
     /// Follow links so many steps from the given URLs; 0 follows none [default: all]

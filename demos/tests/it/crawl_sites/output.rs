@@ -41,7 +41,7 @@ fn lines_for_programs_are_json_and_nothing_else() {
          \"status\":404,\"depth\":0}}"
     );
     assert_eq!(lines[1], expected);
-    let expected = "{\"pages\":1,\"total_bytes\":1,\"redirected\":0,\"failed\":1,";
+    let expected = "{\"summary\":\"crawl\",\"pages\":1,\"bytes\":1,\"redirected\":0,\"failed\":1,";
     assert!(lines[2].starts_with(expected), "{text}");
     assert!(lines[2].ends_with(",\"whole\":false}"), "{text}");
 }
