@@ -1,10 +1,10 @@
 //! Coroutines by hand: values go both ways at every yield, and the end carries a value of its own.
 //!
-//! An executor decides when its tasks run. Here the caller decides: it resumes the coroutine, is
-//! given what the coroutine yielded, and resumes it again with an answer. Python calls this a
-//! generator with `send`. It needs no executor, no heap and no unstable feature, because an async
-//! block already is a function that can stop in the middle and go on later; what it lacks is a way
-//! to hand values over at the stops, and that is the [`Exchange`].
+//! An executor decides when its tasks run. Here the caller decides: it resumes the coroutine, gets
+//! what the coroutine yielded, and resumes it again with an answer. Python calls this a generator
+//! with `send`. It needs no executor, no heap and no unstable feature, because an async block already
+//! is a function that can stop in the middle and go on later. It only lacks a way to hand values over
+//! when it stops, and that is the [`Exchange`].
 //!
 //! ```
 //! use core::pin::pin;
@@ -22,7 +22,7 @@
 //! assert_eq!(sum.as_mut().start(), Step::Yielded(0));
 //! assert_eq!(sum.as_mut().send(4), Ok(Step::Yielded(4)));
 //! assert_eq!(sum.as_mut().send(7), Ok(Step::Complete("enough")));
-//! assert!(sum.as_mut().send(1).is_err()); // nobody is there any more
+//! assert!(sum.as_mut().send(1).is_err()); // it has finished
 //! ```
 //!
 //! # Terms
@@ -35,16 +35,15 @@
 //! # Invariants
 //!
 //! - *One each*: an exchange serves one coroutine at a time, and at most one yield is outstanding.
-//!   Breaking either panics, since a value would be lost without a word.
+//!   Breaking either panics, because a value would be lost silently.
 //! - *Matched*: each value sent is the result of the yield at which the body stood when it was
 //!   sent.
 //! - *Ended once*: the body's locals are dropped at the end, at [`close`](Coroutine::close), or
-//!   with the coroutine, whichever is first; afterwards every `send` gives its value back in an
+//!   with the coroutine, whichever is first. From then on every `send` gives its value back in an
 //!   error.
 //!
-//! What it does not do: wait for anything but its resumer. The body is polled with a waker that
-//! wakes nobody, so a body that awaits a timer or a socket panics in the resumer's hands and says
-//! so.
+//! A body can wait for its resumer only. It is polled with a waker that wakes nobody, so if it awaits
+//! a timer or a socket, the call that resumed it panics and says so.
 
 use core::fmt;
 use core::future::Future;
@@ -63,13 +62,13 @@ pub use step::{SendError, State, Step};
 pin_project! {
     /// An async block driven by hand, one yield at a time. See the [module](self) for an example.
     ///
-    /// It must be pinned, since the body may borrow from itself across a yield: as a rule by
-    /// [`pin!`](core::pin::pin) in the function that drives it.
+    /// It must be pinned, since the body may borrow from itself across a yield. Usually the function
+    /// that drives it does that by [`pin!`](core::pin::pin).
     ///
     /// Dropping it drops the body where it stands.
     #[must_use = "a coroutine runs only when it is started"]
     pub struct Coroutine<'x, In, Out, F> {
-        // Above the claim: the body may use the exchange while it is dropped.
+        // Dropped before the claim, because the body may use the exchange while it is dropped.
         #[pin]
         body: Option<F>,
         state: State,
@@ -78,10 +77,9 @@ pin_project! {
 }
 
 impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
-    /// Makes a coroutine of `body`, which yields on `exchange`. Nothing of it runs yet.
+    /// Makes a coroutine of `body`, which yields on `exchange`. The body does not run yet.
     ///
     /// # Panics
-    ///
     /// When `exchange` serves another coroutine that still exists.
     pub fn new(exchange: &'x Exchange<In, Out>, body: F) -> Self {
         Self {
@@ -91,19 +89,18 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
         }
     }
 
-    /// Where the coroutine stands.
+    /// Whether it was started, and whether it has finished.
     pub fn state(&self) -> State {
         self.state
     }
 
     /// Runs the body to its first yield, or to its end if it has none.
     ///
-    /// The first resumption takes no value because no yield is there yet to receive one.
+    /// It takes no value, because there is no yield yet that could receive one.
     ///
     /// # Panics
-    ///
-    /// When the coroutine was started or closed before ([`state`](Self::state) tells), and as
-    /// [`send`](Self::send) does.
+    /// When the coroutine was started or closed before (see [`state`](Self::state)), and when
+    /// [`send`](Self::send) would.
     pub fn start(self: Pin<&mut Self>) -> Step<Out, F::Output> {
         assert!(
             self.state == State::Created,
@@ -115,13 +112,11 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
     /// Resumes the body: its yield gives `value`, and it runs on to the next yield or the end.
     ///
     /// # Errors
-    ///
-    /// Before the start and after the end nobody receives the value; it comes back in the error.
+    /// Before the start and after the end there is no yield to receive the value. The error has it.
     ///
     /// # Panics
-    ///
-    /// When the body waits for anything but its exchange. A panic of the body passes through, and
-    /// the coroutine is [finished](State::Finished) then.
+    /// When the body waits for anything but its exchange. A panic of the body goes on to the caller.
+    /// After either the coroutine is [finished](State::Finished).
     pub fn send(self: Pin<&mut Self>, value: In) -> Result<Step<Out, F::Output>, SendError<In>> {
         match self.state {
             State::Created => Err(SendError::NotStarted(value)),
@@ -130,15 +125,15 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
         }
     }
 
-    /// Ends the coroutine where it stands: the body's locals are dropped now. Again is no harm.
+    /// Ends the coroutine where it stands and drops the body's locals. Closing it again does nothing.
     pub fn close(self: Pin<&mut Self>) {
         let mut this = self.project();
         *this.state = State::Finished;
         this.body.set(None);
     }
 
-    /// One resumption. The state says `Finished` while the body runs, so that a panic of the body
-    /// leaves it so and a body that has unwound is not polled again.
+    /// One resumption. The state is `Finished` while the body runs, so that a body that panicked is
+    /// not polled again.
     fn resume(self: Pin<&mut Self>, value: Option<In>) -> Step<Out, F::Output> {
         let mut this = self.project();
         let exchange = this.claim.0;
@@ -148,7 +143,7 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
         *this.state = State::Finished;
         exchange.sent.set(value);
         let poll = body.poll(&mut Context::from_waker(Waker::noop()));
-        // Not taken: nobody asked for it.
+        // The body has not asked for it.
         drop(exchange.sent.take());
         match poll {
             Poll::Ready(value) => {
@@ -168,7 +163,10 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
 
 impl<'x, Out, F: Future> Coroutine<'x, (), Out, F> {
     /// The values yielded, one after another, each computed when it is asked for. A coroutine that
-    /// stands at a yield goes on from there; one that has finished gives nothing.
+    /// stands at a yield goes on from there. One that has finished gives no values.
+    ///
+    /// # Panics
+    /// `next` panics when [`send`](Self::send) would.
     ///
     /// ```
     /// # use core::pin::pin;

@@ -1,12 +1,13 @@
-//! [`Exchange`], the place where values are swapped, and [`Yield`], the stop at which that happens.
+//! [`Exchange`], where a coroutine and its resumer swap values, and [`Yield`], which does it.
 //!
-//! A yield puts its value into the exchange at its first poll and is *outstanding* from then until
+//! A yield puts its value into the exchange at its first poll, and is *outstanding* from then until
 //! it has its answer or is dropped. The coroutine takes the value after that poll, and puts the
-//! answer in before the next. All of it is cells on one thread: no borrow outlives a line.
+//! answer in before the next. Everything is a cell used by one thread, and no borrow lasts.
 //!
-//! What lies in the exchange belongs to the outstanding yield, which takes it along when it is
-//! dropped. A body can hand a yield out, and then the yield may outlive its coroutine; it is
-//! *stale* then, and what lies there is another's. So each yield remembers whose it was.
+//! What lies in the exchange belongs to the outstanding yield, which takes it back when it is
+//! dropped. A body can hand a yield out, so that the yield outlives its coroutine. Such a yield is
+//! *stale*: what lies in the exchange belongs to another one by then. So yields are numbered, and a
+//! yield touches the exchange only while the outstanding number is its own.
 
 use core::cell::Cell;
 use core::fmt;
@@ -16,17 +17,17 @@ use core::task::{Context, Poll};
 
 /// The place where a coroutine and its resumer swap values: `Out` is yielded, `In` is sent.
 ///
-/// It lives outside the coroutine, as a rule in a local variable just above it, so that both can
-/// borrow it. It is as large as an `Option<In>`, an `Option<Out>`, a counter and two flags. See the
-/// [module](super) for an example.
+/// It lives outside the coroutine, usually in a local variable just above it, so that both can
+/// borrow it. It is as large as an `Option<In>`, an `Option<Out>`, two numbers and a flag. See
+/// the [module](super) for an example.
 pub struct Exchange<In, Out> {
     pub(super) sent: Cell<Option<In>>,
     pub(super) yielded: Cell<Option<Out>>,
-    /// A yield has given its value and has no answer yet.
-    outstanding: Cell<bool>,
-    claimed: Cell<bool>,
-    /// How many coroutines this exchange has served to their ends.
-    served: Cell<usize>,
+    /// The number of the yield that gave its value and has no answer yet; 0 if there is none.
+    outstanding: Cell<usize>,
+    /// How many yields there were.
+    yields: Cell<usize>,
+    is_claimed: Cell<bool>,
 }
 
 impl<In, Out> Exchange<In, Out> {
@@ -35,29 +36,35 @@ impl<In, Out> Exchange<In, Out> {
         Self {
             sent: Cell::new(None),
             yielded: Cell::new(None),
-            outstanding: Cell::new(false),
-            claimed: Cell::new(false),
-            served: Cell::new(0),
+            outstanding: Cell::new(0),
+            yields: Cell::new(0),
+            is_claimed: Cell::new(false),
         }
     }
 
     /// Gives `value` to the resumer and waits for the value that it sends back.
     ///
     /// # Panics
-    ///
     /// The future panics when another yield of this exchange is outstanding (two of them joined),
-    /// because its value would be overwritten unseen, and when it is polled on after the coroutine
-    /// that it was polled in is gone, because the answer would be another's.
+    /// because that one's value would be lost. It panics when it is polled after the coroutine that
+    /// it was polled in is gone, because the answer would be another yield's. And it panics when it
+    /// is polled after it was ready.
     ///
     /// # Cancellation
-    ///
-    /// Dropped before the resumer has taken the value, the value was never yielded. Dropped later,
-    /// the answer that is sent to it is dropped with it, or unseen when the body stops next.
+    /// If it is dropped before the resumer has taken the value, the value was never yielded. If it
+    /// is dropped later, the answer that is sent to it is dropped too.
     pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
         Yield {
             exchange: self,
-            stage: Stage::Holds(value),
+            stage: Stage::New(value),
         }
+    }
+
+    /// Takes out what the resumer has not seen, and what the body has not. No yield is outstanding
+    /// afterwards.
+    fn clear(&self) {
+        self.outstanding.set(0);
+        drop((self.yielded.take(), self.sent.take()));
     }
 }
 
@@ -70,7 +77,7 @@ impl<In, Out> Default for Exchange<In, Out> {
 impl<In, Out> fmt::Debug for Exchange<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("claimed", &self.claimed.get())
+            .field("claimed", &self.is_claimed.get())
             .finish_non_exhaustive()
     }
 }
@@ -84,14 +91,14 @@ pub struct Yield<'x, In, Out> {
 
 enum Stage<Out> {
     /// Not polled: the value is still here.
-    Holds(Out),
-    /// The value lies in the exchange, or the resumer has taken it. The number is `served` then.
-    Gave(usize),
-    /// The answer has come, or the yield was refused.
+    New(Out),
+    /// It was polled, and has this number.
+    Numbered(usize),
+    /// It has its answer, or was refused.
     Done,
 }
 
-/// No field is ever pinned: the value is moved out of the future at the first poll.
+/// No field is ever pinned: the first poll moves the value out.
 impl<In, Out> Unpin for Yield<'_, In, Out> {}
 
 impl<In, Out> Future for Yield<'_, In, Out> {
@@ -99,39 +106,37 @@ impl<In, Out> Future for Yield<'_, In, Out> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<In> {
         let exchange = self.exchange;
-        match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Holds(value) => {
-                let other = exchange.outstanding.replace(true);
-                assert!(!other, "one yield at a time: another one is outstanding");
-                self.stage = Stage::Gave(exchange.served.get());
+        let number = match core::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::New(value) => {
+                let is_alone = exchange.outstanding.get() == 0;
+                assert!(is_alone, "one yield at a time: another one is outstanding");
+                let number = exchange.yields.get().wrapping_add(1).max(1);
+                exchange.yields.set(number);
+                exchange.outstanding.set(number);
                 exchange.yielded.set(Some(value));
-                Poll::Pending
+                number
             }
-            Stage::Gave(served) => {
-                assert!(
-                    served == exchange.served.get(),
-                    "a yield was polled after its coroutine was gone"
-                );
-                let Some(answer) = exchange.sent.take() else {
-                    self.stage = Stage::Gave(served);
-                    return Poll::Pending;
-                };
-                exchange.outstanding.set(false);
-                Poll::Ready(answer)
+            Stage::Numbered(number) => {
+                let is_own = exchange.outstanding.get() == number;
+                assert!(is_own, "a yield was polled after its coroutine was gone");
+                if let Some(answer) = exchange.sent.take() {
+                    exchange.outstanding.set(0);
+                    return Poll::Ready(answer);
+                }
+                number
             }
             Stage::Done => panic!("a yield was polled after it had its answer"),
-        }
+        };
+        self.stage = Stage::Numbered(number);
+        Poll::Pending
     }
 }
 
 impl<In, Out> Drop for Yield<'_, In, Out> {
-    /// Takes back a value that the resumer has not seen, and an answer that the body has not. They
-    /// can be no other's (*one each*), unless this yield is stale.
     fn drop(&mut self) {
-        let exchange = self.exchange;
-        if matches!(self.stage, Stage::Gave(served) if served == exchange.served.get()) {
-            exchange.outstanding.set(false);
-            drop((exchange.yielded.take(), exchange.sent.take()));
+        let outstanding = self.exchange.outstanding.get();
+        if matches!(self.stage, Stage::Numbered(number) if number == outstanding) {
+            self.exchange.clear();
         }
     }
 }
@@ -147,10 +152,8 @@ pub(super) struct Claim<'x, In, Out>(pub(super) &'x Exchange<In, Out>);
 
 impl<'x, In, Out> Claim<'x, In, Out> {
     pub(super) fn new(exchange: &'x Exchange<In, Out>) -> Self {
-        assert!(
-            !exchange.claimed.replace(true),
-            "an exchange serves one coroutine at a time"
-        );
+        let is_free = !exchange.is_claimed.replace(true);
+        assert!(is_free, "an exchange serves one coroutine at a time");
         Self(exchange)
     }
 }
@@ -158,16 +161,7 @@ impl<'x, In, Out> Claim<'x, In, Out> {
 impl<In, Out> Drop for Claim<'_, In, Out> {
     /// The body is gone. A yield that it leaked must not hinder the exchange's next coroutine.
     fn drop(&mut self) {
-        let Exchange {
-            sent,
-            yielded,
-            outstanding,
-            claimed,
-            served,
-        } = self.0;
-        served.set(served.get().wrapping_add(1));
-        outstanding.set(false);
-        claimed.set(false);
-        drop((sent.take(), yielded.take()));
+        self.0.is_claimed.set(false);
+        self.0.clear();
     }
 }

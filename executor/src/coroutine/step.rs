@@ -1,5 +1,5 @@
-//! The words in which a coroutine and its resumer talk: what a resumption did, where the coroutine
-//! stands, and why a value was not received.
+//! What a resumption did ([`Step`]), where a coroutine stands ([`State`]), and why it could not
+//! receive a value ([`SendError`]).
 
 use core::error::Error;
 use core::fmt;
@@ -18,7 +18,7 @@ use core::fmt;
 pub enum Step<Out, Ret> {
     /// It yielded this value and waits to be resumed.
     Yielded(Out),
-    /// It ended with this value (what Python's `StopIteration` carries).
+    /// It ended with this value, which Python's `StopIteration` carries.
     Complete(Ret),
 }
 
@@ -58,11 +58,11 @@ pub enum State {
     Created,
     /// It stands at a yield.
     Suspended,
-    /// It returned, was closed, or panicked. There is nothing left to resume.
+    /// It returned, was closed, or panicked. It cannot be resumed.
     Finished,
 }
 
-/// A value that nobody was there to receive. It is handed back.
+/// The coroutine could not receive this value, which is handed back.
 ///
 /// ```
 /// use core::pin::pin;
@@ -76,7 +76,7 @@ pub enum State {
 pub enum SendError<In> {
     /// The coroutine has not run to its first yield: [`start`](super::Coroutine::start) it first.
     NotStarted(In),
-    /// The coroutine is at its end.
+    /// The coroutine has finished.
     Finished(In),
 }
 

@@ -85,7 +85,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// Sends a value, and waits for room if there is none.
     ///
     /// # Errors
-    /// The value comes back if the channel is closed, or becomes closed before there is room.
+    /// Gives the value back if the channel is closed, or becomes closed before there is room.
     ///
     /// # Panics
     /// When it is polled again after it was ready.
@@ -104,9 +104,15 @@ impl<T, const N: usize> Channel<T, N> {
     /// Sends a value if there is room now that is not set aside for a sender.
     ///
     /// # Errors
-    /// The value comes back if the channel is full or closed.
+    /// Gives the value back if the channel is full or closed.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.view().try_send(value)
+        if self.is_closed() {
+            return Err(TrySendError::Closed(value));
+        }
+        match self.parts.places.try_claim(1) {
+            true => self.view().put(value).map_err(TrySendError::Full),
+            false => Err(TrySendError::Full(value)),
+        }
     }
 
     /// Receives the oldest value, and waits for one if there is none. `None`: the channel is closed
@@ -130,7 +136,11 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     /// There is none now, or the channel is closed and there will be none.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.view().try_recv()
+        match self.parts.values.try_claim(1) {
+            true => self.view().get().ok_or(TryRecvError::Empty),
+            false if self.is_closed() => Err(TryRecvError::Closed),
+            false => Err(TryRecvError::Empty),
+        }
     }
 
     /// Closes the channel: every `send` fails from now on, also those that wait. Receivers get the
@@ -165,7 +175,6 @@ impl<T, const N: usize> Channel<T, N> {
         N
     }
 
-    #[inline]
     fn view(&self) -> &View<T> {
         &self.parts
     }
@@ -178,26 +187,6 @@ impl<T, const N: usize> Default for Channel<T, N> {
 }
 
 impl<T> View<T> {
-    #[inline]
-    fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        if self.places.is_closed() {
-            return Err(TrySendError::Closed(value));
-        }
-        match self.places.try_claim(1) {
-            true => self.put(value).map_err(TrySendError::Full),
-            false => Err(TrySendError::Full(value)),
-        }
-    }
-
-    #[inline]
-    fn try_recv(&self) -> Result<T, TryRecvError> {
-        match self.values.try_claim(1) {
-            true => self.get().ok_or(TryRecvError::Empty),
-            false if self.places.is_closed() => Err(TryRecvError::Closed),
-            false => Err(TryRecvError::Empty),
-        }
-    }
-
     /// Puts a value into the place for which the caller has a permit.
     #[inline]
     fn put(&self, value: T) -> Result<(), T> {

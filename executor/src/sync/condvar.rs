@@ -47,6 +47,7 @@ use super::waiter::Waiter;
 /// }));
 /// # }
 /// ```
+#[derive(Default)]
 pub struct Condvar {
     waiters: WaitList,
 }
@@ -84,12 +85,6 @@ impl Condvar {
             lock: guard.mutex.lock(),
             guard: Some(guard),
         }
-    }
-}
-
-impl Default for Condvar {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,7 +1,7 @@
-//! What goes wrong in a channel, told without losing the value.
+//! The errors of a [`Channel`](super::Channel), which hand the value back.
 //!
-#![cfg_attr(feature = "std", doc = "```")]
-#![cfg_attr(not(feature = "std"), doc = "```ignore")]
+//! ```
+//! # #[cfg(feature = "std")] {
 //! use wakeful_executor::block_on;
 //! use wakeful_executor::sync::Channel;
 //! use wakeful_executor::sync::error::{SendError, TryRecvError, TrySendError};
@@ -12,15 +12,17 @@
 //! assert_eq!(channel.try_send(2), Err(TrySendError::Full(2)));
 //! channel.close();
 //! assert_eq!(block_on(channel.send(3)), Err(SendError(3)));
+//! # }
 //! ```
 
 use core::fmt;
 
-/// The channel is closed; the value that was not sent. See the [module](self) for an example.
+/// The channel is closed. This has the value that was not sent. See the [module](self)
+/// for an example.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
-/// Why [`Channel::try_send`](super::Channel::try_send) refused a value, and the value.
+/// Why [`Channel::try_send`](super::Channel::try_send) refused a value. This has the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
     /// There is no room now.
@@ -32,9 +34,9 @@ pub enum TrySendError<T> {
 /// Why [`Channel::try_recv`](super::Channel::try_recv) has no value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TryRecvError {
-    /// There is none now.
+    /// There is no value now.
     Empty,
-    /// There is none, and there will be none: the channel is closed.
+    /// The channel is closed and empty, so there will be no value.
     Closed,
 }
 

@@ -33,6 +33,7 @@ use super::waiter::Waiter;
 /// }));
 /// # }
 /// ```
+#[derive(Default)]
 pub struct Event {
     /// Closed while the flag is set.
     waiters: WaitList,
@@ -105,12 +106,6 @@ impl Event {
             event: self,
             waiter: Waiter::new(&self.waiters, 0),
         }
-    }
-}
-
-impl Default for Event {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

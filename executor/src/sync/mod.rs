@@ -1,24 +1,23 @@
-//! Tasks that wait for each other: [`Event`], [`Semaphore`], [`Mutex`], [`Condvar`], [`Channel`],
-//! [`Oneshot`]; and [`Signal`], by which an interrupt or another thread reaches a task.
+//! Primitives for tasks that wait for each other: [`Event`], [`Semaphore`], [`Mutex`], [`Condvar`],
+//! [`Channel`], [`Oneshot`]. And [`Signal`], by which an interrupt or another thread reaches a task.
 //!
-//! All but `Signal` are for tasks on one thread, under any executor. Nothing here allocates, and
-//! waiting has no capacity to run out of: a waiter is part of the future that waits, and the
-//! waiters are linked into a line.
+//! All but `Signal` are for tasks on one thread, under any executor. Nothing here allocates, and any
+//! number of tasks can wait: a waiter is part of the future that waits, and a list links the waiters.
 //!
-//! What holds for those on one thread:
+//! The primitives for one thread have these properties:
 //!
-//! - **First come, first served.** Who waits is served in the order of its first poll, and what was
-//!   set aside for it nobody else can snatch, not even by a `try_` form.
-//! - **Cancel-safe.** Any future here can be dropped at any time. One that had been chosen passes
-//!   its turn on to the next in line. The exception is a future that is forgotten (`mem::forget`)
-//!   while it waits: it keeps its place, and a turn that comes to it is lost.
+//! - **First come, first served.** Waiters are served in the order of their first polls. What was set
+//!   aside for a waiter nobody else can take, also not by a `try_` function.
+//! - **Cancel-safe.** Every future can be dropped at any time. If something was set aside for it, the
+//!   next waiter gets that. The exception is a future that is forgotten (`mem::forget`) while it
+//!   waits: it keeps its place, and what is set aside for it is lost.
 //! - **Nothing is lost.** A value that could not be delivered is handed back.
-//! - **Nothing is held while other code runs.** Wakers are called, and values dropped, when the
-//!   part's own state is in order; they may call back into it.
+//! - **Code that is called may call back.** Wakers are called and values dropped only when the
+//!   primitive's own state is in order.
 //!
-//! Each is a plain value with a `const fn new`, borrowed by its futures. Tasks share it through an
-//! `Rc`, or, without a heap, from a `static` through a [`TakeCell`]. Channels between threads or
-//! with an interrupt exist elsewhere: those of `embassy-sync` run on this executor unchanged.
+//! Each is a plain value with a `const fn new`, and its futures borrow it. Tasks share it through an
+//! `Rc`, or, without a heap, from a `static` through a [`TakeCell`]. For channels between threads or
+//! with an interrupt use those of `embassy-sync`, which run on this executor unchanged.
 
 pub mod error;
 

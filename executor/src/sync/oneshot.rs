@@ -56,7 +56,7 @@ impl<T> Oneshot<T> {
     /// Sets the value.
     ///
     /// # Errors
-    /// The value comes back if one was set before, even if that one was taken since.
+    /// Gives the value back if one was set before, even if that one was taken since.
     pub fn set(&self, value: T) -> Result<(), T> {
         if self.is_set.replace(true) {
             return Err(value);

@@ -85,7 +85,7 @@ impl Semaphore {
     }
 }
 
-/// Permits of a [`Semaphore`] that are given back when this is dropped.
+/// Permits of a [`Semaphore`], which are given back when this is dropped.
 #[must_use = "a permit that is dropped at once permits nothing"]
 pub struct Permit<'a> {
     semaphore: &'a Semaphore,

@@ -119,7 +119,7 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
     /// from any thread or interrupt.
     ///
     /// # Errors
-    /// The value comes back if `CELLS` other calls are running at this moment.
+    /// Gives the value back if `CELLS` other calls are running at this moment.
     pub fn set(&self, value: T) -> Result<(), T> {
         // A free cell is the first choice, so that the older value can be taken meanwhile.
         // Acquire: pairs with the release of the call that freed or published the cell.

@@ -1,21 +1,21 @@
-//! [`TakeCell`]: how a value for one thread gets into a `static`.
+//! [`TakeCell`]: a `static` for a value that one thread uses.
 //!
 //! # Invariants
-//! - **Taken once**: the value is reached through [`take`](TakeCell::take) alone, which succeeds
-//!   once, so all references to it descend from one, on the thread that took it.
+//! - **Taken once**: only [`take`](TakeCell::take) gives the value out, and it succeeds once. So all
+//!   references to the value come from that one, on the thread that took it.
 //!
 //! # Orderings
-//! The value is made before the program runs and never changes hands again, so the flag orders
-//! nothing: relaxed.
+//! The value of a `static` is made before the program runs, and one thread uses it. So the flag need
+//! not order anything, and its swap is relaxed.
 
 #![allow(unsafe_code)] // The promise that makes a value for one thread `Sync`.
 
 use crate::atomic::{AtomicBool, Ordering};
 
-/// A value in a `static`, for whoever takes it first, and only for that thread.
+/// A value in a `static`, for the thread that takes it first, and only for that one.
 ///
-/// Tasks must not borrow from a stack, and a `static` must be `Sync`, which the parts in this module
-/// are not. With a heap an `Rc` is the way; without one it is this.
+/// Tasks cannot borrow from a stack, and a `static` must be `Sync`, which the primitives for one
+/// thread are not. With a heap tasks share them by an `Rc`, and without one by this.
 ///
 /// ```
 /// use wakeful_executor::sync::{Channel, TakeCell};
@@ -31,8 +31,8 @@ pub struct TakeCell<T> {
     value: T,
 }
 
-// SAFETY: sharing the cell must not let two threads reach the value at once. One reference is ever
-// given out (Taken once). It may arrive on another thread than that which made the value: `Send`.
+// SAFETY: sharing the cell must not let two threads use the value at once. Only one reference is ever
+// given out (Taken once). It may be on another thread than the one that made the value: `Send`.
 unsafe impl<T: Send> Sync for TakeCell<T> {}
 
 impl<T> TakeCell<T> {
@@ -45,7 +45,7 @@ impl<T> TakeCell<T> {
         }
     }
 
-    /// The value; `None` if somebody has it already.
+    /// The value; `None` if it was taken already.
     pub fn take(&'static self) -> Option<&'static T> {
         // Relaxed: see Orderings.
         if self.is_taken.swap(true, Ordering::Relaxed) {

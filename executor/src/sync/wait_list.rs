@@ -44,6 +44,7 @@ pub(super) enum Standing {
 type Link = Option<NonNull<Entry>>;
 
 /// Permits, and the waiters for them, the longest waiting one first.
+#[derive(Default)]
 pub(super) struct WaitList {
     head: Cell<Link>,
     tail: Cell<Link>,
@@ -154,11 +155,14 @@ impl WaitList {
     /// Serves the waiters in order, as far as the free permits and `more` suffice (No overtaking).
     #[inline(never)]
     pub(super) fn hand_out(&self, more: usize) {
-        self.free.set(self.free.get().saturating_add(more));
-        while let Some(entry) = self.first_waiting().filter(|entry| self.take(entry.need)) {
+        let mut free = self.free.get().saturating_add(more);
+        while let Some(entry) = self.first_waiting().filter(|entry| entry.need <= free) {
+            self.free.set(free - entry.need);
             entry.standing.set(Standing::Granted);
             wake(self.take_out(entry));
+            free = self.free.get();
         }
+        self.free.set(free);
     }
 
     /// Chooses the first `most` waiters, then wakes them in order.

@@ -14,8 +14,8 @@ use super::slot::Slot;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimersFull;
 
-/// Why a [`Timeout`] ended without the result of its future; see
-/// [`TimerQueue::timeout`](super::TimerQueue::timeout).
+/// Why a [`Timeout`] ended without the result of its future. See
+/// [`TimerQueue::timeout`](super::TimerQueue::timeout) for an example.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeoutError {
     /// The deadline came first.
