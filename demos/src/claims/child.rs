@@ -1,21 +1,19 @@
 //! The processes in which claims are measured: this program again, told by its environment what to
 //! measure, answering in a line of numbers.
 
-use std::cell::Cell;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wakeful_executor::{Executor, yield_now};
+use wakeful_reactor::block_on;
 
 use crate::crawl::blocking;
 use crate::crawl::fetch::fetch;
-use crate::crawl::furture::{Loop, Task};
 use crate::measure;
 
 /// The most connections that are held.
@@ -115,19 +113,18 @@ pub fn is_one() -> io::Result<bool> {
 
 /// Gives how many pages came whole, and the most threads seen.
 fn by_tasks(count: u64, site: SocketAddr, path: &str) -> io::Result<(u64, u64)> {
-    let lp = Loop::new(EXECUTOR.take().expect("taken once"));
-    let right = Rc::new(Cell::new(0));
-    for _ in 0..count {
-        let right = right.clone();
-        let page = Task::new(fetch(site, path.to_string()), move |page| {
-            let whole =
-                page.is_ok_and(|page: crate::crawl::response::Response| page.body.len() == PAGE);
-            right.set(right.get() + u64::from(whole));
-        });
-        lp.start(page).map_err(io::Error::other)?;
-    }
-    lp.run(async {});
-    Ok((right.get(), measure::os_threads().unwrap_or(0)))
+    let local = EXECUTOR.take().expect("taken once");
+    let full = |_| io::Error::other("every slot of the executor holds a task");
+    let page = |_| local.spawn(fetch(site, path.to_string())).map_err(full);
+    let pages = (0..count).map(page).collect::<io::Result<Vec<_>>>()?;
+    let right = block_on(local.run_until(async {
+        let mut right = 0;
+        for page in pages {
+            right += u64::from(page.await.is_ok_and(|page| page.body.len() == PAGE));
+        }
+        right
+    }));
+    Ok((right, measure::os_threads().unwrap_or(0)))
 }
 
 fn by_threads(count: u64, site: SocketAddr, path: &str) -> (u64, u64) {

@@ -9,7 +9,6 @@ pub mod failure;
 pub mod fault;
 pub mod fetch;
 pub mod frontier;
-pub mod furture;
 pub mod head;
 pub mod json;
 pub mod links;

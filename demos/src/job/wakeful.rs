@@ -4,7 +4,6 @@ use super::plan::{Checks, Plan, Tally, path};
 use super::ways::Crawled;
 use crate::crawl::failure::Failure;
 use crate::crawl::fetch::fetch;
-use crate::crawl::furture::{Loop, Task, named};
 use crate::crawl::response::Response;
 use crate::measure;
 use crate::timeline;
@@ -13,7 +12,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use wakeful_executor::Executor;
-use wakeful_reactor::sleep;
+use wakeful_executor::sync::Semaphore;
+use wakeful_reactor::{block_on, sleep};
 
 /// Pages that can be under way at once.
 pub const SLOTS: usize = 10_000;
@@ -31,28 +31,34 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
     if drawn {
         local.observe(&timeline::TASKS);
     }
-    let tasks = Loop::new(local);
     let tally = if drawn {
         Tally::quiet()
     } else {
         Tally::telling()
     };
     let ended: Ended = Rc::new(RefCell::new((tally, Ok(()))));
+    let free = Rc::new(Semaphore::new(plan.concurrency));
     let mut threads = None;
-    tasks.run(async {
+    block_on(local.run_until(async {
         for n in 0..plan.pages {
-            tasks.at_most(plan.concurrency - 1).await;
-            let fetched = patient(plan.addr, n, checks.clone());
-            let at_end = judge(n, checks.clone(), ended.clone());
-            tasks
-                .start(Task::new(fetched, at_end))
-                .map_err(io::Error::other)?;
+            free.acquire().await.forget();
+            let (addr, checks, ended, free) =
+                (plan.addr, checks.clone(), ended.clone(), free.clone());
+            let page = async move {
+                let page = patient(addr, n, &checks).await;
+                judge(n, page, &checks, &ended);
+                free.release(1);
+            };
+            let full = |_| io::Error::other("every slot of the executor holds a task");
+            local.spawn(page).map_err(full)?.detach();
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
                 threads = measure::os_threads();
             }
         }
+        // All are given back when no page is under way.
+        let _ = free.acquire_many(plan.concurrency).await;
         Ok::<(), io::Error>(())
-    })?;
+    }))?;
     let (tally, told) = ended.replace((Tally::quiet(), Ok(())));
     told?;
     Ok(Crawled {
@@ -62,7 +68,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
 }
 
 /// Fetches page `n`; again and again as long as there is no file descriptor for it.
-async fn patient(addr: SocketAddr, n: u64, checks: Rc<Checks>) -> Page {
+async fn patient(addr: SocketAddr, n: u64, checks: &Checks) -> Page {
     let mut tries = 0;
     loop {
         let result = fetch(addr, path(n)).await;
@@ -71,7 +77,8 @@ async fn patient(addr: SocketAddr, n: u64, checks: Rc<Checks>) -> Page {
             .err()
             .and_then(|why| checks.shortage.pause(why, tries));
         let Some(pause) = pause else { return result };
-        named("a descriptor", sleep(pause)).await;
+        timeline::waiting_for("a descriptor");
+        sleep(pause).await;
         tries += 1;
     }
 }
@@ -80,17 +87,15 @@ async fn patient(addr: SocketAddr, n: u64, checks: Rc<Checks>) -> Page {
 type Ended = Rc<RefCell<(Tally, io::Result<()>)>>;
 type Page = Result<Response, Failure>;
 
-/// What happens at the end of page `n`: it is checked and counted.
-fn judge(n: u64, checks: Rc<Checks>, ended: Ended) -> impl FnOnce(Page) {
-    move |page| {
-        let result = page.and_then(|response| checks.check(n, &response));
-        if result.is_err() {
-            timeline::failed(n as usize);
-        }
-        let (tally, told) = &mut *ended.borrow_mut();
-        let now = tally.page(n, result);
-        if told.is_ok() {
-            *told = now;
-        }
+/// Page `n` has ended: it is checked and counted.
+fn judge(n: u64, page: Page, checks: &Checks, ended: &Ended) {
+    let result = page.and_then(|response| checks.check(n, &response));
+    if result.is_err() {
+        timeline::failed(n as usize);
+    }
+    let (tally, told) = &mut *ended.borrow_mut();
+    let now = tally.page(n, result);
+    if told.is_ok() {
+        *told = now;
     }
 }
