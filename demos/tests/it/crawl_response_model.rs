@@ -4,6 +4,8 @@
 use std::path::Path;
 
 use crate::response_model;
+use fastrand::Rng;
+use wakeful_tests::model::replay;
 
 const SAMPLES: [&[u8]; 8] = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -16,30 +18,18 @@ const SAMPLES: [&[u8]; 8] = [
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000\r\n\r\n",
 ];
 
-/// A small generator (xorshift64), so that a failure names the round and comes again.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
-}
-
-fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    let at = dice.below(bytes.len());
+fn damage(bytes: &mut Vec<u8>, random: &mut Rng) {
+    let at = random.usize(..bytes.len());
     let telling = b"\r\n:;,0159afFx \xff";
-    match dice.below(5) {
-        0 => bytes[at] = telling[dice.below(telling.len())],
-        1 => bytes.insert(at, telling[dice.below(telling.len())]),
+    match random.u8(..5) {
+        0 => bytes[at] = telling[random.usize(..telling.len())],
+        1 => bytes.insert(at, telling[random.usize(..telling.len())]),
         2 => drop(bytes.remove(at)),
         3 => bytes.truncate(at.max(1)),
         _ => {
-            let end = (at + 1 + dice.below(60)).min(bytes.len());
+            let end = (at + 1 + random.usize(..60)).min(bytes.len());
             let part = bytes[at..end].to_vec();
-            let to = dice.below(bytes.len());
+            let to = random.usize(..bytes.len());
             bytes.splice(to..to, part);
         }
     }
@@ -47,26 +37,20 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
 
 #[test]
 fn damaged_responses_are_read_as_the_oracle_reads_them() {
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut random = Rng::with_seed(0x9E37);
     for _ in 0..40_000 {
-        let mut bytes = SAMPLES[dice.below(SAMPLES.len())].to_vec();
-        for _ in 0..dice.below(4) {
+        let mut bytes = SAMPLES[random.usize(..SAMPLES.len())].to_vec();
+        for _ in 0..random.usize(..4) {
             if bytes.len() > 1 {
-                damage(&mut bytes, &mut dice);
+                damage(&mut bytes, &mut random);
             }
         }
-        bytes.insert(0, dice.below(256) as u8);
+        bytes.insert(0, random.u8(..));
         response_model::check(&bytes);
     }
 }
 
 #[test]
 fn the_fuzz_corpus_is_read_as_the_oracle_reads_it() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/response");
-    let mut count = 0;
-    for entry in std::fs::read_dir(&corpus).expect("the corpus is in the repository") {
-        response_model::check(&std::fs::read(entry.expect("an entry").path()).expect("a file"));
-        count += 1;
-    }
-    assert!(count >= SAMPLES.len(), "the corpus has only {count} inputs");
+    replay(Path::new("../fuzz/corpus/response"), response_model::check);
 }

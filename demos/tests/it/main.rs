@@ -1,6 +1,9 @@
 //! The demos' tests: one program, a module for each subject. `cargo test -p wakeful-demos --test it`
 //! runs all of them, `.. --test it goldens::` those of one module.
 
+#[cfg(unix)]
+#[path = "support/client_model.rs"]
+mod client_model;
 #[path = "support/example.rs"]
 #[cfg(unix)]
 mod example;
@@ -15,6 +18,8 @@ mod server;
 mod awaitable;
 mod claims;
 mod cores;
+#[cfg(unix)]
+mod crawl_client_model;
 mod crawl_https;
 mod crawl_job;
 mod crawl_response;

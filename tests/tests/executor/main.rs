@@ -3,7 +3,6 @@
 
 mod joins;
 mod life_states;
-mod model;
 mod models;
 mod others_bugs;
 mod parents;
@@ -21,8 +20,6 @@ mod block_on_with;
 mod compile_fail;
 #[cfg(feature = "std")]
 mod coroutine;
-#[cfg(feature = "std")]
-mod coroutine_model;
 #[cfg(feature = "std")]
 mod coroutine_yields;
 #[cfg(feature = "std")]

@@ -1,32 +1,20 @@
-//! The models of the `sync` parts and of the timers, on random operations and on what the fuzzer
-//! has kept.
+//! The executor and its parts against their models: on random operations, and on what the fuzzer has
+//! kept.
 
 use std::path::Path;
 
-use wakeful_tests::model::{random_inputs, run_sync, timers};
-
-/// Runs a model on every input that the fuzzer's corpus keeps for it.
-fn replay(name: &str, model: fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fuzz/corpus")
-        .join(name);
-    let mut count = 0;
-    for entry in std::fs::read_dir(&corpus).expect("the corpus is in the repository") {
-        let file = entry.expect("a directory that can be read").path();
-        model(&std::fs::read(file).expect("an input that can be read"));
-        count += 1;
-    }
-    assert!(count > 0, "the corpus is empty");
-}
+use wakeful_tests::model::{
+    coroutine, executor, let_pass, random_inputs, replay, run_all, run_sync, timers,
+};
 
 #[test]
 fn sync_parts_behave_as_their_models_do_on_the_corpus() {
-    replay("sync_ops", run_sync);
+    replay(Path::new("../fuzz/corpus/sync_ops"), run_sync);
 }
 
 #[test]
 fn timers_behave_as_a_sorted_map_does_on_the_corpus() {
-    replay("timer_queue", timers::run);
+    replay(Path::new("../fuzz/corpus/timer_queue"), timers::run);
 }
 
 #[test]
@@ -44,4 +32,34 @@ fn timers_behave_as_a_sorted_map_does() {
     for input in random_inputs(0xbeef, 10_000, 300) {
         timers::run(&input);
     }
+}
+
+#[test]
+fn the_executor_behaves_as_its_model_does() {
+    let_pass(executor::EXPECTED_PANICS);
+    for (round, length) in [12, 40, 120, 400].into_iter().enumerate() {
+        let inputs = random_inputs(0xe8ec + round as u64, 1_500, length);
+        run_all(inputs, executor::run);
+    }
+}
+
+#[test]
+fn the_executor_behaves_as_its_model_does_on_the_corpus() {
+    let_pass(executor::EXPECTED_PANICS);
+    replay(Path::new("../fuzz/corpus/executor_ops"), executor::run);
+}
+
+#[test]
+fn coroutines_behave_as_their_model_does() {
+    let_pass(coroutine::EXPECTED_PANICS);
+    for (round, length) in [16, 60, 200].into_iter().enumerate() {
+        let inputs = random_inputs(0xc0 + round as u64, 2_500, length);
+        run_all(inputs, coroutine::run);
+    }
+}
+
+#[test]
+fn coroutines_behave_as_their_model_does_on_the_corpus() {
+    let_pass(coroutine::EXPECTED_PANICS);
+    replay(Path::new("../fuzz/corpus/coroutine_ops"), coroutine::run);
 }

@@ -3,22 +3,8 @@
 
 use std::path::Path;
 
-use wakeful_tests::model::random_inputs;
+use wakeful_tests::model::{random_inputs, replay};
 use wakeful_tests::reactor_model::{pairs, timers};
-
-/// Runs a model on every input that the fuzzer's corpus keeps for it.
-fn replay(name: &str, model: fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fuzz/corpus")
-        .join(name);
-    let mut count = 0;
-    for entry in std::fs::read_dir(&corpus).expect("the corpus is in the repository") {
-        let file = entry.expect("a directory that can be read").path();
-        model(&std::fs::read(file).expect("an input that can be read"));
-        count += 1;
-    }
-    assert!(count > 0, "the corpus is empty");
-}
 
 #[test]
 fn timers_fire_as_a_sorted_map_says_on_random_operations() {
@@ -29,7 +15,7 @@ fn timers_fire_as_a_sorted_map_says_on_random_operations() {
 
 #[test]
 fn timers_fire_as_a_sorted_map_says_on_the_corpus() {
-    replay("reactor_timers", timers::run);
+    replay(Path::new("../fuzz/corpus/reactor_timers"), timers::run);
 }
 
 #[test]
@@ -41,5 +27,5 @@ fn streams_carry_what_a_byte_queue_says_on_random_operations() {
 
 #[test]
 fn streams_carry_what_a_byte_queue_says_on_the_corpus() {
-    replay("reactor_pairs", pairs::run);
+    replay(Path::new("../fuzz/corpus/reactor_pairs"), pairs::run);
 }
