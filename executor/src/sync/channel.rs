@@ -70,7 +70,6 @@ type View<T> = Parts<DequeView<T>>;
 
 impl<T, const N: usize> Channel<T, N> {
     /// An empty channel. One without room for a value does not compile.
-    #[must_use]
     pub const fn new() -> Self {
         const { assert!(N > 0, "a channel needs room for at least one value") };
         Self {
@@ -151,26 +150,22 @@ impl<T, const N: usize> Channel<T, N> {
     }
 
     /// Whether it was closed.
-    #[must_use]
     pub fn is_closed(&self) -> bool {
         self.parts.places.is_closed()
     }
 
     /// How many values are in it, also those that are set aside for a receiver.
-    #[must_use]
     pub fn len(&self) -> usize {
         // SAFETY: a shared reference is sound while nobody has an exclusive one (Quiet ring).
         unsafe { &*self.view().ring.get() }.storage_len()
     }
 
     /// Whether no value is in it.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many values have room in it: `N`.
-    #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }

@@ -54,7 +54,6 @@ pub struct Condvar {
 
 impl Condvar {
     /// A condition variable for which nobody waits.
-    #[must_use]
     pub const fn new() -> Self {
         Self {
             waiters: WaitList::new(0),

@@ -41,7 +41,6 @@ pub struct Event {
 
 impl Event {
     /// An event that is not set.
-    #[must_use]
     pub const fn new() -> Self {
         Self {
             waiters: WaitList::new(0),
@@ -61,7 +60,6 @@ impl Event {
     }
 
     /// Whether the flag is set.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         self.waiters.is_closed()
     }

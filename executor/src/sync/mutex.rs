@@ -56,7 +56,6 @@ pub struct Mutex<T: ?Sized> {
 
 impl<T> Mutex<T> {
     /// An unlocked mutex.
-    #[must_use]
     pub const fn new(value: T) -> Self {
         Self {
             permit: WaitList::new(1),
@@ -90,7 +89,6 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Whether somebody has it locked, or was granted the lock.
-    #[must_use]
     pub fn is_locked(&self) -> bool {
         self.permit.free() == 0
     }

@@ -44,7 +44,6 @@ pub struct Oneshot<T> {
 
 impl<T> Oneshot<T> {
     /// Without a value.
-    #[must_use]
     pub const fn new() -> Self {
         Self {
             value: Cell::new(None),
@@ -67,7 +66,6 @@ impl<T> Oneshot<T> {
     }
 
     /// Whether a value was ever set.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         self.is_set.get()
     }

@@ -34,7 +34,6 @@ pub struct Semaphore {
 
 impl Semaphore {
     /// A semaphore with `permits` free permits.
-    #[must_use]
     pub const fn new(permits: usize) -> Self {
         Self {
             permits: WaitList::new(permits),
@@ -42,7 +41,6 @@ impl Semaphore {
     }
 
     /// How many permits are free.
-    #[must_use]
     pub fn available(&self) -> usize {
         self.permits.free()
     }
@@ -94,7 +92,6 @@ pub struct Permit<'a> {
 
 impl Permit<'_> {
     /// How many permits these are.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }

@@ -52,11 +52,21 @@ enum Content<T> {
     Waker(Waker),
 }
 
-/// The published cell, if it is a waker's as `is_waker` says.
-fn published(word: u32, is_waker: bool) -> Option<usize> {
-    let number = (word & PUBLISHED) >> PUBLISHED_SHIFT;
-    let cell = (number as usize).checked_sub(1)?;
-    (is_waker == (word & IS_WAKER != 0)).then_some(cell)
+/// The published cell.
+fn published(word: u32) -> Option<usize> {
+    ((word & PUBLISHED) >> PUBLISHED_SHIFT)
+        .checked_sub(1)
+        .map(|cell| cell as usize)
+}
+
+/// The published cell, if it has a value.
+fn published_value(word: u32) -> Option<usize> {
+    published(word).filter(|_| word & IS_WAKER == 0)
+}
+
+/// The published cell, if it has a waker.
+fn published_waker(word: u32) -> Option<usize> {
+    published(word).filter(|_| word & IS_WAKER != 0)
 }
 
 /// The word with no cell published.
@@ -106,7 +116,6 @@ unsafe impl<T: Send, const CELLS: usize> Sync for Signal<T, CELLS> {}
 
 impl<T, const CELLS: usize> Signal<T, CELLS> {
     /// A signal without a value.
-    #[must_use]
     pub const fn new() -> Self {
         const { assert!(0 < CELLS && CELLS <= 8, "a signal has 1 to 8 cells") };
         Self {
@@ -124,29 +133,26 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
         // A free cell is the first choice, so that the older value can be taken meanwhile.
         // Acquire: pairs with the release of the call that freed or published the cell.
         let claimed = self.change(Ordering::Acquire, |word| {
-            let any = published(word, false).or(published(word, true));
-            claim(word, CELLS).or(any.map(|cell| (withdraw(word), cell)))
+            claim(word, CELLS).or_else(|| Some((withdraw(word), published(word)?)))
         });
         let Some(cell) = claimed else {
             return Err(value);
         };
-        let claimed = self.put(cell, Some(Content::Value(value)));
+        let withdrawn = self.put(cell, Some(Content::Value(value)));
         // Release: pairs with the acquire of the call that takes this value. Acquire: pairs with the
         // release of the call that published what this replaces.
         let replaced = self.change(Ordering::AcqRel, |word| {
-            let any = published(word, false).or(published(word, true));
-            Some((publish(word, cell), any))
+            Some((publish(word, cell), published(word)))
         });
         let replaced = replaced.flatten().and_then(|cell| self.empty(cell));
-        // An older value is dropped after the task is woken.
-        let wake = |content| match content {
-            Some(Content::Waker(waker)) => {
+        match (withdrawn, replaced) {
+            // At most one of them is a waker. An older value is dropped after the wake.
+            (Some(Content::Waker(waker)), older) | (older, Some(Content::Waker(waker))) => {
                 waker.wake();
-                None
+                drop(older);
             }
-            value => value,
-        };
-        drop((wake(replaced), wake(claimed)));
+            older => drop(older),
+        }
         Ok(())
     }
 
@@ -154,19 +160,18 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
     pub fn take(&self) -> Option<T> {
         // Acquire: pairs with the release of the setter that published the value.
         let cell = self.change(Ordering::Acquire, |word| {
-            Some((withdraw(word), published(word, false)?))
+            Some((withdraw(word), published_value(word)?))
         })?;
-        match self.empty(cell) {
-            Some(Content::Value(value)) => Some(value),
-            _ => unreachable!("the word said that it is a value"),
-        }
+        let Some(Content::Value(value)) = self.empty(cell) else {
+            unreachable!("the word said that it is a value");
+        };
+        Some(value)
     }
 
     /// Whether there is a value now.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         // Relaxed: the answer may be outdated at once; nothing is read on its account.
-        published(self.word.load(Ordering::Relaxed), false).is_some()
+        published_value(self.word.load(Ordering::Relaxed)).is_some()
     }
 
     /// Waits for a value and takes it.
@@ -231,22 +236,13 @@ pub struct SignalWait<'a, T, const CELLS: usize> {
 }
 
 impl<T, const CELLS: usize> SignalWait<'_, T, CELLS> {
-    fn begin_waiting(&mut self) {
-        // Relaxed: the bit only says that a task waits; it gives access to nothing.
-        let is_new = !self.is_waiting;
-        if is_new && self.signal.word.fetch_or(AWAITED, Ordering::Relaxed) & AWAITED != 0 {
-            panic!("two tasks wait for one `Signal`, which wakes only one")
-        }
-        self.is_waiting = true;
-    }
-
     fn stop_waiting(&mut self) {
         if !mem::take(&mut self.is_waiting) {
             return;
         }
         // Relaxed: if the waker is still published, only this future has touched its cell.
         let withdrawn = self.signal.change(Ordering::Relaxed, |word| {
-            let own = published(word, true);
+            let own = published_waker(word);
             let next = own.map_or(word, |_| withdraw(word));
             Some((next & !AWAITED, own))
         });
@@ -264,12 +260,16 @@ impl<T, const CELLS: usize> Future for SignalWait<'_, T, CELLS> {
                 self.stop_waiting();
                 return Poll::Ready(value);
             }
-            self.begin_waiting();
+            // Relaxed: the bit only says that a task waits; it gives access to nothing.
+            if !self.is_waiting && signal.word.fetch_or(AWAITED, Ordering::Relaxed) & AWAITED != 0 {
+                panic!("two tasks wait for one `Signal`, which wakes only one")
+            }
+            self.is_waiting = true;
             let waker = cx.waker().clone();
             // Acquire: pairs with the release of the call that freed the cell. A waker that is still
             // published is this future's own.
             let claimed = signal.change(Ordering::Acquire, |word| {
-                let own = published(word, true).map(|cell| (withdraw(word), cell));
+                let own = published_waker(word).map(|cell| (withdraw(word), cell));
                 own.or(claim(word, CELLS))
             });
             let Some(cell) = claimed else {
@@ -279,7 +279,7 @@ impl<T, const CELLS: usize> Future for SignalWait<'_, T, CELLS> {
             };
             let older = signal.put(cell, Some(Content::Waker(waker)));
             // Release: pairs with the acquire of the setter that replaces the waker.
-            let waits = signal.change(Ordering::Release, |word| match published(word, false) {
+            let waits = signal.change(Ordering::Release, |word| match published_value(word) {
                 None => Some((publish(word, cell) | IS_WAKER, ())),
                 Some(_) => None, // A value came first: take it.
             });

@@ -37,7 +37,6 @@ unsafe impl<T: Send> Sync for TakeCell<T> {}
 
 impl<T> TakeCell<T> {
     /// A cell whose value nobody has taken.
-    #[must_use]
     pub const fn new(value: T) -> Self {
         Self {
             is_taken: AtomicBool::new(false),

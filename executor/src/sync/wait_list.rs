@@ -155,39 +155,40 @@ impl WaitList {
     /// Serves the waiters in order, as far as the free permits and `more` suffice (No overtaking).
     #[inline(never)]
     pub(super) fn hand_out(&self, more: usize) {
-        let mut free = self.free.get().saturating_add(more);
-        while let Some(entry) = self.first_waiting().filter(|entry| entry.need <= free) {
-            self.free.set(free - entry.need);
-            entry.standing.set(Standing::Granted);
-            wake(self.take_out(entry));
-            free = self.free.get();
-        }
-        self.free.set(free);
+        self.free.set(self.free.get().saturating_add(more));
+        self.choose_while(Standing::Granted, |entry| self.take(entry.need));
     }
 
     /// Chooses the first `most` waiters, then wakes them in order.
+    pub(super) fn choose(&self, most: usize, standing: Standing) {
+        let mut chosen = 0..most;
+        self.choose_while(standing, |_| chosen.next().is_some());
+    }
+
+    /// Chooses waiters in order, as long as `is_next` says so, then wakes them in order.
     ///
     /// All are chosen before the first is woken. A waiter that joins while they are woken is not
     /// among them, so this ends.
-    pub(super) fn choose(&self, most: usize, standing: Standing) {
-        let (mut at, mut left) = (self.head.get(), most);
-        while let (Some(link), 1..) = (at, left) {
-            let entry = self.entry(link);
-            if entry.standing.get() == Standing::Waiting {
-                entry.standing.set(standing);
-                left -= 1;
-            }
-            at = entry.next.get();
+    fn choose_while(&self, standing: Standing, mut is_next: impl FnMut(&Entry) -> bool) {
+        let mut at = self.first_waiting();
+        while let Some(entry) = at.filter(|entry| is_next(entry)) {
+            entry.standing.set(standing);
+            at = entry.next.get().map(|link| self.entry(link));
         }
         while let Some(entry) = self.head.get().map(|link| self.entry(link)) {
             if entry.standing.get() == Standing::Waiting {
                 return;
             }
-            wake(self.take_out(entry));
+            self.unlink(entry);
+            // The entry may be freed while its task is woken, and is not used after that. None: it
+            // was chosen before it left a waker, and its poll will see that.
+            if let Some(waker) = entry.waker.take() {
+                waker.wake();
+            }
         }
     }
 
-    /// The first entry that was not chosen: the head, unless `choose` is at work (Chosen first).
+    /// The first entry that was not chosen, behind those that wait to be woken (Chosen first).
     fn first_waiting(&self) -> Option<&Entry> {
         let mut at = self.head.get();
         while let Some(entry) = at.map(|link| self.entry(link)) {
@@ -197,13 +198,6 @@ impl WaitList {
             at = entry.next.get();
         }
         None
-    }
-
-    /// Takes a chosen entry out of the list. Its waker is woken after this returns, since that may
-    /// free the entry, and a function's argument must outlive the function.
-    fn take_out(&self, entry: &Entry) -> Option<Waker> {
-        self.unlink(entry);
-        entry.waker.take()
     }
 
     /// Appends an entry, which is pinned and is unlinked before it is freed (Linked is alive).
@@ -239,12 +233,5 @@ impl WaitList {
         // thread), and no entry is ever borrowed exclusively (Cells only). No caller uses the
         // reference after user code ran.
         unsafe { link.as_ref() }
-    }
-}
-
-/// Wakes a chosen waiter. `None`: it was chosen before it left a waker, and its poll will see that.
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

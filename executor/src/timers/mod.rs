@@ -75,7 +75,6 @@ struct Parts<S: ?Sized> {
 
 impl<const N: usize> TimerQueue<N> {
     /// A queue without timers.
-    #[must_use]
     pub const fn new() -> Self {
         Self {
             parts: Parts {
@@ -98,7 +97,11 @@ impl<const N: usize> TimerQueue<N> {
     /// Dropping the future gives its slot back at once and wakes nobody. If another context is
     /// firing it at that moment, the slot is free when that context is done.
     pub fn sleep_until(&self, deadline: u64) -> Sleep<'_> {
-        Sleep::new(&self.parts, deadline)
+        Sleep {
+            queue: &self.parts,
+            deadline,
+            slot: None,
+        }
     }
 
     /// Runs `future`, but no longer than until tick `deadline`.
@@ -126,7 +129,8 @@ impl<const N: usize> TimerQueue<N> {
     /// # }
     /// ```
     pub fn timeout<F: Future>(&self, deadline: u64, future: F) -> Timeout<'_, F> {
-        Timeout::new(self.sleep_until(deadline), future)
+        let sleep = self.sleep_until(deadline);
+        Timeout { sleep, future }
     }
 
     /// Wakes all sleeps whose deadline is tick `now` or earlier, in the order of their deadlines, and
@@ -142,27 +146,23 @@ impl<const N: usize> TimerQueue<N> {
 
     /// The earliest deadline, as [`expire`](Self::expire) returns it, without waking anybody. If
     /// another context is arming or cancelling a timer at this moment, it returns 0: ask again.
-    #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
         let queue: &Queue = &self.parts;
         queue.earliest(0).map(|(deadline, ..)| deadline)
     }
 
     /// How many slots are in use.
-    #[must_use]
     pub fn len(&self) -> usize {
         let slots = self.parts.slots.iter();
         slots.filter(|slot| !slot.is_free()).count()
     }
 
     /// Whether no slot is in use.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many slots there are: `N`.
-    #[must_use]
     pub const fn capacity(&self) -> usize {
         N
     }

@@ -45,23 +45,14 @@ impl core::error::Error for TimeoutError {}
 /// The future of [`TimerQueue::sleep_until`](super::TimerQueue::sleep_until).
 #[must_use = "futures do nothing unless polled"]
 pub struct Sleep<'a> {
-    queue: &'a Queue,
-    deadline: u64,
+    pub(super) queue: &'a Queue,
+    pub(super) deadline: u64,
     /// The slot that it owns, from its first poll until its end.
-    slot: Option<&'a Slot>,
+    pub(super) slot: Option<&'a Slot>,
 }
 
-impl<'a> Sleep<'a> {
-    pub(super) fn new(queue: &'a Queue, deadline: u64) -> Self {
-        Self {
-            queue,
-            deadline,
-            slot: None,
-        }
-    }
-
+impl Sleep<'_> {
     /// The tick that it waits for.
-    #[must_use]
     pub fn deadline(&self) -> u64 {
         self.deadline
     }
@@ -102,15 +93,9 @@ pin_project! {
     /// The future of [`TimerQueue::timeout`](super::TimerQueue::timeout).
     #[must_use = "futures do nothing unless polled"]
     pub struct Timeout<'a, F> {
-        sleep: Sleep<'a>,
+        pub(super) sleep: Sleep<'a>,
         #[pin]
-        future: F,
-    }
-}
-
-impl<'a, F> Timeout<'a, F> {
-    pub(super) fn new(sleep: Sleep<'a>, future: F) -> Self {
-        Self { sleep, future }
+        pub(super) future: F,
     }
 }
 
