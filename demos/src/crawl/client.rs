@@ -60,12 +60,15 @@ pub struct Client {
     /// Descriptors for connections.
     free: Rc<Semaphore>,
     most: usize,
+    /// Whether a page had to wait for one, and whether that was told.
     was_short: Cell<bool>,
+    was_told: Cell<bool>,
 }
 
 /// What is known of one server.
 struct Server {
-    addresses: Mutex<Vec<SocketAddr>>,
+    /// Where it is, or why that is not known, once it has been asked.
+    addresses: Mutex<Option<Result<Vec<SocketAddr>, String>>>,
     kept: RefCell<Vec<Connection>>,
     /// When the next request may be made.
     next: Cell<Option<Instant>>,
@@ -74,7 +77,7 @@ struct Server {
 impl Server {
     fn new() -> Rc<Self> {
         Rc::new(Server {
-            addresses: Mutex::new(Vec::new()),
+            addresses: Mutex::new(None),
             kept: RefCell::default(),
             next: Cell::default(),
         })
@@ -105,13 +108,14 @@ impl Client {
             servers: RefCell::default(),
             free: Rc::new(Semaphore::new(most)),
             most,
-            was_short: Cell::new(false),
+            was_short: Cell::default(),
+            was_told: Cell::default(),
         }
     }
 
     /// How many connections there can be at once, if a page had to wait for one. Said once.
     pub fn shortage(&self) -> Option<usize> {
-        self.was_short.take().then_some(self.most)
+        (self.was_short.get() && !self.was_told.replace(true)).then_some(self.most)
     }
 
     /// Waits until the next request to the server of `url` may be made, and lets `delay` pass
@@ -220,7 +224,7 @@ impl Client {
     ) -> Result<Connection, Failure> {
         let descriptor = self.descriptor(ration).await;
         let addresses = self.addresses(server, url).await?;
-        let mut last = Failure::Resolve(io::Error::other("the name has no address"));
+        let mut last = Failure::Resolve("the name has no address".to_string());
         for address in addresses {
             let attempt = self.connector.connect(address, url);
             match timeout(self.settings.connect_timeout, attempt).await {
@@ -239,20 +243,18 @@ impl Client {
 
     /// The addresses of a server. To ask for them takes a descriptor, which the caller has.
     async fn addresses(&self, server: &Server, url: &Url) -> Result<Vec<SocketAddr>, Failure> {
+        if let Some(address) = url.address() {
+            return Ok(vec![SocketAddr::new(address, url.port())]);
+        }
         // The lock makes the other pages of this server wait for the first one's answer.
         let mut addresses = server.addresses.lock().await;
-        if addresses.is_empty() {
-            *addresses = match url.address() {
-                Some(address) => vec![SocketAddr::new(address, url.port())],
-                None => {
-                    let name = format!("{}:{}", url.host(), url.port());
-                    wakeful_reactor::resolve(name)
-                        .await
-                        .map_err(Failure::Resolve)?
-                }
-            };
+        if addresses.is_none() {
+            let name = format!("{}:{}", url.host(), url.port());
+            let found = wakeful_reactor::resolve(name).await;
+            *addresses = Some(found.map_err(|why| why.to_string()));
         }
-        Ok(addresses.clone())
+        let found = addresses.clone().unwrap_or_else(|| Ok(Vec::new()));
+        found.map_err(Failure::Resolve)
     }
 }
 

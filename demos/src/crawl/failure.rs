@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum Failure {
     /// The host's name has no address.
     #[error("{0}")]
-    Resolve(io::Error),
+    Resolve(String),
     /// No connection came about.
     #[error("cannot connect: {}", plain(.0))]
     Connect(io::Error),

@@ -13,13 +13,15 @@ use std::convert::Infallible;
 
 /// So many different links of one page are followed, and no more.
 pub const MAX_LINKS: usize = 10_000;
+/// The longest link that is followed, in bytes.
+const MAX_LENGTH: usize = 2_048;
 
 /// Where the links of a page lead.
 #[derive(Debug, Default)]
 pub struct Links {
     /// The pages, each once, in the order of the first link to it.
     pub urls: Vec<Url>,
-    /// Links beyond [`MAX_LINKS`].
+    /// Links beyond [`MAX_LINKS`], or too long.
     pub beyond: u64,
 }
 
@@ -114,6 +116,11 @@ impl Scan<'_> {
     }
 
     fn link(&mut self, is_base: bool, target: &[u8]) {
+        // Also a limit to the work: a long base would be copied for each link.
+        if target.len() > MAX_LENGTH {
+            self.found.beyond += 1;
+            return;
+        }
         let Ok(url) = self.base.as_ref().unwrap_or(self.url).join(target) else {
             return;
         };

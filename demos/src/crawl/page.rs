@@ -46,6 +46,8 @@ pub struct Page {
     pub kind: Option<String>,
     /// Where it was saved.
     pub file: Option<PathBuf>,
+    /// Why it was not.
+    pub unsaved: Option<Failure>,
     /// Where its links lead, if they were asked for.
     pub links: Links,
     /// From the first request to the last byte.
@@ -157,9 +159,16 @@ impl Fetcher {
                 done => return done,
             }
         }
-        let job = self.pool.run(move || work.run(work.max_body));
+        self.on_pool(move || work.run(work.max_body)).await?
+    }
+
+    async fn on_pool<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let job = self.pool.run(work);
         let job = job.map_err(|why| Failure::Wrong(why.to_string()))?;
-        job.await.map_err(|why| Failure::Wrong(why.to_string()))?
+        job.await.map_err(|why| Failure::Wrong(why.to_string()))
     }
 }
 
@@ -177,8 +186,12 @@ impl Work {
     fn run(&self, limit: u64) -> Result<Page, Failure> {
         let unpacked = decode::unpacked(&self.head, &self.body, limit)?;
         let body = unpacked.as_deref().unwrap_or(&self.body);
-        let file = self.store.as_ref().map(|store| store.save(&self.url, body));
-        let file = file.transpose().map_err(Failure::Save)?;
+        let saved = self.store.as_ref().map(|store| store.save(&self.url, body));
+        let (file, unsaved) = match saved {
+            Some(Ok(file)) => (Some(file), None),
+            Some(Err(why)) => (None, Some(Failure::Save(why))),
+            None => (None, None),
+        };
         let links = match self.find_links && links::is_html(&self.head, body) {
             true => links::links(&self.url, body),
             false => Links::default(),
@@ -188,6 +201,7 @@ impl Work {
             bytes: body.len(),
             kind: self.head.field("content-type").map(String::from),
             file,
+            unsaved,
             links,
             took: Duration::ZERO,
         })

@@ -16,8 +16,9 @@ use std::time::Instant;
 
 /// Why a page is left out that is more than were asked for. The crawl is then a part.
 pub const MAX_PAGES: &str = "beyond --max-pages";
-/// Why links are not followed whose page has too many. The crawl is then a part, too.
-const MANY_LINKS: &str = "on pages with too many links";
+/// Why links are not followed that are too long, or whose page has too many. The crawl is then a
+/// part, too.
+const MANY_LINKS: &str = "too many on a page or too long";
 
 /// Counts and tells.
 pub struct Report {
@@ -91,7 +92,11 @@ impl Report {
         self.say(self.quiet, &line);
         if beyond > 0 {
             let (beyond, most) = (counted(beyond, "link"), grouped(MAX_LINKS as u64));
-            self.note(&format!("{}: {beyond} beyond the first {most}", job.url()));
+            let text = format!(
+                "{}: {beyond} left out, beyond {most} or too long",
+                job.url()
+            );
+            self.note(&text);
         }
     }
 

@@ -10,6 +10,7 @@ use super::url::Url;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use wakeful_executor::sync::Mutex;
 
@@ -19,6 +20,8 @@ const AGENT: &str = "wakeful";
 const LONGEST: usize = 500 * 1024;
 /// Redirects followed to the file.
 const REDIRECTS: usize = 5;
+/// More rules than these take long to compare with a long URL.
+const MANY: usize = 1_000;
 /// A longer `Crawl-delay` is taken for this one.
 const LONGEST_DELAY: f64 = 60.0;
 
@@ -29,7 +32,7 @@ pub struct Robots {
 }
 
 /// What a server said, once it has been asked. The text is why it could not say.
-type Answer = Rc<Mutex<Option<Result<Rc<Rules>, String>>>>;
+type Answer = Rc<Mutex<Option<Result<Arc<Rules>, String>>>>;
 
 impl Robots {
     /// The rules of the server of `url`.
@@ -39,7 +42,7 @@ impl Robots {
     ///
     /// # Cancellation
     /// If it is reading the rules, the next page of the server will do so.
-    pub async fn of(&self, client: &Client, url: &Url) -> Result<Rc<Rules>, String> {
+    pub async fn of(&self, client: &Client, url: &Url) -> Result<Arc<Rules>, String> {
         let answer = {
             let mut servers = self.servers.borrow_mut();
             servers
@@ -50,9 +53,9 @@ impl Robots {
         // The lock makes the other pages of this server wait for the first one's answer.
         let mut answer = answer.lock().await;
         if answer.is_none() {
-            *answer = Some(Box::pin(read(client, url)).await.map(Rc::new));
+            *answer = Some(Box::pin(read(client, url)).await.map(Arc::new));
         }
-        answer.clone().unwrap_or_else(|| Ok(Rc::default()))
+        answer.clone().unwrap_or_else(|| Ok(Arc::default()))
     }
 }
 
@@ -153,6 +156,11 @@ impl Rules {
             }
             _ => {}
         }
+    }
+
+    /// Whether there are so many that [`allow`](Self::allow) may take long.
+    pub fn are_many(&self) -> bool {
+        self.patterns.len() > MANY
     }
 
     /// Whether the page may be fetched.

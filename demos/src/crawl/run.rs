@@ -215,8 +215,11 @@ impl Crawl {
         if job.depth == 0 && job.hops() > 0 {
             self.roots.borrow_mut().push(Url::clone(job.url()));
         }
+        match &page.unsaved {
+            Some(failure) => self.tell_failure(job, failure),
+            None => self.report.borrow_mut().page(job, &page),
+        }
         let mut report = self.report.borrow_mut();
-        report.page(job, &page);
         let mut frontier = self.frontier.borrow_mut();
         for url in page.links.urls {
             if frontier.refer(&url, job.url()) {

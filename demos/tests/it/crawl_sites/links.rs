@@ -187,7 +187,8 @@ fn a_page_is_known_by_its_shortest_way_whatever_comes_first() {
 
 #[test]
 fn links_beyond_the_cap_are_counted() {
-    let links: String = (0..10_003).map(|n| format!("<a href=/{n}>")).collect();
+    let links: String = (0..10_002).map(|n| format!("<a href=/{n}>")).collect();
+    let links = links + &format!("<a href=/{}>", "long".repeat(1_000));
     let site = Site::new(vec![("/", html(&links))]);
     let args = [
         "crawl",
@@ -208,7 +209,7 @@ fn links_beyond_the_cap_are_counted() {
     let total = out(&output);
     let total = total.lines().last().expect("a line");
     assert!(
-        total.contains("\"left_out_on_pages_with_too_many_links\":3"),
+        total.contains("\"left_out_too_many_on_a_page_or_too_long\":3"),
         "{total}"
     );
     assert!(
@@ -220,7 +221,7 @@ fn links_beyond_the_cap_are_counted() {
         "{total}"
     );
     assert!(
-        err(&output).contains("3 links beyond the first 10,000"),
+        err(&output).contains("3 links left out, beyond 10,000 or too long"),
         "{}",
         err(&output)
     );
