@@ -110,8 +110,11 @@ impl Reader {
         // Only whole lines are parsed, and only when a new one is there: a server that sends a head
         // byte by byte must not make us read it again for each.
         let newline = self.raw[before..].iter().rposition(|byte| *byte == b'\n');
-        let lines = newline.map_or(0, |newline| before + newline + 1);
-        let Some((head, length)) = head::parse(&self.raw[..lines])? else {
+        let parsed = match newline {
+            Some(newline) => head::parse(&self.raw[..=before + newline])?,
+            None => None,
+        };
+        let Some((head, length)) = parsed else {
             let full = bytes.len() >= room;
             return if full {
                 Err(Fault::HeadTooLarge(self.limits.head))

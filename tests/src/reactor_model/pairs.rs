@@ -14,6 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
 use wakeful_reactor::{Async, Metrics, block_on};
 
 use self::end::{End, Polled, Side, Sock};
@@ -38,6 +39,10 @@ fn pattern(place: usize, len: usize) -> &'static [u8] {
 /// Whether the system tells of news that nobody waits for. poll(2) is asked only while somebody
 /// does, so there a poll may be pending until the next turn, whatever the queues say.
 const TOLD_UNASKED: bool = cfg!(not(polling_test_poll_backend));
+
+/// More than the system is told to hold of a Unix stream: little has to be copied until it is full.
+const LARGEST: usize = 16_000;
+const HELD: usize = 8_192;
 
 /// Against a hang, not a measure.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -64,6 +69,7 @@ impl Queue {
 }
 
 struct Run<T: Sock> {
+    buffer: Vec<u8>,
     ends: [End<T>; 2],
     /// The queue with an end's number flows towards it.
     queues: [Queue; 2],
@@ -74,7 +80,7 @@ struct Run<T: Sock> {
 
 /// What a write may be of: a few bytes, or more than the system holds if it is repeated.
 fn size(choice: usize) -> usize {
-    [1, 3, 100, 4_096, 20_000, 65_000][choice % 6]
+    [1, 3, 100, 1_000, 4_000, LARGEST][choice % 6]
 }
 
 impl<T: Sock> Run<T> {
@@ -113,8 +119,8 @@ impl<T: Sock> Run<T> {
         let immediate = self.immediate;
         let queue = &mut self.queues[at];
         let unread = queue.written - queue.read;
-        let mut buffer = vec![0; len];
-        match self.ends[at].read(&mut buffer, &self.log) {
+        let buffer = &mut self.buffer[..len];
+        match self.ends[at].read(buffer, &self.log) {
             Polled::Ready(Ok(0)) => {
                 assert!(
                     queue.ended && unread == 0,
@@ -230,6 +236,7 @@ impl<T: Sock> Run<T> {
 
 async fn run_pair<T: Sock>(pair: (Async<T>, Async<T>), immediate: bool, choices: &mut Choices<'_>) {
     let mut run = Run {
+        buffer: vec![0; LARGEST],
         ends: [End::new(0, pair.0), End::new(1, pair.1)],
         queues: Default::default(),
         log: Log::default(),
@@ -243,7 +250,7 @@ async fn run_pair<T: Sock>(pair: (Async<T>, Async<T>), immediate: bool, choices:
     // Nothing is lost on the way: what was written can be read to the last byte.
     for at in [0, 1] {
         while !run.ends[at].is_gone() && run.queues[at].has_news() {
-            let more = run.read(at, 65_000);
+            let more = run.read(at, LARGEST);
             if !more && run.queues[at].read == run.queues[at].written {
                 break;
             }
@@ -274,6 +281,9 @@ pub fn run(bytes: &[u8]) {
             }
             _ => {
                 let pair = Async::<UnixStream>::pair().expect("descriptors are left");
+                for end in [&pair.0, &pair.1] {
+                    sockopt::set_socket_send_buffer_size(end, HELD).expect("a small buffer");
+                }
                 run_pair(pair, true, &mut choices).await;
             }
         }

@@ -15,8 +15,8 @@ use crate::reactor_model::{Log, Woken};
 
 /// Waiters of each end: two for reading, two for writing.
 const WAITERS: usize = 4;
-/// A stream that is always ready gives way after 128 operations; before this many it must not.
-const NO_PAUSE_BEFORE: u32 = 100;
+/// A stream that is always ready gives way after 128 attempts, of which an operation may take two; before this many it must not.
+const NO_PAUSE_BEFORE: u32 = 60;
 
 /// Streams that are tried.
 pub trait Sock: Sized + 'static {
