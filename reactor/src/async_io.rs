@@ -11,6 +11,7 @@ use crate::sys::{AsSource, RawSource, set_nonblocking};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::marker::PhantomData;
+use std::mem;
 use std::task::{Context, Poll};
 
 /// A handle in non-blocking mode, registered with its thread's reactor.
@@ -50,10 +51,24 @@ use std::task::{Context, Poll};
 /// ```
 #[derive(Debug)]
 pub struct Async<T> {
-    /// `None` only after `into_inner`, on the way to the drop.
-    io: Option<T>,
+    /// Dropped before the handle, so that the descriptor is closed after its deregistration.
+    registration: Registration,
+    io: T,
+}
+
+/// A place in the source table, and the duty to give it back.
+#[derive(Debug)]
+struct Registration {
     key: Key,
     thread: PhantomData<*const ()>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        // Without a reactor (the thread is ending) there is nothing to deregister from; an error
+        // means that the system has forgotten the source already.
+        let _forgotten = reactor::try_with(|reactor| reactor.deregister(self.key));
+    }
 }
 
 impl<T> Unpin for Async<T> {}
@@ -80,17 +95,15 @@ impl<T: AsSource> Async<T> {
     ///
     /// As for [`new`](Async::new).
     pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
-        Async::register(io, Readiness::Assumed, Short::ProvesNothing)
+        Async::register(io, Readiness::Ready, Short::ProvesNothing)
     }
 
     pub(crate) fn register(io: T, readiness: Readiness, short: Short) -> io::Result<Async<T>> {
         let raw = RawSource::new(&io);
         let key = reactor::with(|reactor| reactor.register(raw, readiness, short))?;
-        Ok(Async {
-            io: Some(io),
-            key,
-            thread: PhantomData,
-        })
+        let thread = PhantomData;
+        let registration = Registration { key, thread };
+        Ok(Async { registration, io })
     }
 }
 
@@ -99,10 +112,7 @@ impl<T> Async<T> {
     /// there is not known to the reactor until an operation of `Async` finds it too, which then simply
     /// waits.
     pub fn get_ref(&self) -> &T {
-        match &self.io {
-            Some(io) => io,
-            None => unreachable!("the handle is taken only when Async is consumed"),
-        }
+        &self.io
     }
 
     /// The handle inside, mutably.
@@ -111,19 +121,16 @@ impl<T> Async<T> {
     ///
     /// It must not be replaced or dropped: it is registered with the system by its descriptor.
     pub unsafe fn get_mut(&mut self) -> &mut T {
-        self.parts_mut().1
+        &mut self.io
     }
 
     pub(crate) fn key(&self) -> Key {
-        self.key
+        self.registration.key
     }
 
     /// The key, and the handle for an operation that does not replace it.
     pub(crate) fn parts_mut(&mut self) -> (Key, &mut T) {
-        match &mut self.io {
-            Some(io) => (self.key, io),
-            None => unreachable!("the handle is taken only when Async is consumed"),
-        }
+        (self.registration.key, &mut self.io)
     }
 
     /// Deregisters the handle and gives it back, still in non-blocking mode. Whoever waits for it is
@@ -133,12 +140,13 @@ impl<T> Async<T> {
     ///
     /// If the system does not know the handle any more, say because its descriptor was closed
     /// behind the reactor's back.
-    pub fn into_inner(mut self) -> io::Result<T> {
-        let deregistered = reactor::with(|reactor| reactor.deregister(self.key));
-        match (self.io.take(), deregistered) {
-            (Some(io), Ok(())) => Ok(io),
-            (_, Err(error)) => Err(context("deregistering from the reactor", error)),
-            (None, Ok(())) => unreachable!("the handle is taken only when Async is consumed"),
+    pub fn into_inner(self) -> io::Result<T> {
+        let key = self.key();
+        let Async { registration, io } = self;
+        mem::forget(registration);
+        match reactor::with(|reactor| reactor.deregister(key)) {
+            Ok(()) => Ok(io),
+            Err(error) => Err(context("deregistering from the reactor", error)),
         }
     }
 
@@ -150,7 +158,7 @@ impl<T> Async<T> {
     /// If the system cannot be asked.
     pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let op = io_op::readiness(Direction::Read);
-        io_op::poll(self.key, Direction::Read, &mut Place::Slot, cx, op)
+        io_op::poll(self.key(), Direction::Read, &mut Place::Slot, cx, op)
     }
 
     /// Polls for writability. One task at a time: a later caller replaces an earlier one, which is
@@ -161,7 +169,7 @@ impl<T> Async<T> {
     /// If the system cannot be asked.
     pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let op = io_op::readiness(Direction::Write);
-        io_op::poll(self.key, Direction::Write, &mut Place::Slot, cx, op)
+        io_op::poll(self.key(), Direction::Write, &mut Place::Slot, cx, op)
     }
 
     /// Does a reading operation: `op` is tried, and tried again each time the handle may have
@@ -238,7 +246,7 @@ impl<T> Async<T> {
         direction: Direction,
         mut op: impl FnMut(&T) -> io::Result<R>,
     ) -> impl Future<Output = io::Result<R>> {
-        let mut waiter = Waiter::new(self.key, direction);
+        let mut waiter = Waiter::new(self.key(), direction);
         poll_fn(move |cx| waiter.poll(cx, |_| op(self.get_ref())))
     }
 
@@ -255,16 +263,5 @@ impl<T> Async<T> {
 impl<T> AsRef<T> for Async<T> {
     fn as_ref(&self) -> &T {
         self.get_ref()
-    }
-}
-
-impl<T> Drop for Async<T> {
-    fn drop(&mut self) {
-        if self.io.is_some() {
-            // Without a reactor (the thread is ending) there is nothing to deregister from; an
-            // error means that the system has forgotten the source already. Only then is the handle
-            // dropped, and with it the descriptor closed.
-            let _forgotten = reactor::try_with(|reactor| reactor.deregister(self.key));
-        }
     }
 }

@@ -1,15 +1,38 @@
 //! The loop: poll the future; if it was woken meanwhile, poll it again; if not, take a turn of the
 //! reactor.
 
-use crate::reactor::{self, Reactor};
+use crate::park_state::{self, ParkState};
+use crate::reactor::{self, Reactor, Remote};
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{self, Context, Poll, Waker};
 
 /// Polls after which events are looked at, whatever else there is to do. A look costs a tenth of a
 /// microsecond, so beside eight polls of an executor's whole turn it does not show.
 const POLLS_WITHOUT_A_LOOK: u32 = 8;
+
+/// What the waker of a `block_on` points at.
+struct Unparker {
+    state: ParkState,
+    remote: Arc<Remote>,
+}
+
+impl task::Wake for Unparker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.state.wake() == park_state::Wake::Notify {
+            // Count before notifying, so that the woken thread sees the count.
+            self.remote.notifies.fetch_add(1, Ordering::Relaxed);
+            self.remote.notifier.notify();
+        }
+    }
+}
 
 /// Runs a future to its end on this thread, and this thread's I/O and timers meanwhile.
 ///
@@ -39,7 +62,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn run<T>(reactor: &Reactor, poll: &mut impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-    let unparker = or_panic(reactor.unparker());
+    let (state, remote) = (ParkState::new(), or_panic(reactor.remote()));
+    let unparker = Arc::new(Unparker { state, remote });
     let _inside = reactor.enter();
     let (state, waker) = (&unparker.state, Waker::from(unparker.clone()));
     let mut context = Context::from_waker(&waker);

@@ -22,7 +22,7 @@ pub struct Clock(());
 impl Clock {
     /// What time it is on this thread.
     pub fn now() -> Instant {
-        reactor::try_with(|reactor| reactor.time.now()).unwrap_or_else(Instant::now)
+        reactor::try_with(|reactor| reactor.time.now.get()).unwrap_or_else(Instant::now)
     }
 
     /// How late timers of this thread may be so that the wakes of several become one: zero, unless

@@ -43,10 +43,9 @@ pub(crate) fn poll<R>(
 }
 
 /// Whether a source is ready, as an operation. Whoever waits for that does the real operation
-/// elsewhere, so the reactor never learns whether it would block. So readiness that is only assumed
-/// is checked with the system.
+/// elsewhere, so the reactor never learns whether it would block. So the system is asked.
 pub(crate) fn readiness(direction: Direction) -> impl Fn(&Attempt) -> io::Result<()> {
-    move |attempt| match attempt.reported || attempt.raw.is_ready(direction)? {
+    move |attempt| match attempt.raw.is_ready(direction)? {
         true => Ok(()),
         false => Err(io::ErrorKind::WouldBlock.into()),
     }

@@ -39,26 +39,14 @@ macro_rules! io_safe {
 }
 
 io_safe! {
-    [] std::fs::File;
-    [] std::io::Stdin;
-    [] std::io::Stdout;
-    [] std::io::Stderr;
-    [] std::io::StdinLock<'_>;
-    [] std::io::StdoutLock<'_>;
-    [] std::io::StderrLock<'_>;
-    [] std::io::PipeReader;
-    [] std::io::PipeWriter;
-    [] std::net::TcpStream;
-    [] std::process::ChildStdin;
-    [] std::process::ChildStdout;
-    [] std::process::ChildStderr;
+    [] std::fs::File; [] std::net::TcpStream; [] std::io::PipeReader; [] std::io::PipeWriter;
+    [] std::io::Stdin; [] std::io::Stdout; [] std::io::Stderr;
+    [] std::io::StdinLock<'_>; [] std::io::StdoutLock<'_>; [] std::io::StderrLock<'_>;
+    [] std::process::ChildStdin; [] std::process::ChildStdout; [] std::process::ChildStderr;
     [T: IoSafe + Read] std::io::BufReader<T>;
-    [T: IoSafe + Write] std::io::BufWriter<T>;
-    [T: IoSafe + Write] std::io::LineWriter<T>;
-    [T: ?Sized] &T;
-    [T: IoSafe + ?Sized] &mut T;
-    [T: IoSafe + ?Sized] Box<T>;
-    [T: Clone + IoSafe] std::borrow::Cow<'_, T>;
+    [T: IoSafe + Write] std::io::BufWriter<T>; [T: IoSafe + Write] std::io::LineWriter<T>;
+    [T: ?Sized] &T; [T: IoSafe + ?Sized] &mut T;
+    [T: IoSafe + ?Sized] Box<T>; [T: Clone + IoSafe] std::borrow::Cow<'_, T>;
 }
 #[cfg(unix)]
 io_safe! { [] std::os::unix::net::UnixStream; }

@@ -154,13 +154,9 @@
 //!
 //! The suite runs on Linux; the other systems are type-checked (`.ci/check-portability.sh`).
 
-#![deny(missing_docs)]
-#![deny(unsafe_code)]
-#![deny(
-    unsafe_op_in_unsafe_fn,
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block
-)]
+#![deny(missing_docs, unsafe_code, unsafe_op_in_unsafe_fn)]
+#![deny(clippy::undocumented_unsafe_blocks)]
+#![deny(clippy::multiple_unsafe_ops_per_block)]
 
 // From the system up to the loop.
 mod atomic;
@@ -174,7 +170,6 @@ mod source;
 mod sys;
 mod time;
 mod turn;
-mod unparker;
 
 mod block_on;
 

@@ -11,23 +11,24 @@ use crate::error::context;
 use crate::event::Direction;
 use crate::fork::ForkGuard;
 use crate::metrics::Metrics;
-use crate::park_state::ParkState;
 use crate::readiness::{Readiness, Short};
 use crate::source::{Key, Place, Sources};
-use crate::sys::{ARMS, Events, Poller, RawSource};
+use crate::sys::{ARMS, Events, Notifier, Poller, RawSource};
 use crate::time::base::TimeBase;
-use crate::time::queue::{SlotKey, Timers};
-use crate::unparker::{Remote, Unparker};
+use crate::time::queue::Timers;
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
-use std::time::Instant;
 
 /// Timers that may be ready at their first poll in one turn; further ones wait for the next.
 const TIMERS_AT_ONCE: u32 = 128;
+
+/// What is refused for want of anything to wait for.
+const ALWAYS_READY: &str = "registering a file that is always ready (a regular file, a directory): \
+                            use `unblock` for it";
 
 thread_local! {
     static REACTOR: Reactor = const { Reactor::new() };
@@ -46,6 +47,12 @@ pub(crate) fn with<R>(f: impl FnOnce(&Reactor) -> io::Result<R>) -> io::Result<R
         ))
     };
     try_with(f).unwrap_or_else(gone)
+}
+
+/// What ends the wait of one thread, and how often it has.
+pub(crate) struct Remote {
+    pub(crate) notifier: Notifier,
+    pub(crate) notifies: AtomicU64,
 }
 
 /// What is made when the operating system is first needed.
@@ -135,11 +142,9 @@ impl Reactor {
         );
     }
 
-    /// An unparker for a new `block_on`.
-    pub(crate) fn unparker(&self) -> io::Result<Arc<Unparker>> {
-        let remote = self.system()?.remote.clone();
-        let state = ParkState::new();
-        Ok(Arc::new(Unparker { state, remote }))
+    /// What ends this thread's wait.
+    pub(crate) fn remote(&self) -> io::Result<Arc<Remote>> {
+        Ok(self.system()?.remote.clone())
     }
 
     pub(crate) fn sources(&self) -> RefMut<'_, Sources> {
@@ -164,14 +169,11 @@ impl Reactor {
         let (key, system_key) = self.sources().insert(raw, readiness, short)?;
         if let Err(error) = system.poller.add(raw, system_key) {
             self.sources().remove(key, &mut VecDeque::new());
-            return Err(match error.kind() {
-                io::ErrorKind::PermissionDenied => context(
-                    "registering a file that is always ready (a regular file, a directory): use \
-                     `unblock` for it",
-                    error,
-                ),
-                _ => context("registering with the reactor", error),
-            });
+            let doing = match error.kind() {
+                io::ErrorKind::PermissionDenied => ALWAYS_READY,
+                _ => "registering with the reactor",
+            };
+            return Err(context(doing, error));
         }
         self.metrics().registrations += 1;
         Ok(key)
@@ -216,11 +218,6 @@ impl Reactor {
         let before = self.timers_at_once.get();
         self.timers_at_once.set(before.saturating_add(1));
         before < TIMERS_AT_ONCE
-    }
-
-    pub(crate) fn arm_timer(&self, slot: SlotKey, when: Instant) {
-        let deadline = self.time.deadline(when);
-        self.timers().arm(slot, deadline);
     }
 }
 

@@ -59,10 +59,13 @@ impl<T> Async<T> {
 
 /// Defines a future of readiness: a waiter, which is dropped first, and the handle.
 macro_rules! readiness_future {
-    ($name:ident<$($life:lifetime,)? T>, $handle:ty, $doc:literal) => {
-        #[doc = $doc]
+    ($name:ident<$($life:lifetime,)? T>, $handle:ty, $what:literal, $method:literal) => {
+        #[doc = concat!("Waits until a handle can be ", $what, ": see [`Async::", $method, "`].")]
         #[must_use = "futures do nothing unless they are awaited or polled"]
-        pub struct $name<$($life,)? T>(Waiter, #[allow(dead_code, reason = "it is kept for the waiter")] $handle);
+        pub struct $name<$($life,)? T>(
+            Waiter,
+            #[allow(dead_code, reason = "it is kept for the waiter")] $handle,
+        );
 
         impl<$($life,)? T> Unpin for $name<$($life,)? T> {}
 
@@ -82,23 +85,17 @@ macro_rules! readiness_future {
     };
 }
 
-readiness_future!(
-    Readable<'a, T>,
-    &'a Async<T>,
-    "Waits until a handle can be read from: see [`Async::readable`]."
-);
+readiness_future!(Readable<'a, T>, &'a Async<T>, "read from", "readable");
 readiness_future!(
     ReadableOwned<T>,
     Arc<Async<T>>,
-    "Waits until a shared handle can be read from: see [`Async::readable_owned`]."
+    "read from",
+    "readable_owned"
 );
-readiness_future!(
-    Writable<'a, T>,
-    &'a Async<T>,
-    "Waits until a handle can be written to: see [`Async::writable`]."
-);
+readiness_future!(Writable<'a, T>, &'a Async<T>, "written to", "writable");
 readiness_future!(
     WritableOwned<T>,
     Arc<Async<T>>,
-    "Waits until a shared handle can be written to: see [`Async::writable_owned`]."
+    "written to",
+    "writable_owned"
 );

@@ -1,32 +1,18 @@
-//! What is known of one direction of a source, and what an operation may do now.
-//!
-//! Each source has a [`Readiness`] for reading and one for writing:
-//!
-//! ```text
-//!              an event that wakes           an operation is tried
-//!   Blocked ----------------------> Reported ---------------------> Assumed
-//!      |                                                            ^     |
-//!      |      an event for which nobody waits                       |     |
-//!      '------------------------------------------------------------'     |
-//!      ^                                                                  |
-//!      '------------------------------------------------------------------'
-//!         an operation would block, or was a short one of a TCP stream
-//! ```
-//!
-//! A new source is `Assumed` ready, a guess that costs one call at most. One that is still
-//! connecting is `Blocked`.
+//! What is known of a source, and what an operation may do now.
 
-use crate::sys::RawSource;
+use crate::sys::{REPORTS_END, RawSource};
 
 /// What is known of one direction of a source.
+///
+/// An event makes it `Ready`, an operation that would block makes it `Blocked`, and so does a short
+/// read or write where that proves as much. A new source is `Ready`, a guess that costs one call at
+/// most; one that is still connecting is `Blocked`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readiness {
     /// An operation would block: wait for an event.
     Blocked,
-    /// An operation may succeed. Nobody has found otherwise since the last event.
-    Assumed,
-    /// An event has woken whoever waited, and no operation has been tried since.
-    Reported,
+    /// An operation may succeed: nobody has found otherwise since the last event.
+    Ready,
 }
 
 /// What a short read or write proves: one that moved some bytes, but fewer than it could have.
@@ -46,23 +32,19 @@ pub(crate) enum Short {
 }
 
 impl Short {
-    /// For a TCP stream.
-    pub(crate) fn of_tcp() -> Short {
-        match crate::sys::REPORTS_END {
-            true => Short::ProvesBlocked,
-            false => Short::ProvesNothing,
-        }
-    }
+    /// That of a TCP stream.
+    pub(crate) const OF_TCP: Short = match REPORTS_END {
+        true => Short::ProvesBlocked,
+        false => Short::ProvesNothing,
+    };
 }
 
-/// An operation that is being tried: what it must know, and what is known about it afterwards.
+/// What an operation knows of its source when it begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     pub(crate) raw: RawSource,
-    /// The source's count of events when the operation began.
+    /// The source's count of events.
     pub(crate) events: u32,
-    /// An event has woken whoever waited, and this is the first operation since.
-    pub(crate) reported: bool,
 }
 
 /// What an operation may do now.

@@ -131,12 +131,8 @@ impl Source {
 
     /// Notes that a direction is ready, and collects the wakers of those who wait for it.
     fn report(&mut self, direction: Direction, woken: &mut VecDeque<Waker>) {
-        let before = woken.len();
+        *self.readiness(direction) = Readiness::Ready;
         woken.extend(self.wakers(direction).filter_map(Option::take));
-        *self.readiness(direction) = match woken.len() > before {
-            true => Readiness::Reported,
-            false => Readiness::Assumed,
-        };
     }
 
     fn block(&mut self, direction: Direction) {
@@ -231,21 +227,15 @@ impl Sources {
         let Some(source) = self.get(key) else {
             return Check::Wait;
         };
-        let attempt = Attempt {
-            raw: source.raw,
-            events: source.events,
-            reported: *source.readiness(direction) == Readiness::Reported,
-        };
         if *source.readiness(direction) == Readiness::Blocked {
             return Check::Wait;
         }
-        if source.operations == OPERATIONS {
-            source.operations = 0;
-            return Check::Yield;
+        source.operations = (source.operations + 1) % (OPERATIONS + 1);
+        let (raw, events) = (source.raw, source.events);
+        match source.operations {
+            0 => Check::Yield,
+            _ => Check::Try(Attempt { raw, events }),
         }
-        source.operations += 1;
-        *source.readiness(direction) = Readiness::Assumed;
-        Check::Try(attempt)
     }
 
     /// An operation found that it would block.

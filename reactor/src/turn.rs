@@ -33,12 +33,13 @@ impl Reactor {
     fn fire_timers(&self) -> Option<Duration> {
         let mut timers = self.timers();
         timers.next_deadline()?;
-        let now = self.time.now_as_deadline();
+        let now = self.time.deadline(self.time.now.get());
         while let Some(waker) = timers.pop_due(now) {
             self.metrics().timers_fired += 1;
             self.woken.borrow_mut().push_back(waker);
         }
-        Some(self.time.until(timers.next_deadline()?, now))
+        let left = timers.next_deadline()?.saturating_sub(now);
+        Some(Duration::from_nanos(left.unsigned_abs())) // what is left is in the future
     }
 
     /// Takes the system's events, waiting for them if it may. `next` is how long it is to the next

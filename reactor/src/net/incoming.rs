@@ -23,11 +23,8 @@ pub trait Accept: Sized {
     /// What is accepted.
     type Stream;
 
-    /// Accepts one connection, or would block.
-    fn accept_one(&self) -> io::Result<Self::Stream>;
-
-    /// Registers an accepted connection.
-    fn adopt(stream: Self::Stream) -> io::Result<Async<Self::Stream>>;
+    /// Accepts and registers one connection, or would block.
+    fn accept_one(&self) -> io::Result<Async<Self::Stream>>;
 }
 
 /// The connections of a listener: see [`Async::<TcpListener>::incoming`](Async::incoming).
@@ -63,7 +60,7 @@ impl<L: Accept> Stream for Incoming<'_, L> {
             this.pause = None;
         }
         let listener = this.listener.get_ref();
-        let accepted = ready!(this.waiter.poll(cx, |_| listener.accept_one())).and_then(L::adopt);
+        let accepted = ready!(this.waiter.poll(cx, |_| listener.accept_one()));
         match &accepted {
             Err(error) if is_shortage(error) => {
                 this.pause = Some(Timer::after(this.next_pause));

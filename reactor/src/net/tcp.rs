@@ -43,7 +43,7 @@ impl Async<TcpListener> {
             .read_with(sys::accept)
             .await
             .map_err(|error| context("accepting a connection", error))?;
-        Ok((register(stream, Readiness::Assumed)?, addr))
+        Ok((register(stream, Readiness::Ready)?, addr))
     }
 
     /// The connections as a stream that does not end.
@@ -63,24 +63,20 @@ impl Async<TcpListener> {
 impl Accept for TcpListener {
     type Stream = TcpStream;
 
-    fn accept_one(&self) -> io::Result<TcpStream> {
-        sys::accept(self).map(|(stream, _)| stream)
-    }
-
-    fn adopt(stream: TcpStream) -> io::Result<Async<TcpStream>> {
-        register(stream, Readiness::Assumed)
+    fn accept_one(&self) -> io::Result<Async<TcpStream>> {
+        register(sys::accept(self)?.0, Readiness::Ready)
     }
 }
 
 /// Registers a stream that is non-blocking.
 fn register(stream: TcpStream, readiness: Readiness) -> io::Result<Async<TcpStream>> {
-    Async::register(stream, readiness, Short::of_tcp())
+    Async::register(stream, readiness, Short::OF_TCP)
 }
 
 /// Registers a stream that comes from elsewhere.
 pub(crate) fn adopt(stream: TcpStream) -> io::Result<Async<TcpStream>> {
     sys::set_nonblocking(&stream)?;
-    register(stream, Readiness::Assumed)
+    register(stream, Readiness::Ready)
 }
 
 impl Async<TcpStream> {
@@ -123,11 +119,10 @@ impl Async<TcpStream> {
         duration: Duration,
     ) -> io::Result<Async<TcpStream>> {
         let addr = addr.into();
-        match timeout(duration, connect_to(addr)).await {
-            Ok(connected) => connected,
-            Err(timed_out) => Err(timed_out.into()),
-        }
-        .map_err(|error| context(format_args!("connecting to {addr}"), error))
+        let connected = timeout(duration, connect_to(addr)).await;
+        connected
+            .unwrap_or_else(|timed_out| Err(timed_out.into()))
+            .map_err(|error| context(format_args!("connecting to {addr}"), error))
     }
 
     /// Reads without taking: the next read finds the same bytes.

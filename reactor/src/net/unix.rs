@@ -7,6 +7,7 @@ use crate::Async;
 use crate::error::context;
 use crate::readiness::{Readiness, Short};
 use crate::time::Timer;
+use rustix::net::SocketType;
 use std::io;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
@@ -61,12 +62,8 @@ impl Async<UnixListener> {
 impl Accept for UnixListener {
     type Stream = UnixStream;
 
-    fn accept_one(&self) -> io::Result<UnixStream> {
-        self.accept().map(|(stream, _)| stream)
-    }
-
-    fn adopt(stream: UnixStream) -> io::Result<Async<UnixStream>> {
-        Async::new(stream)
+    fn accept_one(&self) -> io::Result<Async<UnixStream>> {
+        Async::new(self.accept()?.0)
     }
 }
 
@@ -145,7 +142,7 @@ impl Async<UnixDatagram> {
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Async<UnixDatagram>> {
         let path = path.as_ref();
         unix_address::address(path)
-            .and_then(|address| unix_address::datagram(&address))
+            .and_then(|address| unix_address::bound(&address, SocketType::DGRAM))
             .and_then(|socket| Async::new_nonblocking(UnixDatagram::from(socket)))
             .map_err(|error| context(format_args!("binding to {path:?}"), error))
     }

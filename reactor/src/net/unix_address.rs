@@ -31,9 +31,15 @@ pub(super) fn address(path: &Path) -> io::Result<SocketAddrUnix> {
     Ok(SocketAddrUnix::new(path)?)
 }
 
-pub(super) fn listener(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
-    let socket = sys::socket(AddressFamily::UNIX, SocketType::STREAM)?;
+/// A socket at an address.
+pub(super) fn bound(address: &SocketAddrUnix, kind: SocketType) -> io::Result<OwnedFd> {
+    let socket = sys::socket(AddressFamily::UNIX, kind)?;
     net::bind(&socket, address)?;
+    Ok(socket)
+}
+
+pub(super) fn listener(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
+    let socket = bound(address, SocketType::STREAM)?;
     net::listen(&socket, BACKLOG)?;
     Ok(socket)
 }
@@ -42,12 +48,6 @@ pub(super) fn listener(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
 pub(super) fn stream(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
     let socket = sys::socket(AddressFamily::UNIX, SocketType::STREAM)?;
     connect::begin(&socket, address)?;
-    Ok(socket)
-}
-
-pub(super) fn datagram(address: &SocketAddrUnix) -> io::Result<OwnedFd> {
-    let socket = sys::socket(AddressFamily::UNIX, SocketType::DGRAM)?;
-    net::bind(&socket, address)?;
     Ok(socket)
 }
 

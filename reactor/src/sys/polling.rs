@@ -7,6 +7,7 @@
 //!
 //! The end of a stream has no event of its own here, so a short read proves nothing, and reads go on
 //! until they would block.
+#![allow(unsafe_code)] // Registration: `polling` wants a promise, which is **OPEN** of `unix.rs`.
 
 use super::RawSource;
 use crate::event::{Event, Interest};
@@ -62,10 +63,12 @@ impl Poller {
     /// Registers a source for good.
     pub(crate) fn add(&self, raw: RawSource, key: usize) -> io::Result<()> {
         raw.refuse_if_always_ready()?;
-        match self.0.supports_edge() {
-            true => raw.add_to(&self.0, polling::Event::all(key), PollMode::Edge),
-            false => raw.add_to(&self.0, polling::Event::none(key), PollMode::Oneshot),
-        }
+        let (event, mode) = match self.0.supports_edge() {
+            true => (polling::Event::all(key), PollMode::Edge),
+            false => (polling::Event::none(key), PollMode::Oneshot),
+        };
+        // SAFETY: a registered source must be deleted before it is closed; by OPEN it is.
+        unsafe { self.0.add_with_mode(raw.0, event, mode) }
     }
 
     /// Asks for the next event, in both directions if both are waited for.

@@ -8,7 +8,6 @@
 #![allow(unsafe_code)] // The table keeps a descriptor's number; and one page of memory, mapped.
 
 use crate::event::Direction;
-use polling::{Event, PollMode, Poller};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
@@ -27,7 +26,7 @@ pub(crate) const SHORTAGES: &[Errno] = &[Errno::MFILE, Errno::NFILE, Errno::NOBU
 
 /// A registered descriptor, by number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RawSource(RawFd);
+pub(crate) struct RawSource(pub(super) RawFd);
 
 impl RawSource {
     pub(crate) fn new(io: &impl AsSource) -> RawSource {
@@ -37,12 +36,6 @@ impl RawSource {
     pub(crate) fn borrow(&self) -> BorrowedFd<'_> {
         // SAFETY: a descriptor that is borrowed must stay open; by OPEN it does.
         unsafe { BorrowedFd::borrow_raw(self.0) }
-    }
-
-    #[allow(dead_code, reason = "only the portable wait needs it")]
-    pub(crate) fn add_to(self, poller: &Poller, event: Event, mode: PollMode) -> io::Result<()> {
-        // SAFETY: a registered descriptor must be deleted before it is closed; by OPEN it is.
-        unsafe { poller.add_with_mode(self.0, event, mode) }
     }
 
     /// Asks the system, without waiting, whether the descriptor is ready now.

@@ -6,7 +6,6 @@
 #![allow(unsafe_code)] // The table keeps a socket's number.
 
 use crate::event::Direction;
-use polling::{Event, PollMode, Poller};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
@@ -26,7 +25,7 @@ pub(crate) const SHORTAGES: &[Errno] = &[Errno::MFILE, Errno::NOBUFS];
 
 /// A registered socket, by number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RawSource(RawSocket);
+pub(crate) struct RawSource(pub(super) RawSocket);
 
 impl RawSource {
     pub(crate) fn new(io: &impl AsSource) -> RawSource {
@@ -36,11 +35,6 @@ impl RawSource {
     pub(crate) fn borrow(&self) -> BorrowedSocket<'_> {
         // SAFETY: a socket that is borrowed must stay open; by OPEN it does.
         unsafe { BorrowedSocket::borrow_raw(self.0) }
-    }
-
-    pub(crate) fn add_to(self, poller: &Poller, event: Event, mode: PollMode) -> io::Result<()> {
-        // SAFETY: a registered socket must be deleted before it is closed; by OPEN it is.
-        unsafe { poller.add_with_mode(self.0, event, mode) }
     }
 
     /// Asks the system, without waiting, whether the socket is ready now.

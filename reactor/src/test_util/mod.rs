@@ -27,7 +27,7 @@ impl Clock {
     /// ```
     pub fn virtual_time() -> VirtualClock {
         let before = reactor::try_with(|reactor| {
-            let now = reactor.time.now();
+            let now = reactor.time.now.get();
             reactor.time.now.virtual_now.replace(Some(now))
         });
         VirtualClock {
@@ -88,7 +88,7 @@ impl VirtualClock {
     /// Moves the time on. Timers that become due fire in the next turn.
     pub fn advance(&self, by: Duration) {
         reactor::try_with(|reactor| {
-            let now = reactor.time.now();
+            let now = reactor.time.now.get();
             let later = now.checked_add(by).unwrap_or(now);
             reactor.time.now.virtual_now.set(Some(later));
         });

@@ -12,49 +12,29 @@
 /// Children of a node.
 const ARITY: usize = 4;
 
-/// In the order of its fields; as one number it is compared without a branch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    /// The deadline, as [`biased`].
-    deadline: u64,
-    /// The order of arming, and in the low half the slot.
-    order_slot: u64,
-}
+/// From the high bits to the low: the deadline, the order of arming, the slot. As one number it is
+/// compared without a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry(u128);
 
 impl Entry {
     pub(super) fn new(deadline: i64, order: u32, slot: u32) -> Entry {
-        Entry {
-            deadline: biased(deadline),
-            order_slot: u64::from(order) << 32 | u64::from(slot),
-        }
+        // With the sign's bit flipped, negative numbers come before the others.
+        let deadline = deadline as u64 ^ (1 << 63);
+        Entry(u128::from(deadline) << 64 | u128::from(order) << 32 | u128::from(slot))
     }
 
-    /// The deadline.
     pub(super) fn deadline(self) -> i64 {
-        (self.deadline ^ (1 << 63)) as i64
-    }
-
-    fn rank(self) -> u128 {
-        u128::from(self.deadline) << 64 | u128::from(self.order_slot)
+        ((self.0 >> 64) as u64 ^ (1 << 63)) as i64
     }
 
     pub(super) fn order(self) -> u32 {
-        (self.order_slot >> 32) as u32
+        (self.0 >> 32) as u32
     }
 
-    fn set_order(&mut self, order: u32) {
-        self.order_slot = u64::from(order) << 32 | self.order_slot & u64::from(u32::MAX);
+    pub(super) fn slot(self) -> u32 {
+        self.0 as u32
     }
-
-    pub(super) fn slot(self) -> usize {
-        self.order_slot as u32 as usize
-    }
-}
-
-/// Nanoseconds since the reactor's epoch, of which those before it are negative, as a number
-/// without a sign in the same order.
-fn biased(deadline: i64) -> u64 {
-    deadline as u64 ^ (1 << 63)
 }
 
 /// The entries, the earliest first.
@@ -93,7 +73,7 @@ impl Heap {
         let moving = self.0[at];
         while at > top {
             let parent = (at - 1) / ARITY;
-            if self.0[parent].rank() <= moving.rank() {
+            if self.0[parent] <= moving {
                 break;
             }
             self.0[at] = self.0[parent];
@@ -122,14 +102,14 @@ impl Heap {
     fn least_child(&self, at: usize) -> Option<usize> {
         let first = at * ARITY + 1;
         let Some([a, b, c, d]) = self.0.get(first..first + ARITY) else {
-            return (first..self.0.len()).min_by_key(|&child| self.0[child].rank());
+            return (first..self.0.len()).min_by_key(|&child| self.0[child]);
         };
-        let lesser = |one: (u128, usize), other: (u128, usize)| match other.0 < one.0 {
+        let lesser = |one: (Entry, usize), other: (Entry, usize)| match other.0 < one.0 {
             true => other,
             false => one,
         };
-        let left = lesser((a.rank(), first), (b.rank(), first + 1));
-        let right = lesser((c.rank(), first + 2), (d.rank(), first + 3));
+        let left = lesser((*a, first), (*b, first + 1));
+        let right = lesser((*c, first + 2), (*d, first + 3));
         Some(lesser(left, right).1)
     }
 
@@ -149,11 +129,11 @@ impl Heap {
     /// Numbers the entries from 1 in their order; `note` hears of each. Returns the last number.
     pub(super) fn renumber(&mut self, mut note: impl FnMut(Entry)) -> u32 {
         // A sorted array is a heap.
-        self.0.sort_unstable_by_key(|entry| entry.rank());
+        self.0.sort_unstable();
         let mut order = 0;
         for entry in &mut self.0 {
             order += 1;
-            entry.set_order(order);
+            *entry = Entry::new(entry.deadline(), order, entry.slot());
             note(*entry);
         }
         order

@@ -32,16 +32,7 @@ enum Slot {
     Fired,
 }
 
-impl Slot {
-    fn waker(&mut self) -> Option<&mut Waker> {
-        match self {
-            Slot::Idle(waker) | Slot::Armed(_, waker) => Some(waker),
-            Slot::Fired => None,
-        }
-    }
-}
-
-/// A timer's slot. Freed by [`Timers::free`], by nothing else.
+/// A timer's slot. Taken back by [`Timers::remove`], by nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotKey(u32);
 
@@ -80,59 +71,26 @@ impl Timers {
         self.heap.len()
     }
 
-    /// A new slot, idle. `None` beyond 2^32 timers.
-    pub(crate) fn reserve(&mut self, waker: Waker) -> Option<SlotKey> {
-        let entry = self.slots.vacant_entry();
-        let key = SlotKey(u32::try_from(entry.key()).ok()?);
-        entry.insert(Slot::Idle(waker));
-        Some(key)
-    }
-
-    fn get(&mut self, key: SlotKey) -> Option<&mut Slot> {
-        self.slots.get_mut(key.0 as usize)
-    }
-
-    /// Arms a slot for a deadline, after all that are armed for the same one. An earlier arming of
-    /// it is forgotten. One that has fired is left alone.
-    pub(crate) fn arm(&mut self, key: SlotKey, deadline: i64) {
-        self.disarm(key);
+    /// A new slot for a task that waits: armed, after all that are armed for the same deadline, or
+    /// idle. `None` beyond 2^32 timers.
+    pub(crate) fn insert(&mut self, waker: Waker, deadline: Option<i64>) -> Option<SlotKey> {
         if self.last_order == u32::MAX {
             self.renumber();
         }
-        let order = self.last_order + 1;
-        let Some(slot) = self.get(key) else { return };
-        match mem::replace(slot, Slot::Fired) {
-            Slot::Idle(waker) => *slot = Slot::Armed(order, waker),
-            Slot::Armed(..) | Slot::Fired => return,
-        }
-        self.last_order = order;
-        self.live += 1;
-        self.heap.push(Entry::new(deadline, order, key.0));
-    }
-
-    /// Forgets a slot's deadline; the waker stays.
-    pub(crate) fn disarm(&mut self, key: SlotKey) {
-        let Some(slot) = self.get(key) else { return };
-        let order = match mem::replace(slot, Slot::Fired) {
-            Slot::Armed(order, waker) => {
-                *slot = Slot::Idle(waker);
-                order
-            }
-            other => return *slot = other,
+        let entry = self.slots.vacant_entry();
+        let key = u32::try_from(entry.key()).ok()?;
+        let Some(deadline) = deadline else {
+            entry.insert(Slot::Idle(waker));
+            return Some(SlotKey(key));
         };
-        self.live -= 1;
-        if !self.heap.pop_last(order) {
-            self.compact_if_stale();
-        }
+        self.last_order += 1;
+        self.live += 1;
+        entry.insert(Slot::Armed(self.last_order, waker));
+        self.heap.push(Entry::new(deadline, self.last_order, key));
+        Some(SlotKey(key))
     }
 
-    /// Whether a slot is armed.
-    #[allow(dead_code, reason = "the model asks")]
-    pub(crate) fn is_armed(&self, key: SlotKey) -> bool {
-        matches!(self.slots.get(key.0 as usize), Some(Slot::Armed(..)))
-    }
-
-    /// Whether a slot's deadline has passed since it was armed.
+    /// Whether a slot's deadline has passed.
     pub(crate) fn has_fired(&self, key: SlotKey) -> bool {
         matches!(self.slots.get(key.0 as usize), Some(Slot::Fired))
     }
@@ -141,18 +99,24 @@ impl Timers {
     /// dropped when no borrow is held.
     #[must_use]
     pub(crate) fn set_waker(&mut self, key: SlotKey, waker: Waker) -> Waker {
-        match self.get(key).and_then(Slot::waker) {
-            Some(stored) => mem::replace(stored, waker),
-            None => waker,
+        match self.slots.get_mut(key.0 as usize) {
+            Some(Slot::Idle(stored) | Slot::Armed(_, stored)) => mem::replace(stored, waker),
+            Some(Slot::Fired) | None => waker,
         }
     }
 
-    /// Gives a slot back, with its waker, to be dropped when no borrow is held.
+    /// Takes a slot back. The waker of a task that still waits goes to the caller.
     #[must_use]
-    pub(crate) fn free(&mut self, key: SlotKey) -> Option<Waker> {
-        self.disarm(key);
+    pub(crate) fn remove(&mut self, key: SlotKey) -> Option<Waker> {
         match self.slots.try_remove(key.0 as usize)? {
-            Slot::Idle(waker) | Slot::Armed(_, waker) => Some(waker),
+            Slot::Idle(waker) => Some(waker),
+            Slot::Armed(order, waker) => {
+                self.live -= 1;
+                if !self.heap.pop_last(order) {
+                    self.compact_if_stale();
+                }
+                Some(waker)
+            }
             Slot::Fired => None,
         }
     }
@@ -175,9 +139,9 @@ impl Timers {
         }
         let entry = self.heap.pop_first()?;
         self.live -= 1;
-        match mem::replace(self.slots.get_mut(entry.slot())?, Slot::Fired) {
-            Slot::Idle(waker) | Slot::Armed(_, waker) => Some(waker),
-            Slot::Fired => None,
+        match mem::replace(self.slots.get_mut(entry.slot() as usize)?, Slot::Fired) {
+            Slot::Armed(_, waker) => Some(waker),
+            Slot::Idle(_) | Slot::Fired => None,
         }
     }
 
@@ -194,7 +158,7 @@ impl Timers {
     fn renumber(&mut self) {
         self.compact();
         self.last_order = self.heap.renumber(|entry| {
-            if let Some(Slot::Armed(order, _)) = self.slots.get_mut(entry.slot()) {
+            if let Some(Slot::Armed(order, _)) = self.slots.get_mut(entry.slot() as usize) {
                 *order = entry.order();
             }
         });
@@ -203,5 +167,5 @@ impl Timers {
 
 /// **LIVE**.
 fn is_live(slots: &Slab<Slot>, entry: Entry) -> bool {
-    matches!(slots.get(entry.slot()), Some(Slot::Armed(order, _)) if *order == entry.order())
+    matches!(slots.get(entry.slot() as usize), Some(Slot::Armed(order, _)) if *order == entry.order())
 }

@@ -6,7 +6,7 @@ use futures_core::Stream;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// A future, and a stream, of the instants at which it was due.
@@ -130,24 +130,13 @@ impl Timer {
         self.set(None, Duration::MAX);
     }
 
-    /// A task that waits already goes on waiting, for the new moment.
+    /// A task that waits already goes on waiting, for the new moment. If it was woken for the old
+    /// one, that is forgotten.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         self.when = when;
         self.period = period;
-        let Some(slot) = self.slot else { return };
-        let waits = reactor::try_with(|reactor| {
-            if reactor.timers().has_fired(slot) {
-                return false;
-            }
-            match when {
-                Some(when) => reactor.arm_timer(slot, when),
-                None => reactor.timers().disarm(slot),
-            }
-            true
-        });
-        if waits != Some(true) {
-            // It has fired for the previous deadline.
-            self.release();
+        if let Some(waker) = self.release() {
+            reactor::try_with(|reactor| self.reserve(reactor, waker));
         }
     }
 
@@ -159,9 +148,9 @@ impl Timer {
                 let fired = self
                     .slot
                     .is_some_and(|slot| reactor.timers().has_fired(slot));
-                let is_past = || looks && reactor.time.now() >= when;
+                let is_past = || looks && reactor.time.now.get() >= when;
                 if fired || (is_past() && reactor.may_be_ready_at_once()) {
-                    self.release();
+                    drop(self.release());
                     self.when = when.checked_add(self.period);
                     return Poll::Ready(when);
                 }
@@ -173,40 +162,42 @@ impl Timer {
         polled.unwrap_or(Poll::Pending)
     }
 
-    /// Leaves the task's waker. A slot is armed when it is reserved and when the timer is set, so
-    /// one that has not fired needs nothing else.
+    /// Leaves the task's waker.
     fn wait(&mut self, reactor: &Reactor, cx: &mut Context<'_>) {
         reactor.assert_runs();
         let waker = cx.waker().clone();
-        if let Some(slot) = self.slot {
-            let _replaced = reactor.timers().set_waker(slot, waker);
-            return;
-        }
-        self.slot = reactor.timers().reserve(waker);
-        if let (Some(slot), Some(when)) = (self.slot, self.when) {
-            reactor.arm_timer(slot, when);
+        match self.slot {
+            // The waker that was replaced is dropped here, when no borrow is held.
+            Some(slot) => {
+                let _replaced = reactor.timers().set_waker(slot, waker);
+            }
+            None => self.reserve(reactor, waker),
         }
     }
 
-    /// Gives the slot back.
-    fn release(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            // The waker leaves the closure and is dropped when no borrow is held. A thread that is
-            // ending has dropped all timers with its reactor.
-            let _waker = reactor::try_with(|reactor| reactor.timers().free(slot));
-        }
+    /// Takes a slot, armed if there is a deadline.
+    fn reserve(&mut self, reactor: &Reactor, waker: Waker) {
+        let deadline = self.when.map(|when| reactor.time.deadline(when));
+        self.slot = reactor.timers().insert(waker, deadline);
+    }
+
+    /// Gives the slot back; the waker of a task that still waits goes to the caller.
+    fn release(&mut self) -> Option<Waker> {
+        let slot = self.slot.take()?;
+        // A thread that is ending has dropped all timers with its reactor.
+        reactor::try_with(|reactor| reactor.timers().remove(slot))?
     }
 }
 
 /// An instant from now on the thread's clock; `None` where the clock ends.
 fn from_now(duration: Duration) -> Option<Instant> {
-    let now = reactor::try_with(|reactor| reactor.time.now()).unwrap_or_else(Instant::now);
+    let now = reactor::try_with(|reactor| reactor.time.now.get()).unwrap_or_else(Instant::now);
     now.checked_add(duration)
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.release();
+        drop(self.release());
     }
 }
 

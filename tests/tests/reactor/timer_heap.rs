@@ -47,6 +47,18 @@ impl Model {
     }
 }
 
+/// A slot of a task that waits for no deadline.
+fn idle(heap: &mut Timers) -> SlotKey {
+    let slot = heap.insert(Waker::noop().clone(), None);
+    slot.expect("there is room")
+}
+
+/// A slot of a task that waits for a deadline.
+fn armed(heap: &mut Timers, deadline: i64) -> SlotKey {
+    let slot = heap.insert(Waker::noop().clone(), Some(deadline));
+    slot.expect("there is room")
+}
+
 /// The heap and the model side by side. A timer's slot is found back by its key.
 struct Pair {
     heap: Timers,
@@ -57,8 +69,7 @@ struct Pair {
 impl Pair {
     fn new(last_order: u32, timers: usize) -> Pair {
         let mut heap = Timers::numbered_after(last_order);
-        let keys = (0..timers).map(|_| heap.reserve(Waker::noop().clone()).expect("there is room"));
-        let keys = keys.collect();
+        let keys = (0..timers).map(|_| idle(&mut heap)).collect();
         let model = Model {
             armed: vec![None; timers],
             ..Model::default()
@@ -67,12 +78,14 @@ impl Pair {
     }
 
     fn arm(&mut self, timer: usize, deadline: i64) {
-        self.heap.arm(self.keys[timer], deadline);
+        drop(self.heap.remove(self.keys[timer]));
+        self.keys[timer] = armed(&mut self.heap, deadline);
         self.model.arm(timer, deadline);
     }
 
     fn disarm(&mut self, timer: usize) {
-        self.heap.disarm(self.keys[timer]);
+        drop(self.heap.remove(self.keys[timer]));
+        self.keys[timer] = idle(&mut self.heap);
         self.model.disarm(timer);
     }
 
@@ -85,15 +98,11 @@ impl Pair {
             let timer = *first.get();
             self.model.disarm(timer);
             assert!(self.heap.pop_due(now).is_some(), "timer {timer} is due");
-            assert!(
-                !self.heap.is_armed(self.keys[timer]),
-                "timer {timer} was the first"
-            );
+            let first = self.heap.has_fired(self.keys[timer]);
+            assert!(first, "timer {timer} was the first");
             // As a timer does before it waits again.
-            assert!(self.heap.has_fired(self.keys[timer]));
-            assert!(self.heap.free(self.keys[timer]).is_none());
-            let again = self.heap.reserve(Waker::noop().clone());
-            self.keys[timer] = again.expect("there is room");
+            assert!(self.heap.remove(self.keys[timer]).is_none());
+            self.keys[timer] = idle(&mut self.heap);
         }
         assert!(self.heap.pop_due(now).is_none());
     }
@@ -102,9 +111,8 @@ impl Pair {
         assert_eq!(self.heap.armed(), self.model.due.len());
         let next = self.model.due.keys().next().map(|place| place.0);
         assert_eq!(self.heap.next_deadline(), next);
-        for (timer, armed) in self.model.armed.iter().enumerate() {
-            assert_eq!(self.heap.is_armed(self.keys[timer]), armed.is_some());
-        }
+        let fired = self.keys.iter().filter(|&&key| self.heap.has_fired(key));
+        assert_eq!(fired.count(), 0);
     }
 }
 
@@ -166,16 +174,11 @@ fn what_is_left_after_most_were_cancelled_is_in_order() {
 fn arming_and_dropping_for_ever_takes_no_more_memory() {
     // One timer stays; the others come and go ahead of it, so that none is the array's last.
     let mut timers = Timers::new();
-    let keys: Vec<_> = (0..100)
-        .map(|_| {
-            timers
-                .reserve(Waker::noop().clone())
-                .expect("there is room")
-        })
-        .collect();
+    let mut keys: Vec<_> = (0..100).map(|_| idle(&mut timers)).collect();
     for round in 0..10_000_i64 {
-        for (i, &key) in keys.iter().enumerate() {
-            timers.arm(key, round + 100 - i as i64);
+        for (i, key) in keys.iter_mut().enumerate() {
+            drop(timers.remove(*key));
+            *key = armed(&mut timers, round + 100 - i as i64);
         }
         if round % 1_000 == 0 {
             assert_eq!(timers.armed(), 100);
@@ -191,21 +194,13 @@ fn arming_and_dropping_for_ever_takes_no_more_memory() {
 #[test]
 fn a_slot_that_was_freed_and_reserved_again_does_not_hear_its_predecessor() {
     let mut timers = Timers::new();
-    let first = timers
-        .reserve(Waker::noop().clone())
-        .expect("there is room");
-    let other = timers
-        .reserve(Waker::noop().clone())
-        .expect("there is room");
-    timers.arm(first, 10);
-    timers.arm(other, 20); // the first is not the array's last: its entry goes stale in place
-    assert!(timers.free(first).is_some());
-    let second = timers
-        .reserve(Waker::noop().clone())
-        .expect("there is room");
+    let first = armed(&mut timers, 10);
+    let other = armed(&mut timers, 20); // now the first is not the array's last: its entry goes stale
+    assert!(timers.remove(first).is_some());
+    let second = armed(&mut timers, 30);
     assert_eq!(first, second, "the same place");
-    timers.arm(second, 30);
     assert!(timers.pop_due(10).is_none());
     assert!(timers.pop_due(20).is_some());
+    assert!(timers.has_fired(other) && !timers.has_fired(second));
     assert_eq!(timers.next_deadline(), Some(30));
 }
