@@ -1,18 +1,14 @@
 //! `Async<T>`: a handle of the system, as futures.
 #![allow(unsafe_code)] // Three signatures of async-io's, with the promise that they ask for.
 
-use crate::error::context;
-use crate::event::Direction;
 use crate::io_op::{self, Waiter};
-use crate::reactor;
 use crate::readiness::{Readiness, Short};
 use crate::source::{Key, Place};
 use crate::sys::{AsSource, RawSource, set_nonblocking};
-use std::future::{Future, poll_fn};
-use std::io;
-use std::marker::PhantomData;
-use std::mem;
+use crate::{error::context, event::Direction, reactor};
+use std::future::poll_fn;
 use std::task::{Context, Poll};
+use std::{io, marker::PhantomData, mem};
 
 /// A handle in non-blocking mode, registered with its thread's reactor.
 ///
@@ -24,8 +20,8 @@ use std::task::{Context, Poll};
 /// It stays on its thread (`!Send`): the reactor that knows it is the thread's. To move a handle,
 /// take it out with [`into_inner`](Async::into_inner) and register it there.
 ///
-/// A handle is registered once, for both directions, and deregistered when it is dropped; whoever
-/// waits for it then is woken. Any number of tasks may wait by [`readable`](Async::readable),
+/// A handle is registered once, for both directions, and deregistered when it is dropped; tasks
+/// that wait for it then are woken. Any number of tasks may wait by [`readable`](Async::readable),
 /// [`writable`](Async::writable), `read_with`, `write_with` and what is built on them. The `poll_`
 /// methods and the `futures_io` traits keep one task a direction: the last to poll is the one that is
 /// woken.
@@ -133,8 +129,8 @@ impl<T> Async<T> {
         (self.registration.key, &mut self.io)
     }
 
-    /// Deregisters the handle and gives it back, still in non-blocking mode. Whoever waits for it is
-    /// woken.
+    /// Deregisters the handle and gives it back, still in non-blocking mode. Tasks that wait for it
+    /// are woken.
     ///
     /// # Errors
     ///

@@ -3,12 +3,8 @@
 
 use crate::park_state::{self, ParkState};
 use crate::reactor::{self, Reactor, Remote};
-use std::future::Future;
-use std::io;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{self, Context, Poll, Waker};
+use std::{io, pin::pin, sync::Arc, sync::atomic::Ordering};
 
 /// Polls after which events are looked at, whatever else there is to do. A look costs a tenth of a
 /// microsecond, so beside eight polls of an executor's whole turn it does not show.

@@ -1,8 +1,6 @@
 //! Errors that say what was being done.
 
-use std::error::Error;
-use std::fmt;
-use std::io;
+use std::{error::Error, fmt, io};
 
 /// The payload of this crate's `io::Error`s: what was being done, and the system's error as its
 /// source.

@@ -25,6 +25,6 @@ pub(crate) struct Event {
     pub(crate) readable: bool,
     pub(crate) writable: bool,
     /// It reports more than data and room for data: the end of the stream, a hang-up, an error,
-    /// urgent data. Always set where the backend does not tell them apart.
+    /// urgent data. Always set where the backend does not distinguish them.
     pub(crate) exceptional: bool,
 }

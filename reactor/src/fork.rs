@@ -4,12 +4,10 @@
 //! to its parent. So the reactor asks before each wait whether it is still in the process that made
 //! it. Asking for the process id would be one more system call a wait; instead the id stands in
 //! memory that the kernel wipes in a child. Where there is no such memory the id is asked for.
+#![allow(unsafe_code)] // A mapping of our own, and the one word in it.
 
-use crate::sys;
-use std::io;
-use std::process;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::{io, process, sync::OnceLock};
 
 /// The process in which something was made.
 #[derive(Debug)]
@@ -22,9 +20,9 @@ impl ForkGuard {
     pub(crate) fn new() -> ForkGuard {
         static WORD: OnceLock<Option<&'static AtomicU32>> = OnceLock::new();
         let process = process::id();
-        let word = *WORD.get_or_init(sys::word_wiped_on_fork);
+        let word = *WORD.get_or_init(wiped_word);
         if let Some(word) = word {
-            // A child finds 0 and stores its own id, so what its parent made is still told apart.
+            // A child finds 0 and stores its own id, so what its parent made is still known for that.
             word.store(process, Ordering::Relaxed);
         }
         ForkGuard { process, word }
@@ -44,4 +42,32 @@ impl ForkGuard {
             )),
         }
     }
+}
+
+/// A word of memory, zero, that the kernel sets to zero again in a forked child: a page mapped with
+/// `MADV_WIPEONFORK` (Linux 4.14). `None` where the kernel does not know it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn wiped_word() -> Option<&'static AtomicU32> {
+    use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
+    /// The mapping's length: the least that has a page of its own.
+    const BYTES: usize = 4096;
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: a mapping is dangerous where it replaces another; the kernel chooses the place of this
+    // one.
+    let page =
+        unsafe { mmap_anonymous(std::ptr::null_mut(), BYTES, protection, MapFlags::PRIVATE) };
+    let page = page.ok()?;
+    // SAFETY: advice may destroy what is mapped; this is the new page, whole, and only a fork wipes
+    // it.
+    unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.ok()?;
+    // SAFETY: a reference needs memory that is aligned, valid as the type, and outlives it. The page
+    // is page-aligned, zero, which is an AtomicU32, written through atomics alone, and never
+    // unmapped.
+    Some(unsafe { &*page.cast::<AtomicU32>() })
+}
+
+/// There is no such memory here.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn wiped_word() -> Option<&'static AtomicU32> {
+    None
 }

@@ -1,10 +1,9 @@
 //! The one routine behind every operation: check the readiness, try, and if it would block, leave a
 //! waker and wait for the event.
 
-use crate::event::Direction;
-use crate::reactor;
 use crate::readiness::{Attempt, Check};
 use crate::source::{Key, Place};
+use crate::{event::Direction, reactor};
 use std::io;
 use std::task::{Context, Poll};
 
@@ -42,7 +41,7 @@ pub(crate) fn poll<R>(
     }
 }
 
-/// Whether a source is ready, as an operation. Whoever waits for that does the real operation
+/// Whether a source is ready, as an operation. A task that waits for that does the real operation
 /// elsewhere, so the reactor never learns whether it would block. So the system is asked.
 pub(crate) fn readiness(direction: Direction) -> impl Fn(&Attempt) -> io::Result<()> {
     move |attempt| match attempt.raw.is_ready(direction)? {
@@ -62,10 +61,11 @@ pub(crate) struct Waiter {
 
 impl Waiter {
     pub(crate) fn new(key: Key, direction: Direction) -> Waiter {
+        let place = Place::Queue(None);
         Waiter {
             key,
             direction,
-            place: Place::Queue(None),
+            place,
         }
     }
 

@@ -5,11 +5,8 @@
 //! failing (see [`Short`](crate::readiness::Short)).
 #![allow(unsafe_code)] // `IoSafe` is async-io's, and so is the promise that it asks for.
 
-use crate::Async;
-use crate::event::Direction;
-use crate::io_op;
-use crate::reactor;
 use crate::source::{Key, Place};
+use crate::{Async, event::Direction, io_op, reactor};
 use futures_io::{AsyncRead, AsyncWrite};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::pin::Pin;

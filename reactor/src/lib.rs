@@ -59,7 +59,7 @@
 //!    whatever its length.
 //! 8. On Linux a wake from another thread costs the sleeping thread one system call, the return of
 //!    its wait, and the waking thread one write.
-//! 9. Dropping an [`Async`] wakes whoever waits for it.
+//! 9. Dropping an [`Async`] wakes every task that waits for it.
 //!
 //! # For those who come from async-io
 //!
@@ -98,7 +98,7 @@
 //! hang-up, an error, or urgent data, at which a read stops short too, short reads prove nothing. On
 //! other systems, and for other sources than TCP streams, they never do.
 //!
-//! Whoever reads by [`get_ref`](Async::get_ref) never reports to the reactor that it would block. So
+//! A read by [`get_ref`](Async::get_ref) never reports to the reactor that it would block. So
 //! `readable`, `writable` and their `poll_` forms do not trust what is only remembered: they ask the
 //! system, by one `poll` without waiting.
 //!
@@ -188,8 +188,6 @@ mod metrics;
 mod pool;
 #[cfg(all(unix, feature = "process"))]
 pub mod process;
-#[cfg(feature = "pool")]
-mod resolve;
 #[cfg(all(unix, feature = "signal"))]
 pub mod signal;
 #[cfg(feature = "test-util")]
@@ -203,10 +201,8 @@ pub use io_traits::IoSafe;
 pub use metrics::Metrics;
 pub use net::Incoming;
 #[cfg(feature = "pool")]
-pub use pool::{Job, Panicked, Refused, ThreadPool, Unblock, unblock};
+pub use pool::{Job, Panicked, Refused, ThreadPool, Unblock, resolve, unblock};
 pub use readable::{Readable, ReadableOwned, Writable, WritableOwned};
-#[cfg(feature = "pool")]
-pub use resolve::resolve;
 #[cfg(feature = "test-util")]
 pub use test_util::{Hold, VirtualClock};
 pub use time::{TimedOut, Timeout, Timer, sleep, timeout};

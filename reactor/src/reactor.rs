@@ -7,21 +7,17 @@
 //! - **RUNS**: a waker is left with a source or a timer only inside a `block_on`. Anywhere else
 //!   nobody would ever wake it, so leaving it panics.
 
-use crate::error::context;
-use crate::event::Direction;
-use crate::fork::ForkGuard;
-use crate::metrics::Metrics;
 use crate::readiness::{Readiness, Short};
 use crate::source::{Key, Place, Sources};
 use crate::sys::{ARMS, Events, Notifier, Poller, RawSource};
-use crate::time::base::TimeBase;
-use crate::time::queue::Timers;
+use crate::{
+    error::context, event::Direction, fork::ForkGuard, metrics::Metrics, time::base::TimeBase,
+    time::queue::Timers,
+};
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
-use std::collections::VecDeque;
-use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
+use std::{collections::VecDeque, io, sync::Arc};
 
 /// Timers that may be ready at their first poll in one turn; further ones wait for the next.
 const TIMERS_AT_ONCE: u32 = 128;
@@ -179,7 +175,7 @@ impl Reactor {
         Ok(key)
     }
 
-    /// Forgets a source, which is not closed yet. Whoever waits for it is woken in the next turn.
+    /// Forgets a source, which is not closed yet. Tasks that wait for it are woken in the next turn.
     pub(crate) fn deregister(&self, key: Key) -> io::Result<()> {
         let removed = self.sources().remove(key, &mut self.woken.borrow_mut());
         match removed {

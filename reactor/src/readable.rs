@@ -1,14 +1,8 @@
 //! Futures of readiness alone, for those who do the operation themselves.
 
-use crate::Async;
-use crate::event::Direction;
-use crate::io_op::Waiter;
-use std::fmt;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
+use crate::{Async, event::Direction, io_op::Waiter};
 use std::task::{Context, Poll};
+use std::{fmt, io, pin::Pin, sync::Arc};
 
 impl<T> Async<T> {
     /// Waits until the handle can be read from: there is data, the end, or an error. It may be

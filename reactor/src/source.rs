@@ -20,9 +20,7 @@ use crate::event::{Direction, Event, Interest};
 use crate::readiness::{Attempt, Check, Readiness, Short};
 use crate::sys::RawSource;
 use slab::Slab;
-use std::collections::VecDeque;
-use std::io;
-use std::task::Waker;
+use std::{collections::VecDeque, io, task::Waker};
 
 /// The low bits of an event's key are the index, the high bits the generation.
 const INDEX_BITS: u32 = usize::BITS / 2;
@@ -189,7 +187,7 @@ impl Sources {
         Ok((key, key.with_generation(generation)))
     }
 
-    /// Removes a source; whoever waits for it is added to `woken`.
+    /// Removes a source. The wakers of those who wait for it are added to `woken`.
     pub(crate) fn remove(&mut self, key: Key, woken: &mut VecDeque<Waker>) -> Option<RawSource> {
         let mut source = self.slab.try_remove(key.0 as usize)?;
         source.report(Direction::Read, woken);

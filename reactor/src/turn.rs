@@ -11,8 +11,7 @@
 use crate::park_state::ParkState;
 use crate::reactor::{Reactor, System};
 use crate::sys::{ARMS, Events};
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 impl Reactor {
     /// One turn of the `block_on` with this park state. It sleeps if it may and has nobody to wake.

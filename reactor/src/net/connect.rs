@@ -1,15 +1,9 @@
 //! Sockets that connect, and errors that mean "later".
 
-use crate::Async;
-use crate::event::Direction;
-use crate::io_op;
-use crate::reactor;
-use crate::source::Place;
 use crate::sys::{self, CONNECTING, OwnedSource, SHORTAGES};
+use crate::{Async, event::Direction, io_op, reactor, source::Place};
 use rustix::net::{self, AddressFamily, SocketType};
-use std::future::poll_fn;
-use std::io;
-use std::net::SocketAddr;
+use std::{future::poll_fn, io, net::SocketAddr};
 
 /// A TCP socket that connects to an address.
 pub(super) fn tcp(addr: SocketAddr) -> io::Result<OwnedSource> {

@@ -1,17 +1,10 @@
 //! The connections of a listener as a stream that outlasts a shortage of descriptors.
 
 use super::connect::is_shortage;
-use crate::Async;
-use crate::error::context;
-use crate::event::Direction;
-use crate::io_op::Waiter;
-use crate::time::Timer;
+use crate::{Async, error::context, event::Direction, io_op::Waiter, time::Timer};
 use futures_core::Stream;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::{io, pin::Pin, time::Duration};
 
 /// The first pause after running out of descriptors.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);

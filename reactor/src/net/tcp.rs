@@ -2,14 +2,10 @@
 
 use super::connect;
 use super::incoming::{Accept, Incoming};
-use crate::Async;
-use crate::error::context;
 use crate::readiness::{Readiness, Short};
-use crate::sys;
-use crate::time::timeout;
-use std::io;
+use crate::{Async, error::context, sys, time::timeout};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::{io, time::Duration};
 
 impl Async<TcpListener> {
     /// Listens at an address; port 0 lets the system choose one, which `get_ref().local_addr()`

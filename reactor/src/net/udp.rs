@@ -1,7 +1,6 @@
 //! UDP: datagrams between addresses.
 
-use crate::Async;
-use crate::error::context;
+use crate::{Async, error::context};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 

@@ -3,15 +3,11 @@
 
 use super::incoming::{Accept, Incoming};
 use super::{connect, unix_address};
-use crate::Async;
-use crate::error::context;
 use crate::readiness::{Readiness, Short};
-use crate::time::Timer;
+use crate::{Async, error::context, time::Timer};
 use rustix::net::SocketType;
-use std::io;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
-use std::path::Path;
-use std::time::Duration;
+use std::{io, path::Path, time::Duration};
 
 /// The first and the longest pause before a listener whose queue was full is tried again.
 const FULL_PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
@@ -119,7 +115,7 @@ async fn connect_to(path: &Path) -> io::Result<Async<UnixStream>> {
     let mut pause = FULL_PAUSES.0;
     let socket = loop {
         match unix_address::stream(&address) {
-            // The listener's queue is full. No event will tell when it is not.
+            // The listener's queue is full. No event will report when it is not.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 Timer::after(pause).await;
                 pause = FULL_PAUSES.1.min(pause * 2);

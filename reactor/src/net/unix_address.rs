@@ -3,10 +3,7 @@
 use super::connect;
 use crate::sys::{self, BACKLOG};
 use rustix::net::{self, AddressFamily, SendFlags, SocketAddrUnix, SocketType};
-use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixDatagram;
-use std::path::Path;
+use std::{io, os::fd::OwnedFd, os::unix::net::UnixDatagram, path::Path};
 
 /// What keeps a send from raising SIGPIPE.
 #[cfg(not(target_vendor = "apple"))]

@@ -4,15 +4,10 @@
 //! cannot be: the task looks and stores its waker, the thread stores the result and takes the
 //! waker, both under the slot's lock. Whichever comes second sees what the first left there.
 
-use std::any::Any;
-use std::error::Error;
-use std::fmt;
-use std::future::Future;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::{any::Any, error::Error, fmt, mem, pin::Pin};
 
 use super::queue::{Shared, Work};
 
@@ -161,47 +156,9 @@ impl<T> fmt::Debug for Job<T> {
     }
 }
 
-/// The future of [`unblock`](crate::unblock): gives the closure's value, and panics if it panicked.
-///
-/// # Cancellation
-///
-/// As for [`Job`]: dropped before its closure has started, the closure never runs; dropped later,
-/// the closure goes on to its end and its value is dropped.
-#[must_use = "a closure whose future is dropped may never run; await it or `detach` it"]
-#[derive(Debug)]
-pub struct Unblock<T> {
-    job: Job<T>,
-}
-
-impl<T> Unblock<T> {
-    pub(super) fn new(job: Job<T>) -> Unblock<T> {
-        Unblock { job }
-    }
-
-    /// Lets the closure run though nobody awaits it. Its value, or its panic, is dropped.
-    pub fn detach(self) {
-        self.job.detach();
-    }
-
-    /// Whether the closure has ended, so that awaiting it takes no time.
-    #[must_use]
-    pub fn is_finished(&self) -> bool {
-        self.job.is_finished()
-    }
-}
-
-impl<T> Future for Unblock<T> {
-    type Output = T;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.get_mut().job).poll(cx).map(|outcome| {
-            outcome.unwrap_or_else(|panicked| resume_unwind(panicked.into_payload()))
-        })
-    }
-}
-
 /// A closure panicked on its pool's thread. Says what it said, and carries what it threw. It is the
 /// error of a [`Job`].
+#[derive(Debug)]
 pub struct Panicked {
     message: Option<String>,
     /// In a mutex only so that the error is `Sync`, as errors must be to travel in `io::Error`.
@@ -232,14 +189,6 @@ impl Panicked {
         self.payload
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Panicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Panicked")
-            .field("message", &self.message)
-            .finish_non_exhaustive()
     }
 }
 

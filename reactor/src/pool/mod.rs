@@ -3,9 +3,9 @@
 //! Some things block and nothing can be done about it: files, `getaddrinfo`, a long computation, a
 //! library that knows no futures. A [`ThreadPool`] runs them on threads of its own; what the caller
 //! holds is a [`Job`], a future of the closure's result. asyncio calls it `run_in_executor`.
-//! [`unblock`] is the short form, on one pool that the whole process shares.
+//! [`unblock`] is the short form, on one pool that the whole process shares (`unblock.rs`).
 //!
-//! Nothing here touches the reactor: a job tells its awaiting task by core's `Waker`, so it can be
+//! Nothing here touches the reactor: a job wakes its awaiting task by core's `Waker`, so it can be
 //! awaited under any executor. The rooms: this page is what the user sees, `queue` the threads and
 //! what waits for them, `job` the result on its way back.
 //!
@@ -14,29 +14,23 @@
 //! * **Served**: while the queue is not empty, the pool has a thread. A job is queued only after
 //!   that is sure, and a thread leaves only when it has seen, under the lock, that the queue is
 //!   empty.
-//! * **Told**: a result is stored and the awaiting task's waker taken under one lock, and the task
-//!   looks for the result and stores its waker under the same lock; so there is no moment in which
-//!   the result is there and nobody is told.
+//! * **Woken**: a result is stored and the awaiting task's waker taken under one lock, and the task
+//!   looks for the result and stores its waker under the same lock. So there is no moment in which
+//!   the result is there and the task is not woken.
 //! * **Alone**: no closure, waker or destructor of the user's runs while a lock of the pool is held.
 
 mod job;
 mod queue;
+mod resolve;
+mod unblock;
 
-use std::error::Error;
-use std::fmt;
-use std::io;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
+use std::{error::Error, fmt, io, time::Duration};
 
-pub use job::{Job, Panicked, Unblock};
+pub use job::{Job, Panicked};
 use queue::{Admission, Shared};
-
-/// The most threads that [`unblock`] has at once. They mostly wait for a disk or a name server, so
-/// there may be many more of them than cores; with 64 a crowd no longer makes a disk faster.
-const SHARED_THREADS: usize = 64;
-
-/// How long a thread of the shared pool stays without work.
-const SHARED_IDLE: Duration = Duration::from_secs(5);
+pub use resolve::resolve;
+pub use unblock::{Unblock, unblock};
 
 /// A bounded pool of named threads for closures that block.
 ///
@@ -129,8 +123,8 @@ impl ThreadPool {
         T: Send + 'static,
     {
         if !self.shared.is_here() {
-            let told = "this process was forked from the one that has the pool's threads";
-            return Err(Refused::NoThread(f, io::Error::other(told)));
+            let doing = "this process was forked from the one that has the pool's threads";
+            return Err(Refused::NoThread(f, io::Error::other(doing)));
         }
         let mut queue = self.shared.lock();
         match self.shared.admit(&mut queue) {
@@ -142,14 +136,14 @@ impl ThreadPool {
         let (slot, work) = job::pair(f);
         let ticket = queue.push(work);
         drop(queue);
-        self.shared.announce();
+        self.shared.work.notify_one();
         Ok(Job::new(slot, Arc::clone(&self.shared), ticket))
     }
 
     /// How many threads the pool has now, busy and idle.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.shared.lock().threads()
+        self.shared.lock().threads
     }
 
     /// How many jobs wait for a thread now.
@@ -247,59 +241,4 @@ impl<F> Error for Refused<F> {
             Refused::Full(_) | Refused::ShutDown(_) => None,
         }
     }
-}
-
-/// Runs a closure that blocks on a thread of the pool that the process shares, and gives its value.
-///
-/// The closure is handed over when `unblock` is called, not when the future is first polled. The
-/// pool has at most 64 threads, named `unblock-1` and so on, started when needed and ended after
-/// 5 seconds without work; what comes while all are busy waits its turn, in order. There is no
-/// queue limit, as each waiting closure belongs to a future that someone holds: for work that the
-/// world can ask for without bound, use a [`ThreadPool`] with a limit.
-///
-/// # Panics
-///
-/// Awaiting it panics with the closure's own payload if the closure panicked. `unblock` itself
-/// panics, as `std::thread::spawn` does, when the system refuses to start the pool's first thread,
-/// and in a forked child whose parent has used the pool.
-///
-/// # Virtual time
-///
-/// A reactor on virtual time (feature `test-util`) does not see the closure run, and jumps to its next
-/// deadline meanwhile; `Clock::hold` keeps it.
-///
-/// # Cancellation
-///
-/// Dropping the future before the closure has started drops the closure, which then never runs. A
-/// closure that runs cannot be stopped: it goes on to its end, and its value is dropped there.
-/// [`Unblock::detach`] lets it run unheeded.
-///
-/// # Examples
-///
-/// ```
-/// # wakeful_reactor::block_on(async {
-/// let manifest = wakeful_reactor::unblock(|| std::fs::read_to_string("Cargo.toml")).await;
-/// assert!(manifest.is_ok_and(|text| text.contains("wakeful-reactor")));
-/// # });
-/// ```
-pub fn unblock<F, T>(f: F) -> Unblock<T>
-where
-    F: FnOnce() -> T + Send + 'static,
-    T: Send + 'static,
-{
-    match shared().run(f) {
-        Ok(job) => Unblock::new(job),
-        Err(refused) => panic!("unblock: {refused}"),
-    }
-}
-
-/// The pool of [`unblock`], made when it is first asked for. It has no queue limit and is never
-/// shut down, so all it can refuse a job for is the lack of its first thread.
-pub(crate) fn shared() -> &'static ThreadPool {
-    static SHARED: OnceLock<ThreadPool> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        ThreadPool::new(SHARED_THREADS)
-            .name("unblock")
-            .idle_timeout(SHARED_IDLE)
-    })
 }

@@ -7,12 +7,10 @@
 //! by its ticket. What was cancelled neither runs nor counts towards the limit, and no tombstones
 //! pile up behind a busy thread.
 
-use std::collections::BTreeMap;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::{collections::BTreeMap, io, time::Duration};
 
 use crate::fork::ForkGuard;
 
@@ -23,7 +21,7 @@ pub(super) type Work = Box<dyn FnOnce(&Shared) + Send>;
 pub(super) struct Shared {
     queue: Mutex<Queue>,
     /// There is work, or the pool closes: for threads.
-    work: Condvar,
+    pub(super) work: Condvar,
     /// A thread has ended: for those who wait in [`Shared::join`].
     ended: Condvar,
     /// Where the threads are: a forked child has none of them, and perhaps a lock that nobody
@@ -36,13 +34,14 @@ pub(super) struct Shared {
 }
 
 /// What the lock guards.
+#[derive(Default)]
 pub(super) struct Queue {
     jobs: BTreeMap<u64, Work>,
     next_ticket: u64,
     /// Of all threads that have not been joined.
     handles: Vec<JoinHandle<()>>,
     /// Threads that have not left their loop.
-    threads: usize,
+    pub(super) threads: usize,
     /// Those of them that have no closure to run, whether they know of their next already or not.
     idle: usize,
     /// How many were ever started: their names count on.
@@ -59,22 +58,12 @@ pub(super) enum Admission {
     NoThread(io::Error),
 }
 
-/// What a thread does next.
-enum Next {
-    Run(Work),
-    Leave,
-}
-
 impl Queue {
     pub(super) fn push(&mut self, work: Work) -> u64 {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.jobs.insert(ticket, work);
         ticket
-    }
-
-    pub(super) fn threads(&self) -> usize {
-        self.threads
     }
 
     /// Jobs that no idle thread is about to take.
@@ -85,17 +74,8 @@ impl Queue {
 
 impl Shared {
     pub(super) fn new(most_threads: usize) -> Shared {
-        let queue = Queue {
-            jobs: BTreeMap::new(),
-            next_ticket: 0,
-            handles: Vec::new(),
-            threads: 0,
-            idle: 0,
-            started: 0,
-            closing: false,
-        };
         Shared {
-            queue: Mutex::new(queue),
+            queue: Mutex::default(),
             work: Condvar::new(),
             ended: Condvar::new(),
             fork_guard: ForkGuard::new(),
@@ -136,10 +116,6 @@ impl Shared {
             return Admission::Full;
         }
         Admission::Granted
-    }
-
-    pub(super) fn announce(&self) {
-        self.work.notify_one();
     }
 
     /// Takes a job that has not started out of the queue. The caller drops it, without the lock.
@@ -204,7 +180,7 @@ impl Shared {
 
     /// A thread's life.
     fn work(&self) {
-        while let Next::Run(work) = self.next() {
+        while let Some(work) = self.next() {
             // The work catches its closure's panic; what is left to throw is the destructor of a
             // result nobody wanted, or a waker. The thread outlives both, and does not drop the
             // payload, whose destructor is one more stranger.
@@ -214,19 +190,20 @@ impl Shared {
         }
     }
 
-    /// The calling thread's closure has ended. Said before anyone is told of the result, so that
-    /// who hands in one job after the other keeps one thread busy and does not start a second.
+    /// The calling thread's closure has ended. Noted before the awaiting task is woken, so that a task
+    /// that hands in one job after the other keeps one thread busy and does not start a second.
     pub(super) fn rest(&self) {
         self.lock().idle += 1;
     }
 
-    /// Waits for work. The calling thread counts as idle on entry, and no longer on return.
-    fn next(&self) -> Next {
+    /// Waits for work; `None` if the calling thread is to end. It counts as idle on entry, and no
+    /// longer on return.
+    fn next(&self) -> Option<Work> {
         let mut queue = self.lock();
         loop {
             if let Some((_, work)) = queue.jobs.pop_first() {
                 queue.idle -= 1;
-                return Next::Run(work);
+                return Some(work);
             }
             if queue.closing {
                 return self.leave(queue);
@@ -250,11 +227,11 @@ impl Shared {
     }
 
     /// Ends the calling thread's part; the queue it saw empty is still locked (**Served**).
-    fn leave(&self, mut queue: MutexGuard<'_, Queue>) -> Next {
+    fn leave(&self, mut queue: MutexGuard<'_, Queue>) -> Option<Work> {
         queue.idle -= 1;
         queue.threads -= 1;
         drop(queue);
         self.ended.notify_all();
-        Next::Leave
+        None
     }
 }

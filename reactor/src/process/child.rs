@@ -1,12 +1,7 @@
 //! The handle of a child: its pipes, its end, and what becomes of it without a handle.
 
-use std::cell::RefCell;
-use std::fmt;
-use std::future::{Future, poll_fn};
-use std::io;
-use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
+use std::{cell::RefCell, fmt, future::poll_fn, io, pin::Pin, rc::Rc};
 
 use futures_io::AsyncRead;
 
@@ -73,33 +68,27 @@ impl Child {
             pid,
             policy,
         };
-        let registered = (|| {
-            Ok((
-                stdin.map(ChildStdin::new).transpose()?,
-                stdout.map(ChildStdout::new).transpose()?,
-                stderr.map(ChildStderr::new).transpose()?,
-            ))
-        })();
-        match registered {
-            Ok((stdin, stdout, stderr)) => Ok(Child {
-                stdin,
-                stdout,
-                stderr,
-                guard: Rc::new(guard),
-            }),
+        let registered = || -> io::Result<_> {
+            let stdout = stdout.map(ChildStdout::new).transpose()?;
+            let stderr = stderr.map(ChildStderr::new).transpose()?;
+            Ok((stdin.map(ChildStdin::new).transpose()?, stdout, stderr))
+        };
+        let (stdin, stdout, stderr) = match registered() {
+            Ok(registered) => registered,
             Err(error) => {
                 // Nobody gets a handle of it, so nobody else could end it.
-                guard.policy = Policy {
-                    kill_on_drop: true,
-                    reap_on_drop: true,
-                    ..policy
-                };
-                Err(context(
-                    format_args!("registering the pipes of child process {pid}"),
-                    error,
-                ))
+                (guard.policy.kill_on_drop, guard.policy.reap_on_drop) = (true, true);
+                let doing = format_args!("registering the pipes of child process {pid}");
+                return Err(context(doing, error));
             }
-        }
+        };
+        let guard = Rc::new(guard);
+        Ok(Child {
+            stdin,
+            stdout,
+            stderr,
+            guard,
+        })
     }
 
     /// The child's process number.
@@ -178,11 +167,21 @@ impl Child {
     pub fn output(mut self) -> impl Future<Output = io::Result<Output>> + use<> {
         let status = self.status();
         async move {
-            let (stdout, stderr) = both(drain(self.stdout.take()), drain(self.stderr.take())).await;
+            let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+            poll_fn(|cx| {
+                let out = poll_drain(&mut self.stdout, &mut stdout, cx)?;
+                let err = poll_drain(&mut self.stderr, &mut stderr, cx)?;
+                match out.is_ready() && err.is_ready() {
+                    true => Poll::Ready(io::Result::Ok(())),
+                    false => Poll::Pending,
+                }
+            })
+            .await?;
+            let status = status.await?;
             Ok(Output {
-                stdout: stdout?,
-                stderr: stderr?,
-                status: status.await?,
+                status,
+                stdout,
+                stderr,
             })
         }
     }
@@ -226,53 +225,19 @@ impl fmt::Debug for Guard {
     }
 }
 
-/// Reads a pipe to its end.
-async fn drain<R: AsyncRead + Unpin>(pipe: Option<R>) -> io::Result<Vec<u8>> {
-    let mut all = Vec::new();
-    let Some(mut pipe) = pipe else {
-        return Ok(all);
-    };
-    poll_fn(|cx| {
-        // The buffer is the poll's and not the future's, which keeps the future small.
-        let mut buffer = [0; 8192];
-        loop {
-            match Pin::new(&mut pipe).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
-                Poll::Ready(Ok(n)) => all.extend_from_slice(&buffer[..n]),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+/// Reads a pipe until it would block, or to its end, and then closes it.
+fn poll_drain<R: AsyncRead + Unpin>(
+    pipe: &mut Option<R>,
+    all: &mut Vec<u8>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    // The buffer is the poll's and not the future's, which keeps the future small.
+    let mut buffer = [0; 8192];
+    while let Some(open) = pipe {
+        match ready!(Pin::new(open).poll_read(cx, &mut buffer))? {
+            0 => *pipe = None,
+            n => all.extend_from_slice(&buffer[..n]),
         }
-    })
-    .await?;
-    Ok(all)
-}
-
-/// Two futures at once, to the end of both.
-async fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let (mut first, mut second) = (None, None);
-    poll_fn(|cx| {
-        if first.is_none() {
-            first = ready(a.as_mut().poll(cx));
-        }
-        if second.is_none() {
-            second = ready(b.as_mut().poll(cx));
-        }
-        match (first.take(), second.take()) {
-            (Some(a), Some(b)) => Poll::Ready((a, b)),
-            unfinished => {
-                (first, second) = unfinished;
-                Poll::Pending
-            }
-        }
-    })
-    .await
-}
-
-fn ready<T>(poll: Poll<T>) -> Option<T> {
-    match poll {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
     }
+    Poll::Ready(Ok(()))
 }

@@ -1,10 +1,6 @@
 //! What to start. A thin page over `std::process::Command`: what std does, std does.
 
-use std::ffi::OsStr;
-use std::fmt;
-use std::future::Future;
-use std::io;
-use std::path::Path;
+use std::{ffi::OsStr, fmt, io, path::Path};
 
 use super::child::{Child, Policy};
 use super::{ExitStatus, Output, Stdio};
@@ -182,7 +178,7 @@ impl Command {
 }
 
 impl From<std::process::Command> for Command {
-    /// Takes over a command that std configured. What it was told of stdin, stdout and stderr holds
+    /// Takes over a command that std configured. What it says of stdin, stdout and stderr holds
     /// for [`spawn`](Command::spawn) and [`status`](Command::status); [`output`](Command::output)
     /// cannot see it and sets them anew.
     fn from(std: std::process::Command) -> Command {

@@ -4,10 +4,8 @@
 //! child is looked at first and again after each event, so an end between the look and the sleep is
 //! an event of its own, and an event that means nothing costs one `waitpid`.
 
-use std::io;
-use std::os::fd::OwnedFd;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::{io, os::fd::OwnedFd, pin::Pin};
 
 use futures_core::Stream;
 
@@ -15,7 +13,7 @@ use super::pidfd;
 use crate::Async;
 use crate::signal::{SIGCHLD, Signals};
 
-/// Something that tells of a child's end.
+/// A source that becomes readable at a child's end.
 pub(super) enum Watch {
     /// A descriptor of the process, readable when it has ended.
     Process(Async<OwnedFd>),
@@ -44,19 +42,13 @@ impl Watch {
             if let Some(found) = look()? {
                 return Poll::Ready(Ok(found));
             }
-            let told = match self {
+            ready!(match self {
                 Watch::Process(descriptor) => descriptor.poll_readable(cx),
-                Watch::Children(signals) => match Pin::new(signals).poll_next(cx) {
-                    Poll::Ready(Some(Err(error))) => Poll::Ready(Err(error)),
-                    Poll::Ready(_) => Poll::Ready(Ok(())),
-                    Poll::Pending => Poll::Pending,
-                },
-            };
-            match told {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+                Watch::Children(signals) => {
+                    let next = Pin::new(signals).poll_next(cx);
+                    next.map(|signal| signal.transpose().map(drop))
+                }
+            })?;
         }
     }
 }

@@ -7,11 +7,9 @@
 //! An orphan whose thread ends, or that could not be watched (no descriptor left), is *left*: a
 //! list of the process's, through which every spawn and every further orphan goes once.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::{cell::RefCell, collections::BTreeMap, process::Child};
 
 use super::exit::Watch;
 use crate::reactor;
@@ -62,7 +60,7 @@ fn leave(child: Child) {
         .push(child);
 }
 
-/// Reaps the orphan if it has ended, else keeps it and its waker until the reactor tells of it.
+/// Reaps the orphan if it has ended, else keeps it and its waker until the reactor wakes it.
 fn tend(mut orphan: Orphan) {
     let Some(child) = &mut orphan.child else {
         return;

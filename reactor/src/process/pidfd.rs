@@ -1,7 +1,6 @@
 //! Descriptors of processes, which Linux has since 5.3.
 
-use std::io;
-use std::os::fd::OwnedFd;
+use std::{io, os::fd::OwnedFd};
 
 /// A descriptor that is readable when the process has ended; `None` where the kernel has no such
 /// thing, or a sandbox forbids it.

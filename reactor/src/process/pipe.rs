@@ -2,9 +2,8 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::pin::Pin;
-use std::process::Stdio;
 use std::task::{Context, Poll};
+use std::{pin::Pin, process::Stdio};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
@@ -78,7 +77,7 @@ macro_rules! output_pipe {
     ($name:ident, $doc:literal) => {
         #[doc = $doc]
         ///
-        /// It ends when the child, and all to whom the child has given its side, have closed it.
+        /// See [`Child`](super::Child). It ends when the child, and all to whom the child has given its side, have closed it.
         #[derive(Debug)]
         pub struct $name {
             pipe: Async<std::process::$name>,
@@ -131,14 +130,8 @@ macro_rules! output_pipe {
     };
 }
 
-output_pipe!(
-    ChildStdout,
-    "Our end of a child's standard output. See [`Child`](super::Child)."
-);
-output_pipe!(
-    ChildStderr,
-    "Our end of a child's standard error. See [`Child`](super::Child)."
-);
+output_pipe!(ChildStdout, "Our end of a child's standard output.");
+output_pipe!(ChildStderr, "Our end of a child's standard error.");
 
 /// Another process's side of a pipe blocks, as every program expects of its own input and output.
 fn blocking(pipe: OwnedFd) -> io::Result<Stdio> {

@@ -7,33 +7,32 @@
 //! # Orderings
 //!
 //! Marking and looking are both read-modify-writes with acquire and release. If a look misses a
-//! mark, the mark comes later in the word's order and the look happens before it: then the ring
+//! mark, the mark comes later in the word's order and the look happens before it: then the byte
 //! that follows the mark comes after the empty read that preceded the look, and is an event of its
 //! own.
 #![allow(unsafe_code)] // Installing a signal handler: a promise about what it does, given below.
 
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::{os::unix::net::UnixStream, sync::Arc};
 
 use signal_hook_registry::SigId;
 
 /// Signals have numbers below this on every system we know: 65 on Linux, 129 on FreeBSD.
 const WORDS: usize = 5;
 
-/// The signals that have come, and the bell that says so.
+/// The signals that have come, and the socket that wakes their reader.
 pub(super) struct Mailbox {
     marks: [AtomicU32; WORDS],
-    bell: UnixStream,
+    socket: UnixStream,
 }
 
 impl Mailbox {
-    /// `bell` must not block.
-    pub(super) fn new(bell: UnixStream) -> Mailbox {
+    /// `socket` must not block.
+    pub(super) fn new(socket: UnixStream) -> Mailbox {
         Mailbox {
             marks: [const { AtomicU32::new(0) }; WORDS],
-            bell,
+            socket,
         }
     }
 
@@ -51,12 +50,12 @@ impl Mailbox {
         None
     }
 
-    /// Marks and rings. `None` if there is no such signal.
+    /// Marks the signal, and writes. `None` if there is no such signal.
     fn post(&self, signal: u32) -> Option<()> {
         let word = self.marks.get((signal / u32::BITS) as usize)?;
         word.fetch_or(1 << (signal % u32::BITS), Ordering::AcqRel);
-        // It fails when the socket is full, and then it has been rung already.
-        let _ = (&self.bell).write(&[1]);
+        // It fails when the socket is full, and then the reader has bytes to read anyway.
+        let _ = (&self.socket).write(&[1]);
         Some(())
     }
 }

@@ -1,17 +1,17 @@
 //! The process's signals as a stream of their numbers.
 //!
 //! A signal interrupts any thread at any instruction, so its handler may do next to nothing. Ours
-//! (page `mailbox`) marks the signal in a bit set and writes one byte to a socket pair, whose other
+//! (file `mailbox`) marks the signal in a bit set and writes one byte to a socket pair, whose other
 //! end is a source of the reactor like any other; the rest happens in an ordinary poll. Handlers
 //! are chained by `signal-hook-registry`: others' handlers for the same signal keep working, and
 //! several [`Signals`] may listen for one signal, each on a thread of its own.
 //!
 //! # Why no signal is lost
 //!
-//! The handler marks, then rings. The reader empties the socket until it would block, then looks at
-//! the marks, then sleeps. A handler that marks after that look also rings after it, and the ring
-//! is a new event for the reactor. What may happen is a ring without a mark, because an earlier
-//! look took it: one poll for nothing.
+//! The handler marks, then writes. The reader empties the socket until it would block, then looks at
+//! the marks, then sleeps. A handler that marks after that look also writes after it, and the byte
+//! is a new event for the reactor. A byte may come without a mark, because an earlier look took the
+//! mark: that is one poll for nothing.
 //!
 //! # What it does not do
 //!
@@ -20,19 +20,14 @@
 
 mod mailbox;
 
-use std::fmt;
-use std::io;
-use std::os::unix::net::UnixStream;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::{fmt, io, os::unix::net::UnixStream, pin::Pin, sync::Arc};
 
 use futures_core::Stream;
 use rustix::process::Signal;
 use signal_hook_registry::SigId;
 
-use crate::Async;
-use crate::error::context;
+use crate::{Async, error::context};
 use mailbox::Mailbox;
 
 /// The terminal is gone, or: read your configuration again.
@@ -88,10 +83,10 @@ pub const SIGWINCH: i32 = Signal::WINCH.as_raw();
 /// # }).unwrap();
 /// ```
 pub struct Signals {
-    /// Our handlers. Removed before the rest goes, so that none rings a closed bell.
+    /// Our handlers. Removed before the rest goes, so that none writes to a closed socket.
     handlers: Vec<(i32, SigId)>,
     mailbox: Arc<Mailbox>,
-    bell: Async<UnixStream>,
+    socket: Async<UnixStream>,
 }
 
 impl Signals {
@@ -109,7 +104,7 @@ impl Signals {
         let mut made = Signals {
             handlers: Vec::new(),
             mailbox: Arc::new(Mailbox::new(handlers_end)),
-            bell: Async::new(ours)?,
+            socket: Async::new(ours)?,
         };
         for signal in signals {
             made.add(signal)?;
@@ -135,9 +130,9 @@ impl Signals {
     /// Empties the socket, until a read would block; `Ready` only for what should not be.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         loop {
-            let mut rings = [0; 64];
-            let mut bell = &self.bell;
-            match futures_io::AsyncRead::poll_read(Pin::new(&mut bell), cx, &mut rings) {
+            let mut bytes = [0; 64];
+            let mut socket = &self.socket;
+            match futures_io::AsyncRead::poll_read(Pin::new(&mut socket), cx, &mut bytes) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(0)) => return Poll::Ready(io::ErrorKind::UnexpectedEof.into()),
                 Poll::Ready(Ok(_)) => {}

@@ -18,8 +18,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
 /// Events taken by one wait. What does not fit is taken by the next.
 const BATCH: usize = 1024;

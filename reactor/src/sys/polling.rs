@@ -12,9 +12,7 @@
 use super::RawSource;
 use crate::event::{Event, Interest};
 use polling::PollMode;
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 /// Whether [`Event::exceptional`] is exact, so that it reports the end of a stream.
 pub(crate) const REPORTS_END: bool = false;

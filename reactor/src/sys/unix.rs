@@ -5,7 +5,7 @@
 //! registered. `Async` gives its value away only in `into_inner` and in its drop, each after
 //! deregistration, and out by `&mut` only to those who promise (`get_mut` is unsafe, `IoSafe`) not
 //! to replace it.
-#![allow(unsafe_code)] // The table keeps a descriptor's number; and one page of memory, mapped.
+#![allow(unsafe_code)] // The table keeps a descriptor's number; nothing else.
 
 use crate::event::Direction;
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -14,7 +14,6 @@ use rustix::net::{self, AddressFamily, SocketType};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::sync::atomic::AtomicU32;
 
 /// What has a source, what a source is once it is borrowed, and owned.
 pub(crate) use std::os::fd::{AsFd as AsSource, OwnedFd as OwnedSource};
@@ -100,32 +99,4 @@ pub(crate) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAdd
     let (stream, peer) = listener.accept()?;
     set_nonblocking(&stream)?;
     Ok((stream, peer))
-}
-
-/// A word of memory, zero, that the kernel sets to zero again in a forked child: a page mapped with
-/// `MADV_WIPEONFORK` (Linux 4.14). `None` where the kernel does not know it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn word_wiped_on_fork() -> Option<&'static AtomicU32> {
-    use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
-    /// The mapping's length: the least that has a page of its own.
-    const BYTES: usize = 4096;
-    let protection = ProtFlags::READ | ProtFlags::WRITE;
-    // SAFETY: a mapping is dangerous where it replaces another; the kernel chooses the place of this
-    // one.
-    let page =
-        unsafe { mmap_anonymous(std::ptr::null_mut(), BYTES, protection, MapFlags::PRIVATE) };
-    let page = page.ok()?;
-    // SAFETY: advice may destroy what is mapped; this is the new page, whole, and only a fork wipes
-    // it.
-    unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.ok()?;
-    // SAFETY: a reference needs memory that is aligned, valid as the type, and outlives it. The page
-    // is page-aligned, zero, which is an AtomicU32, written through atomics alone, and never
-    // unmapped.
-    Some(unsafe { &*page.cast::<AtomicU32>() })
-}
-
-/// There is no such memory here.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn word_wiped_on_fork() -> Option<&'static AtomicU32> {
-    None
 }

@@ -9,11 +9,9 @@ use crate::event::Direction;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
-use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::windows::io::{AsRawSocket, BorrowedSocket, RawSocket};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU32;
+use std::{io, sync::OnceLock};
 
 /// What has a source, what a source is once it is borrowed, and owned.
 pub(crate) use std::os::windows::io::{AsSocket as AsSource, OwnedSocket as OwnedSource};
@@ -74,9 +72,4 @@ pub(crate) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAdd
     let (stream, peer) = listener.accept()?;
     set_nonblocking(&stream)?;
     Ok((stream, peer))
-}
-
-/// Nothing forks here.
-pub(crate) fn word_wiped_on_fork() -> Option<&'static AtomicU32> {
-    None
 }

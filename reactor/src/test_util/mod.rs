@@ -1,9 +1,7 @@
 //! Virtual time, for tests.
 
-use crate::Clock;
-use crate::reactor;
-use std::marker::PhantomData;
-use std::time::Duration;
+use crate::{Clock, reactor};
+use std::{marker::PhantomData, time::Duration};
 
 impl Clock {
     /// Makes this thread's time virtual, beginning now, until the guard is dropped. A second guard

@@ -26,22 +26,18 @@ impl Now {
         self.virtual_now.get().unwrap_or_else(Instant::now)
     }
 
-    fn is_held(&self) -> bool {
-        self.holds.get() > 0
-    }
-
     /// How long a wait may be, if the next deadline is so far away.
     pub(crate) fn timeout(&self, next: Option<Duration>) -> Option<Duration> {
         match self.virtual_now.get() {
             None => next,
-            Some(_) if self.is_held() => None,
+            Some(_) if self.holds.get() > 0 => None,
             Some(_) => next.map(|_| Duration::ZERO),
         }
     }
 
     /// Nothing has happened in a wait, and nothing can run: virtual time jumps to the next deadline.
     pub(crate) fn idle(&self, next: Option<Duration>) {
-        if let (Some(now), Some(next), false) = (self.virtual_now.get(), next, self.is_held()) {
+        if let (Some(now), Some(next), 0) = (self.virtual_now.get(), next, self.holds.get()) {
             self.virtual_now.set(now.checked_add(next).or(Some(now)));
         }
     }

@@ -15,8 +15,7 @@
 
 use super::heap::{Entry, Heap};
 use slab::Slab;
-use std::mem;
-use std::task::Waker;
+use std::{mem, task::Waker};
 
 /// Stale entries that are tolerated besides as many as there are live ones.
 const STALE_SLACK: usize = 64;

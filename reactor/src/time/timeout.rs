@@ -2,13 +2,8 @@
 
 use super::Timer;
 use pin_project_lite::pin_project;
-use std::error::Error;
-use std::fmt;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{error::Error, fmt, io, pin::Pin, time::Duration};
 
 /// Bounds a future: its output, or [`TimedOut`] if it has none when the duration, counted from now,
 /// is over.

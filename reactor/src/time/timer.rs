@@ -3,11 +3,9 @@
 use super::queue::SlotKey;
 use crate::reactor::{self, Reactor};
 use futures_core::Stream;
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+use std::{marker::PhantomData, pin::Pin};
 
 /// A future, and a stream, of the instants at which it was due.
 ///

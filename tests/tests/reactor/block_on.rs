@@ -113,7 +113,7 @@ fn what_the_inner_loop_hears_for_the_outer_is_kept_for_it() {
 }
 
 #[test]
-fn waking_from_this_thread_makes_no_call() {
+fn promise_2_waking_from_this_thread_makes_no_call() {
     let before = Metrics::now();
     block_on(async {
         for _ in 0..1_000 {
@@ -147,7 +147,7 @@ fn a_future_that_keeps_waking_itself_looks_at_timers_and_seldom_at_the_system() 
 }
 
 #[test]
-fn a_self_waking_future_does_not_starve_another_future_s_timer() {
+fn promise_4_a_self_waking_future_does_not_starve_another_future_s_timer() {
     let heard = Rc::new(Cell::new(false));
     let greedy = async {
         while !heard.get() {
@@ -176,7 +176,7 @@ fn a_self_waking_future_does_not_starve_another_future_s_timer() {
 }
 
 #[test]
-fn twenty_thousand_wakes_from_other_threads_lose_none_and_notify_once_a_sleep() {
+fn promise_2_twenty_thousand_wakes_from_other_threads_lose_none_and_notify_once_a_sleep() {
     const WAKES: u64 = 10_000;
     let before = Metrics::now();
     let sleeps = AtomicU64::new(0);
@@ -219,7 +219,7 @@ fn twenty_thousand_wakes_from_other_threads_lose_none_and_notify_once_a_sleep() 
 }
 
 #[test]
-fn a_wake_while_the_future_is_being_polled_is_not_lost() {
+fn promise_2_a_wake_while_the_future_is_being_polled_is_not_lost() {
     // The waker runs to its end on another thread while the poll is still on its way to Pending.
     block_on(async {
         for _ in 0..200 {
@@ -299,7 +299,7 @@ fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
 }
 
 #[test]
-fn a_wake_may_drop_and_arm_timers_and_nest_a_loop() {
+fn promise_4_a_wake_may_drop_and_arm_timers_and_nest_a_loop() {
     // A waker that does all that a waker must not be able to break.
     struct Meddler;
     thread_local! {

@@ -22,7 +22,7 @@ fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
 }
 
 #[test]
-fn an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
+fn promise_4_an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
     // The peer floods; a task that never finds nothing to read must not keep the rest from running.
     let (mut stream, mut peer) = tcp_pair()?;
     peer.set_nonblocking(true)?;
@@ -49,7 +49,7 @@ fn an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
 }
 
 #[test]
-fn waiting_again_and_again_for_what_is_always_ready_gives_way_too() -> io::Result<()> {
+fn promise_4_waiting_again_and_again_for_what_is_always_ready_gives_way_too() -> io::Result<()> {
     // One byte that nobody reads: every wait for it is over at once.
     let (stream, mut peer) = tcp_pair()?;
     peer.write_all(b"!")?;

@@ -85,7 +85,7 @@ fn a_writer_waits_out_a_closed_window_and_costs_nothing_meanwhile() -> io::Resul
 }
 
 #[test]
-fn a_regular_file_is_refused_with_a_hint() -> io::Result<()> {
+fn promise_6_a_regular_file_is_refused_with_a_hint() -> io::Result<()> {
     let file = File::open(std::env::current_exe()?)?;
     let before = Metrics::now();
     for refused in [Async::new(file), Async::new(File::open("/")?)] {
@@ -218,7 +218,7 @@ fn a_connection_that_nobody_answers_times_out_and_says_where() -> io::Result<()>
 }
 
 #[test]
-fn binding_where_another_listens_says_where() -> io::Result<()> {
+fn promise_6_binding_where_another_listens_says_where() -> io::Result<()> {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.into_raw_fd();
     // SAFETY: the descriptor was given up in the line above.
     let taken = unsafe { TcpListener::from_raw_fd(taken) };

@@ -10,6 +10,7 @@ mod faults;
 mod models;
 mod pool;
 mod pool_jobs;
+mod promises;
 mod readiness;
 mod resolve;
 mod sockets;

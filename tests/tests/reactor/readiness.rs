@@ -55,7 +55,7 @@ fn fill(mut stream: impl Write) -> io::Result<usize> {
 }
 
 #[test]
-fn a_reader_that_was_cancelled_loses_nothing() -> io::Result<()> {
+fn promise_3_a_reader_that_was_cancelled_loses_nothing() -> io::Result<()> {
     let (mut stream, mut peer) = tcp_pair()?;
     block_on(async {
         let mut buffer = [0; 8];
@@ -157,7 +157,7 @@ fn readable_is_not_satisfied_by_what_others_have_read_already() -> io::Result<()
 }
 
 #[test]
-fn every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::Result<()> {
+fn promise_5_every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::Result<()> {
     let (a, b) = Async::<UnixStream>::pair()?;
     fill(a.get_ref())?;
     block_on(async {
@@ -198,7 +198,8 @@ fn every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::Result<()> 
 }
 
 #[test]
-fn the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alone() -> io::Result<()> {
+fn promise_5_the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alone() -> io::Result<()>
+{
     let (stream, mut peer) = tcp_pair()?;
     block_on(async {
         let counts: [Arc<Count>; 2] = Default::default();
@@ -216,7 +217,7 @@ fn the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alone() -> io:
 }
 
 #[test]
-fn each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
+fn promise_5_each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
     let (a, b) = Async::<UnixStream>::pair()?;
     let (reads, writes) = (Arc::new(Count::default()), Arc::new(Count::default()));
     let (reader, writer) = (Waker::from(reads.clone()), Waker::from(writes.clone()));
@@ -269,7 +270,7 @@ fn each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
 }
 
 #[test]
-fn two_tasks_use_the_two_sides_at_once() -> io::Result<()> {
+fn promise_5_two_tasks_use_the_two_sides_at_once() -> io::Result<()> {
     let (a, mut b) = Async::<UnixStream>::pair()?;
     block_on(async {
         let sent = vec![5; 3_000_000];
@@ -315,7 +316,7 @@ fn an_event_during_an_operation_is_not_taken_back_by_it() -> io::Result<()> {
 }
 
 #[test]
-fn a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
+fn promise_4_a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
     type Shelf = Rc<RefCell<Vec<Option<Async<TcpStream>>>>>;
     thread_local! {
         static SHELF: Shelf = Rc::default();

@@ -33,7 +33,7 @@ impl Count {
 }
 
 #[test]
-fn a_sleep_is_never_short_on_the_real_clock() {
+fn promise_7_a_sleep_is_never_short_on_the_real_clock() {
     for ms in [0, 1, 5] {
         let begin = Instant::now();
         block_on(sleep(ms * MS));
@@ -42,7 +42,7 @@ fn a_sleep_is_never_short_on_the_real_clock() {
 }
 
 #[test]
-fn deadlines_fire_in_order_and_ties_in_the_order_of_arming() {
+fn promise_7_deadlines_fire_in_order_and_ties_in_the_order_of_arming() {
     static EXECUTOR: Executor<6, 512> = Executor::new();
     let local = EXECUTOR.take().expect("taken once");
     let clock = Clock::virtual_time();
@@ -86,7 +86,7 @@ fn due_exactly_now_is_due() {
 }
 
 #[test]
-fn one_nanosecond_is_one_nanosecond() {
+fn promise_7_one_nanosecond_is_one_nanosecond() {
     let _clock = Clock::virtual_time();
     let begin = Clock::now();
     block_on(async {
@@ -103,7 +103,7 @@ fn a_deadline_long_past_fires_at_once_and_tells_its_own_instant() {
 }
 
 #[test]
-fn durations_beyond_the_clock_are_never() {
+fn promise_7_durations_beyond_the_clock_are_never() {
     let clock = Clock::virtual_time();
     block_on(async {
         for mut timer in [
@@ -172,7 +172,7 @@ fn an_interval_keeps_its_rhythm_when_it_is_late() {
 }
 
 #[test]
-fn an_interval_without_length_gives_the_others_their_turn() {
+fn promise_4_an_interval_without_length_gives_the_others_their_turn() {
     static EXECUTOR: Executor<1, 256> = Executor::new();
     let local = EXECUTOR.take().expect("taken once");
     let ticks = Rc::new(Cell::new(0_u64));

@@ -16,7 +16,7 @@ const MS: Duration = Duration::from_millis(1);
 const SOON: Duration = Duration::from_secs(20);
 
 #[test]
-fn incoming_waits_out_a_shortage_of_descriptors() {
+fn promise_6_incoming_waits_out_a_shortage_of_descriptors() {
     alone(|| shortage().expect("the shortage is over"));
 }
 
@@ -56,7 +56,7 @@ fn shortage() -> io::Result<()> {
 }
 
 #[test]
-fn a_forked_child_is_told_and_does_not_disturb_its_parent() {
+fn promise_6_a_forked_child_is_told_and_does_not_disturb_its_parent() {
     alone(|| fork().expect("the parent is not disturbed"));
 }
 

@@ -7,8 +7,8 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use super::unblock::shared;
 use crate::error::context;
-use crate::pool::shared;
 
 /// Resolves `host:port` to its addresses, in the order in which they should be tried.
 ///
@@ -19,7 +19,7 @@ use crate::pool::shared;
 ///
 /// An `io::Error` that names the host: `InvalidInput` if the port is missing or no number,
 /// `NotFound` if the resolver knows the name and no address of it, and what the system says if it
-/// does not know the name or cannot ask. The system gives no code that would tell these apart.
+/// does not know the name or cannot ask. The system gives no code that distinguishes these.
 ///
 /// # Cancellation
 ///

@@ -1,0 +1,225 @@
+//! Promises of the reactor that no other module's tests break on: waiting where nobody would wake, a
+//! timer that is always due beside I/O, and sources that are dropped while others wait for them.
+
+use futures_lite::future::{block_on as park_on, poll_once, yield_now, zip};
+use futures_lite::{AsyncReadExt, StreamExt};
+use std::cell::Cell;
+use std::future::{Future, pending, poll_fn};
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+use wakeful_executor::Executor;
+use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep, timeout};
+
+const MS: Duration = Duration::from_millis(1);
+/// Against hangs only.
+const SOON: Duration = Duration::from_secs(20);
+
+/// Counts the wakes that reach it.
+#[derive(Default)]
+struct Count(AtomicU32);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn stream() -> io::Result<(Async<TcpStream>, TcpStream)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let peer = TcpStream::connect(listener.local_addr()?)?;
+    Ok((listener.accept()?.0.try_into()?, peer))
+}
+
+/// What awaiting a future under another crate's `block_on` panics with.
+fn said_outside<T>(future: impl Future<Output = T>) -> String {
+    let waited = catch_unwind(AssertUnwindSafe(|| park_on(future)));
+    let panic = waited.err().expect("it has to wait");
+    (*panic.downcast::<&str>().expect("a message")).to_owned()
+}
+
+#[test]
+fn promise_1_what_waits_outside_block_on_panics_and_says_so() -> io::Result<()> {
+    let (mut stream, _peer) = stream()?;
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let socket = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    for said in [
+        said_outside(sleep(MS)),
+        said_outside(Timer::never()),
+        said_outside(timeout(MS, pending::<()>())),
+        said_outside(stream.readable()),
+        said_outside(poll_fn(|cx| stream.poll_readable(cx))),
+        said_outside(stream.read(&mut [0; 8])),
+        said_outside(listener.accept()),
+        said_outside(listener.incoming().next()),
+        said_outside(socket.recv(&mut [0; 8])),
+    ] {
+        assert!(
+            said.contains("outside of `wakeful_reactor::block_on`"),
+            "{said}"
+        );
+    }
+    // Inside, another crate's executor may run them, and after a panic all is as before.
+    block_on(async {
+        park_on(poll_once(sleep(MS)));
+        timeout(SOON, sleep(MS)).await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn promise_1_what_need_not_wait_is_ready_outside_too() -> io::Result<()> {
+    let (stream, mut peer) = stream()?;
+    peer.write_all(b"!")?;
+    std::thread::sleep(5 * MS);
+    park_on(stream.readable())?;
+    park_on(sleep(Duration::ZERO));
+    assert_eq!(park_on((&stream).read(&mut [0; 8]))?, 1);
+    Ok(())
+}
+
+#[test]
+fn promise_1_a_nested_block_on_that_has_ended_leaves_the_outer_one_running() {
+    block_on(async {
+        block_on(sleep(MS));
+        sleep(MS).await;
+    });
+    assert!(catch_unwind(|| block_on(async { panic!("on purpose") })).is_err());
+    assert!(
+        catch_unwind(|| park_on(sleep(MS))).is_err(),
+        "a panic leaves it too"
+    );
+}
+
+#[test]
+fn promise_4_a_timer_that_is_always_due_does_not_starve_io() -> io::Result<()> {
+    static EXECUTOR: Executor<1, 256> = Executor::new();
+    let local = EXECUTOR.take().expect("taken once");
+    let (mut stream, mut peer) = stream()?;
+    let greedy = local.spawn(async {
+        let mut always = Timer::interval(Duration::ZERO);
+        loop {
+            always.next().await;
+        }
+    });
+    let greedy = greedy.expect("there is room");
+    // Before the byte is there the read has to wait for an event.
+    let read = block_on(local.run_until(async {
+        let mut byte = [0; 1];
+        let mut read = pin!(stream.read(&mut byte));
+        assert!(poll_once(read.as_mut()).await.is_none());
+        peer.write_all(b"!")?;
+        read.await
+    }));
+    drop(greedy);
+    assert_eq!(read?, 1);
+    Ok(())
+}
+
+#[test]
+fn promise_4_io_that_is_always_ready_does_not_starve_a_timer() -> io::Result<()> {
+    let (stream, mut peer) = stream()?;
+    peer.write_all(b"!")?; // nobody reads it
+    let over = Cell::new(false);
+    let always = async {
+        while !over.get() {
+            stream.readable().await?;
+        }
+        io::Result::Ok(())
+    };
+    let timer = async {
+        sleep(5 * MS).await;
+        over.set(true);
+    };
+    block_on(timeout(SOON, zip(always, timer)))?.0
+}
+
+#[test]
+fn promise_9_dropping_a_handle_wakes_both_poll_slots() -> io::Result<()> {
+    for by_into_inner in [false, true] {
+        let (stream, _peer) = stream()?;
+        let counts: [Arc<Count>; 2] = Default::default();
+        let [reader, writer] = counts.clone().map(Waker::from);
+        block_on(async {
+            while let Ok(n) = stream.get_ref().write(&[0; 65_536]) {
+                assert!(n > 0);
+            }
+            let read = stream.poll_readable(&mut Context::from_waker(&reader));
+            let write = stream.poll_writable(&mut Context::from_waker(&writer));
+            assert!(read.is_pending() && write.is_pending());
+            let before = Metrics::now().sources;
+            match by_into_inner {
+                true => drop(stream.into_inner()?),
+                false => drop(stream),
+            }
+            assert_eq!(Metrics::now().sources, before - 1);
+            yield_now().await;
+            sleep(MS).await;
+            let woken = counts
+                .each_ref()
+                .map(|count| count.0.load(Ordering::Relaxed));
+            assert_eq!(woken, [1, 1]);
+            io::Result::Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn promise_9_a_task_that_waits_for_a_handle_goes_on_when_another_drops_it() -> io::Result<()> {
+    let (stream, _peer) = stream()?;
+    let shared = Cell::new(Some(stream));
+    // The task looks at the handle each time it is polled, as one behind a RefCell would.
+    let waits = poll_fn(|cx| {
+        let Some(stream) = shared.take() else {
+            return Poll::Ready("gone");
+        };
+        let polled = stream.poll_readable(cx).map(|_| "readable");
+        shared.set(Some(stream));
+        polled
+    });
+    let drops = async {
+        sleep(2 * MS).await;
+        drop(shared.take());
+    };
+    let (heard, ()) = block_on(timeout(SOON, zip(waits, drops)))?;
+    assert_eq!(heard, "gone");
+    Ok(())
+}
+
+#[test]
+fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
+    // The timer's waker drops the handle, whose waiter has to be woken in the same turn or later.
+    thread_local! {
+        static HANDLE: Cell<Option<Async<TcpStream>>> = const { Cell::new(None) };
+    }
+    struct DropIt;
+    impl Wake for DropIt {
+        fn wake(self: Arc<Self>) {
+            drop(HANDLE.take());
+        }
+    }
+    let (stream, _peer) = stream()?;
+    let count = Arc::new(Count::default());
+    let mut timer = Timer::after(MS);
+    block_on(async {
+        let waker = Waker::from(count.clone());
+        assert!(
+            stream
+                .poll_readable(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        HANDLE.set(Some(stream));
+        let dropper = Waker::from(Arc::new(DropIt));
+        let polled = Pin::new(&mut timer).poll(&mut Context::from_waker(&dropper));
+        assert!(polled.is_pending());
+        sleep(5 * MS).await;
+    });
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    Ok(())
+}
