@@ -1,5 +1,6 @@
 //! Tests of the repository: its text, each crate alone, and the kit.
 
+mod budget;
 mod mask;
 mod tidy;
 mod vendoring;
