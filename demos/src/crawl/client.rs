@@ -13,6 +13,7 @@ use super::response::{Limits, Reader, Response};
 use super::tls::Connector;
 use super::url::Url;
 use super::wire::Wire;
+use crate::timeline::waiting_for;
 use futures_lite::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -144,7 +145,7 @@ impl Client {
     /// The connection is closed.
     pub async fn get(&self, url: &Url, ration: &Ration) -> Result<Response, Failure> {
         let server = self.server(url);
-        let request = self.request(url);
+        let (request, limits) = (self.request(url), self.settings.limits);
         // A kept connection may have been closed by the server meanwhile, even with a word of
         // farewell. That is no failure of the page: a new one is tried.
         let quiet = || loop {
@@ -155,15 +156,14 @@ impl Client {
         };
         let kept = quiet();
         if let Some(mut connection) = kept {
-            match exchange(&mut connection.wire, &request, self.settings.limits, ration).await {
+            match exchange(&mut connection.wire, &request, limits, Some(ration)).await {
                 Err(failure) if was_closed(&failure) => {}
                 Ok(response) if response.head.status == 408 => {}
                 other => return self.keep(&server, connection, other),
             }
         }
         let mut connection = self.connect(&server, url, ration).await?;
-        let limits = self.settings.limits;
-        let result = exchange(&mut connection.wire, &request, limits, ration).await;
+        let result = exchange(&mut connection.wire, &request, limits, Some(ration)).await;
         self.keep(&server, connection, result)
     }
 
@@ -258,7 +258,7 @@ impl Client {
     }
 }
 
-/// Sends a request and reads its response.
+/// Sends a request and reads its response, within what a page may use.
 ///
 /// # Cancellation
 /// The connection is of no further use.
@@ -266,15 +266,18 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &str,
     limits: Limits,
-    ration: &Ration,
+    ration: Option<&Ration>,
 ) -> Result<Response, Failure> {
-    let sent = async {
-        stream.write_all(request.as_bytes()).await?;
-        stream.flush().await
-    };
-    sent.await.map_err(Failure::Send)?;
+    waiting_for("room to send");
+    let sent = stream.write_all(request.as_bytes()).await;
+    sent.map_err(Failure::Send)?;
+    stream.flush().await.map_err(Failure::Send)?;
     let mut reader = Reader::new(limits);
     while !reader.is_complete() {
+        waiting_for(match reader.head() {
+            Some(_) => "the rest",
+            None => "the answer",
+        });
         let (count, taken) = poll_fn(|cx| {
             BUFFER.with_borrow_mut(|buffer| {
                 let read = Pin::new(&mut *stream).poll_read(cx, buffer);
@@ -286,7 +289,9 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         if count == 0 {
             break;
         }
-        ration.hold(reader.body_len()).await;
+        if let Some(ration) = ration {
+            ration.hold(reader.body_len()).await;
+        }
         // Nothing else was asked, so more bytes than the response are no part of another.
         if taken < count {
             return Ok(Response {
