@@ -18,6 +18,7 @@ use crate::job::table::{grouped, ms};
 use crate::job::ways::Way;
 use crate::progress::Progress;
 use crate::site::Site;
+use crate::system;
 
 pub mod child;
 mod switch;
@@ -125,7 +126,7 @@ fn wanted() -> io::Result<usize> {
         },
         Err(_) => child::MOST,
     };
-    let count = wanted.min(child::descriptors()?.saturating_sub(100));
+    let count = wanted.min(system::descriptors().saturating_sub(100));
     if count < wanted {
         eprintln!("only {count} connections: a process may not open more files (`ulimit -n`)");
     }

@@ -3,12 +3,16 @@
 
 pub mod claims;
 pub mod cli;
+#[cfg(unix)]
+pub mod cores;
+#[cfg(not(unix))]
+#[path = "cores_absent.rs"]
 pub mod cores;
 pub mod crawl;
 pub mod gallery;
 pub mod job;
-pub mod measure;
 pub mod progress;
 pub mod site;
+pub mod system;
 pub mod timeline;
 pub mod tutorial;

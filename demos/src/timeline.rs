@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use wakeful_executor::{Observe, TaskId};
 
-use crate::measure;
+use crate::system;
 
 mod svg;
 
@@ -246,7 +246,7 @@ fn on_thread<T>(work: impl FnOnce(&mut Thread, &mut Log, Duration) -> T) -> Opti
 impl Thread {
     /// The stretch in which the thread is ends now.
     fn pass(&mut self, log: &mut Log, now: Duration) {
-        let before = std::mem::replace(&mut self.cpu, measure::thread_cpu_time());
+        let before = std::mem::replace(&mut self.cpu, system::thread_cpu_time());
         let Some(lane) = self.running.last().copied() else {
             // It acts for the first time, and its lane begins.
             let name = thread::current().name().unwrap_or("thread").to_string();

@@ -8,13 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wakeful_executor::{Executor, yield_now};
 use wakeful_reactor::block_on;
 
 use crate::crawl::blocking;
 use crate::crawl::fetch::fetch;
-use crate::measure;
+use crate::system;
 
 /// The most connections that are held.
 pub const MOST: usize = 10_000;
@@ -53,21 +52,6 @@ pub struct Held {
     pub threads: u64,
 }
 
-/// How many files a process may have open, after asking for as many as are allowed.
-pub fn descriptors() -> io::Result<usize> {
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: limit.maximum,
-            maximum: limit.maximum,
-        },
-    )?;
-    Ok(getrlimit(Resource::Nofile)
-        .current
-        .map_or(usize::MAX, |count| count as usize))
-}
-
 /// If this process was started to measure something: does so, prints it, and says `true`.
 pub fn is_one() -> io::Result<bool> {
     let Ok(told) = std::env::var(TOLD) else {
@@ -81,7 +65,7 @@ pub fn is_one() -> io::Result<bool> {
             for _ in 0..number(1).ok_or_else(bad)? {
                 work();
             }
-            println!("{}", measure::cpu_time().unwrap_or_default().as_nanos());
+            println!("{}", system::cpu_time().unwrap_or_default().as_nanos());
         }
         manner @ ("tasks" | "threads") => {
             let count = number(1).ok_or_else(bad)?;
@@ -90,9 +74,9 @@ pub fn is_one() -> io::Result<bool> {
                 .and_then(|word| word.parse().ok())
                 .ok_or_else(bad)?;
             let path = format!("/bytes/{PAGE}?delay={}", number(3).ok_or_else(bad)?);
-            descriptors()?;
-            let memory = measure::memory_kib().unwrap_or(0);
-            let (cpu, start) = (measure::cpu_time().unwrap_or_default(), Instant::now());
+            system::descriptors();
+            let memory = system::memory_kib().unwrap_or(0);
+            let (cpu, start) = (system::cpu_time().unwrap_or_default(), Instant::now());
             let (right, threads) = match manner {
                 "tasks" => by_tasks(count, site, &path)?,
                 _ => by_threads(count, site, &path),
@@ -100,8 +84,8 @@ pub fn is_one() -> io::Result<bool> {
             println!(
                 "{right} {} {} {} {threads}",
                 start.elapsed().as_nanos(),
-                (measure::cpu_time().unwrap_or_default() - cpu).as_nanos(),
-                measure::peak_memory_kib()
+                (system::cpu_time().unwrap_or_default() - cpu).as_nanos(),
+                system::peak_memory_kib()
                     .unwrap_or(0)
                     .saturating_sub(memory)
             );
@@ -124,7 +108,7 @@ fn by_tasks(count: u64, site: SocketAddr, path: &str) -> io::Result<(u64, u64)> 
         }
         right
     }));
-    Ok((right, measure::os_threads().unwrap_or(0)))
+    Ok((right, system::os_threads().unwrap_or(0)))
 }
 
 fn by_threads(count: u64, site: SocketAddr, path: &str) -> (u64, u64) {
@@ -142,7 +126,7 @@ fn by_threads(count: u64, site: SocketAddr, path: &str) -> (u64, u64) {
                 break;
             }
         }
-        most = measure::os_threads().unwrap_or(0);
+        most = system::os_threads().unwrap_or(0);
     });
     (right.into_inner(), most)
 }

@@ -8,8 +8,8 @@ use super::links::MAX_LINKS;
 use super::page::Page;
 use super::url::Url;
 use crate::job::table::grouped;
-use crate::measure;
 use crate::progress::{Progress, counted};
+use crate::system;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Instant;
@@ -247,7 +247,7 @@ impl Report {
         }
         let total = total
             .text("cut", self.cut.as_ref())
-            .plain("peak_memory_kib", measure::peak_memory_kib())
+            .plain("peak_memory_kib", system::peak_memory_kib())
             .plain("ms", Some(self.start.elapsed().as_millis()))
             .plain("whole", Some(whole));
         self.say(false, &total.end());
@@ -262,7 +262,7 @@ impl Report {
         if counts.deepest > 0 {
             text += &format!(", depth {}", counts.deepest);
         }
-        if let Some(kib) = measure::peak_memory_kib() {
+        if let Some(kib) = system::peak_memory_kib() {
             text += &format!(", at most {:.1} MiB of memory", kib as f64 / 1024.0);
         }
         if counts.redirected > 0 {

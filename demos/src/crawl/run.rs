@@ -10,7 +10,8 @@ use super::robots::{Robots, matches};
 use super::store::Store;
 use super::tls::Connector;
 use super::url::{Url, without_password};
-use futures_lite::{StreamExt, future};
+use crate::system;
+use futures_lite::future;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, BufRead};
@@ -21,7 +22,6 @@ use std::task::{Poll, Waker};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::ThreadPool;
 use wakeful_reactor::block_on;
-use wakeful_reactor::signal::{SIGINT, SIGTERM, Signals};
 
 /// Pages under way at once; the command line allows no more.
 const SLOTS: usize = 10_000;
@@ -52,11 +52,7 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
         .take()
         .ok_or_else(|| io::Error::other("a crawl is running already"))?;
     let is_cut = block_on(local.run_until(async {
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
-        let interrupted = async {
-            signals.next().await;
-            Ok(true)
-        };
+        let interrupted = async { system::interrupted().await.map(|()| true) };
         let all = async { crawl.hand_out(local).await.map(|()| false) };
         future::or(interrupted, all).await
     }))?;

@@ -8,7 +8,7 @@
 
 use super::plan::{self, Checks, Plan};
 use super::ways::{self, Crawled, Way};
-use crate::measure;
+use crate::system;
 use crate::timeline;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -71,21 +71,21 @@ impl Report {
 /// The child's side: crawls in the given way and tells what it cost.
 pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
     let checks = Rc::new(Checks::new(plan.pages));
-    let (cpu, start) = (measure::cpu_time().unwrap_or_default(), Instant::now());
+    let (cpu, start) = (system::cpu_time().unwrap_or_default(), Instant::now());
     let Crawled { tally, threads } = match way {
         Way::Sequential => ways::sequential(plan, &checks)?,
         Way::Threads => ways::threads(plan, &checks)?,
         Way::Wakeful => super::wakeful::crawl(plan, &checks, false)?,
     };
     let wall = start.elapsed();
-    let cpu = measure::cpu_time().map(|now| now - cpu);
+    let cpu = system::cpu_time().map(|now| now - cpu);
     let report = Report {
         pages: tally.right,
         failed: tally.failed,
         bytes: tally.bytes,
         wall,
         cpu,
-        peak_kib: measure::peak_memory_kib(),
+        peak_kib: system::peak_memory_kib(),
         threads,
     };
     writeln!(io::stdout(), "{}", report.line())

@@ -5,7 +5,7 @@ use super::ways::Crawled;
 use crate::crawl::failure::Failure;
 use crate::crawl::fetch::fetch;
 use crate::crawl::response::Response;
-use crate::measure;
+use crate::system;
 use crate::timeline;
 use std::cell::RefCell;
 use std::io;
@@ -52,7 +52,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
             let full = |_| io::Error::other("every slot of the executor holds a task");
             local.spawn(page).map_err(full)?.detach();
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
-                threads = measure::os_threads();
+                threads = system::os_threads();
             }
         }
         // All are given back when no page is under way.
@@ -63,7 +63,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
     told?;
     Ok(Crawled {
         tally,
-        threads: threads.max(measure::os_threads()),
+        threads: threads.max(system::os_threads()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::plan::{Checks, Plan, Tally, fetch};
 use crate::crawl::failure::Failure;
-use crate::measure;
+use crate::system;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -57,7 +57,7 @@ pub fn sequential(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
     }
     Ok(Crawled {
         tally,
-        threads: measure::os_threads(),
+        threads: system::os_threads(),
     })
 }
 
@@ -69,7 +69,7 @@ pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
         told: Ok(()),
     });
     let ended = Condvar::new();
-    let mut most = measure::os_threads();
+    let mut most = system::os_threads();
     let (shared, ended) = (&state, &ended);
     thread::scope(|scope| {
         for n in 0..plan.pages {
@@ -86,7 +86,7 @@ pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
             }
             // The count is a file to read: looked at when the most are running, not after each.
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
-                most = most.max(measure::os_threads());
+                most = most.max(system::os_threads());
             }
         }
     });

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
-use crate::measure::os_threads;
+use crate::system::os_threads;
 
 use super::stage::RunAll as _;
 

@@ -56,6 +56,7 @@ mod no_locks;
 mod run_in_executor;
 mod run_in_executor_as_written;
 mod stop_at_three;
+#[cfg(unix)]
 mod subprocess_pipe;
 mod sync_primitives;
 mod sync_vs_async_io;
@@ -114,8 +115,7 @@ pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
     if name == "claims" && picture.is_none() {
         return claims::run();
     }
-    if name == "tls_echo" && cfg!(not(feature = "https")) {
-        let what = "tls_echo needs the feature https, which this program was built without";
+    if let Some(what) = absent().into_iter().find(|what| what.starts_with(name)) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     let Some(demo) = find(name) else {
@@ -131,6 +131,16 @@ pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// The demos that this program was built without, and why.
+fn absent() -> Vec<&'static str> {
+    let https = "tls_echo needs the feature https, which this program was built without";
+    let unix = "subprocess_pipe needs a Unix";
+    let mut absent = vec![];
+    absent.extend(cfg!(not(feature = "https")).then_some(https));
+    absent.extend(cfg!(not(unix)).then_some(unix));
+    absent
 }
 
 fn list() -> io::Result<()> {
@@ -149,8 +159,8 @@ fn list() -> io::Result<()> {
         }
         out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
     }
-    if cfg!(not(feature = "https")) {
-        out += "\nNot built in: tls_echo (feature https)\n";
+    for what in absent() {
+        out += &format!("\nNot built in: {what}\n");
     }
     let (name, about) = (
         "claims",
@@ -338,6 +348,7 @@ const REGISTRY: &[Demo] = &[
     ["server", "client"], EXECUTOR },
     demo! { REACTOR, udp_echo, "datagrams there and back, borders kept",
     ["server", "client"], EXECUTOR },
+    #[cfg(unix)]
     demo! { REACTOR, subprocess_pipe, "a child's pipes and exit status while a timer runs",
     ["ticker", "talk"], EXECUTOR },
     #[cfg(feature = "https")]

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wakeful_executor::{Executor, LocalExecutor};
 
 use super::site_child::SiteChild;
-use crate::{measure, timeline};
+use crate::{system, timeline};
 
 static SCALE: OnceLock<(f64, Instant, SystemTime)> = OnceLock::new();
 static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
@@ -25,7 +25,7 @@ static MOST_THREADS: AtomicU64 = AtomicU64::new(0);
 /// Prints one line. A reader who has gone away has seen enough; any other failure is what the demo
 /// ends with.
 pub fn say(text: &str) {
-    MOST_THREADS.fetch_max(measure::os_threads().unwrap_or(0), Relaxed);
+    MOST_THREADS.fetch_max(system::os_threads().unwrap_or(0), Relaxed);
     let print = || {
         io::stdout()
             .lock()

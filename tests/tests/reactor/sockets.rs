@@ -2,10 +2,8 @@
 
 use futures_lite::future::{poll_once, try_zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -66,6 +64,7 @@ fn unix_streams_connect_by_path() -> io::Result<()> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
 fn unix_streams_connect_by_abstract_name() -> io::Result<()> {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let name = format!("\0wakeful-{}", std::process::id());
     block_on(greet_at(Path::new(OsStr::from_bytes(name.as_bytes()))))
 }
