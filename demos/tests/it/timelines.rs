@@ -153,24 +153,27 @@ fn who_blocks_keeps_its_thread_asleep_and_who_waits_does_not() {
     };
     const STRIPES: &str = "url(#stripes)";
     let blocking = lanes(&picture("hello_blocking"));
-    // Of three seconds the second task sleeps one, the third two; the last line is at their end.
-    let (one, two) = (
-        of(&blocking, "greet(1)", STRIPES),
-        of(&blocking, "greet(2)", STRIPES),
-    );
-    assert!(one > 150.0 && two > 1.7 * one, "{one} {two}");
-    assert!(of(&blocking, "greet(2)", "run") < 60.0);
+    // The second task sleeps one second, the third two. However late a busy machine makes them, most
+    // of what they do is that, and they never wait.
+    for name in ["greet(1)", "greet(2)"] {
+        let (asleep, runs) = (of(&blocking, name, STRIPES), of(&blocking, name, "run"));
+        assert!(asleep > 60.0 && asleep > runs, "{name}: {asleep} {runs}");
+    }
 
     let waiting = lanes(&picture("hello_async"));
     for name in ["greet(1)", "greet(2)"] {
         assert_eq!(of(&waiting, name, STRIPES), 0.0, "{name}");
-        assert!(of(&waiting, name, "wait") > 200.0, "{name}");
-        assert!(of(&waiting, name, "run") < 30.0, "{name}");
+        let (waits, runs) = (of(&waiting, name, "wait"), of(&waiting, name, "run"));
+        assert!(waits > 60.0 && waits > runs, "{name}: {waits} {runs}");
     }
 
     let threads = lanes(&picture("hello_thread"));
-    assert!(of(&threads, "thread 2", STRIPES) > 400.0);
-    assert!(of(&threads, "thread 2", "run") < 60.0);
+    let (asleep, runs) = (
+        of(&threads, "thread 2", STRIPES),
+        of(&threads, "thread 2", "run"),
+    );
+    assert!(asleep > 60.0 && asleep > runs, "{asleep} {runs}");
+    assert_eq!(of(&threads, "thread 2", "wait"), 0.0);
 }
 
 #[test]
