@@ -1,7 +1,10 @@
-//! A test in a process of its own: this test program run again, for that test alone.
+//! A test in a process of its own: this test program run again, for that test alone. And how to wait
+//! for other threads and processes.
 
 use std::any::type_name;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Set in the child.
 const ALONE: &str = "WAKEFUL_TEST_ALONE";
@@ -33,4 +36,17 @@ pub fn alone<F: FnOnce()>(body: F) {
     print!("{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "the child failed");
     assert!(said.contains("1 passed"), "no test {}: {said}", test.0);
+}
+
+/// Waits for a condition that other threads or processes bring about; the bound is only against a
+/// hang.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "never came: {what}"
+        );
+        thread::sleep(Duration::from_millis(1));
+    }
 }

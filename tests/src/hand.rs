@@ -4,6 +4,7 @@
 //! at all, is found out.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +13,15 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 /// Who was woken: the future's name, and the number of the poll that passed the waker, from 1.
 pub type Woken = (usize, u32);
 
-/// The wakes that have happened, in order.
+/// The wakes that have happened, in order, and whom to tell of the next.
 #[derive(Clone, Default)]
-pub struct WakeLog(Arc<Mutex<Vec<Woken>>>);
+pub struct WakeLog(Arc<Mutex<Noted>>);
+
+#[derive(Default)]
+struct Noted {
+    wakes: Vec<Woken>,
+    waiting: Option<Waker>,
+}
 
 struct NotedWaker {
     woken: Woken,
@@ -23,18 +30,45 @@ struct NotedWaker {
 
 impl Wake for NotedWaker {
     fn wake(self: Arc<Self>) {
-        self.log.lock().push(self.woken);
+        let waiting = {
+            let mut noted = self.log.lock();
+            noted.wakes.push(self.woken);
+            noted.waiting.take()
+        };
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
     }
 }
 
 impl WakeLog {
-    fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<Woken>> {
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The wakes since the last call.
     pub fn take(&self) -> Vec<Woken> {
-        std::mem::take(&mut *self.lock())
+        std::mem::take(&mut self.lock().wakes)
+    }
+
+    /// Takes one wake out, if it has happened.
+    pub fn take_one(&self, woken: Woken) -> bool {
+        let wakes = &mut self.lock().wakes;
+        let before = wakes.len();
+        wakes.retain(|&other| other != woken);
+        wakes.len() < before
+    }
+
+    /// Sleeps until there is a wake to take.
+    pub fn wake(&self) -> impl Future<Output = ()> {
+        poll_fn(|cx| {
+            let mut noted = self.lock();
+            if noted.wakes.is_empty() {
+                noted.waiting = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
     }
 
     /// The names of those woken since the last call.

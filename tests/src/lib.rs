@@ -3,7 +3,6 @@
 pub mod mask;
 
 pub mod child;
-pub mod crew;
 pub mod hand;
 #[cfg(feature = "loom")]
 pub mod loom_atomic;

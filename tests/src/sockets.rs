@@ -10,7 +10,15 @@ use wakeful_reactor::Async;
 pub fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let peer = TcpStream::connect(listener.local_addr()?)?;
+    peer.set_nodelay(true)?;
     Ok((listener.accept()?.0.try_into()?, peer))
+}
+
+/// The same, accepted and connected by the reactor: the accepted end first.
+pub async fn async_tcp_pair() -> io::Result<(Async<TcpStream>, Async<TcpStream>)> {
+    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let connected = Async::<TcpStream>::connect(listener.get_ref().local_addr()?).await?;
+    Ok((listener.accept().await?.0, connected))
 }
 
 /// Whether the peer's system has received all that was sent, the end included. Also on loopback that

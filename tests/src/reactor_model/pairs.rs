@@ -9,7 +9,6 @@
 mod end;
 
 use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -18,8 +17,10 @@ use rustix::net::sockopt;
 use wakeful_reactor::{Async, Metrics, block_on};
 
 use self::end::{End, Polled, Side, Sock};
-use super::{Log, turn};
+use super::turn;
+use crate::hand::WakeLog;
 use crate::model::Choices;
+use crate::sockets::async_tcp_pair;
 
 /// What the queues carry: the byte at a place follows from the place alone. The period is prime, so
 /// that a block that is lost or doubled shows.
@@ -73,7 +74,7 @@ struct Run<T: Sock> {
     ends: [End<T>; 2],
     /// The queue with an end's number flows towards it.
     queues: [Queue; 2],
-    log: Log,
+    log: WakeLog,
     /// Bytes are there as soon as they are written.
     immediate: bool,
 }
@@ -239,7 +240,7 @@ async fn run_pair<T: Sock>(pair: (Async<T>, Async<T>), immediate: bool, choices:
         buffer: vec![0; LARGEST],
         ends: [End::new(0, pair.0), End::new(1, pair.1)],
         queues: Default::default(),
-        log: Log::default(),
+        log: WakeLog::default(),
         immediate,
     };
     while let (Some(op), Some(at), Some(choice)) =
@@ -260,15 +261,6 @@ async fn run_pair<T: Sock>(pair: (Async<T>, Async<T>), immediate: bool, choices:
     run.turn().await;
 }
 
-async fn tcp_pair() -> std::io::Result<(Async<TcpStream>, Async<TcpStream>)> {
-    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
-    let ours = Async::<TcpStream>::connect(listener.get_ref().local_addr()?).await?;
-    let (theirs, _) = listener.accept().await?;
-    ours.get_ref().set_nodelay(true)?;
-    theirs.get_ref().set_nodelay(true)?;
-    Ok((ours, theirs))
-}
-
 /// Runs a pair of streams and its model side by side: TCP where the first byte says so.
 pub fn run(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
@@ -276,7 +268,10 @@ pub fn run(bytes: &[u8]) {
     block_on(async {
         match choices.pick(8) {
             Some(0) => {
-                let pair = tcp_pair().await.expect("loopback has room");
+                let pair = async_tcp_pair().await.expect("loopback has room");
+                for end in [&pair.0, &pair.1] {
+                    end.get_ref().set_nodelay(true).expect("a connected socket");
+                }
                 run_pair(pair, false, &mut choices).await;
             }
             _ => {

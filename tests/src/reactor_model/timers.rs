@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use futures_lite::Stream;
 use wakeful_reactor::{Clock, Metrics, Timer, VirtualClock, block_on};
 
-use super::{Log, Woken, turn};
+use super::turn;
+use crate::hand::{WakeLog, Woken};
 use crate::model::Choices;
 
 /// Timers in hand at most: their names are the numbers below.
@@ -131,7 +132,7 @@ struct Run {
     timers: [Option<Timer>; TIMERS],
     clock: VirtualClock,
     base: Instant,
-    log: Log,
+    log: WakeLog,
     polls: usize,
 }
 
@@ -282,7 +283,7 @@ pub fn run(bytes: &[u8]) {
         timers: [const { None }; TIMERS],
         clock,
         base: Clock::now(),
-        log: Log::default(),
+        log: WakeLog::default(),
         polls: 0,
     };
     block_on(async {

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use wakeful_executor::block_on;
 use wakeful_executor::sync::{Channel, Oneshot, SendError, TryRecvError, TrySendError};
-use wakeful_tests::crew::{Trace, note, run_all};
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
+use wakeful_tests::trace::{Trace, run_all};
 
 #[test]
 fn a_channel_carries_values_in_order_and_makes_its_sender_wait() {
@@ -21,14 +21,14 @@ fn a_channel_carries_values_in_order_and_makes_its_sender_wait() {
             if name == 's' {
                 for value in 1..=4 {
                     line.send(value).await.expect("open");
-                    note(&trace, format!("sent {value}"));
+                    trace.note(format!("sent {value}"));
                 }
                 line.close();
             } else {
                 while let Some(value) = line.recv().await {
-                    note(&trace, format!("got {value}"));
+                    trace.note(format!("got {value}"));
                 }
-                note(&trace, "closed");
+                trace.note("closed");
             }
         }
     });
@@ -38,7 +38,7 @@ fn a_channel_carries_values_in_order_and_makes_its_sender_wait() {
         "sent 3", "sent 4", // The receiver waited, and was woken by 3.
         "got 3", "got 4", "closed",
     ];
-    assert_eq!(*trace.borrow(), expected);
+    assert_eq!(trace.take(), expected);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::task::Context;
 
 use wakeful_executor::sync::{Condvar, Event, Mutex, Semaphore, TakeCell};
 use wakeful_executor::{block_on, yield_now};
-use wakeful_tests::crew::{Trace, note, run_all};
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
+use wakeful_tests::trace::{Trace, run_all};
 
 #[test]
 fn a_mutex_goes_from_hand_to_hand_in_the_order_of_asking() {
@@ -19,16 +19,16 @@ fn a_mutex_goes_from_hand_to_hand_in_the_order_of_asking() {
         async move {
             for _ in 0..2 {
                 let mut count = mutex.lock().await;
-                note(&trace, format!("{name} in"));
+                trace.note(format!("{name} in"));
                 let seen = *count;
                 yield_now().await;
                 *count = seen + 1;
-                note(&trace, format!("{name} out"));
+                trace.note(format!("{name} out"));
             }
         }
     });
     let turns = ["a in", "a out", "b in", "b out", "c in", "c out"];
-    assert_eq!(*trace.borrow(), [turns, turns].concat());
+    assert_eq!(trace.take(), [turns, turns].concat());
     assert_eq!(*mutex.try_lock().expect("nobody has it"), 6);
 }
 
@@ -41,13 +41,13 @@ fn who_unlocks_and_asks_again_at_once_stands_behind_those_who_waited() {
         async move {
             for _ in 0..3 {
                 let guard = mutex.lock().await;
-                note(&trace, name);
+                trace.note(name);
                 yield_now().await;
                 drop(guard); // The greedy one comes straight back.
             }
         }
     });
-    assert_eq!(trace.borrow().concat(), "gpgpgp");
+    assert_eq!(trace.take().concat(), "gpgpgp");
 }
 
 #[test]
@@ -132,14 +132,14 @@ fn an_event_lets_all_through_in_order_until_it_is_cleared() {
             if name == 's' {
                 event.set();
                 event.clear(); // Too late for those who waited.
-                note(&trace, "set");
+                trace.note("set");
             } else {
                 event.wait().await;
-                note(&trace, name);
+                trace.note(name);
             }
         }
     });
-    assert_eq!(*trace.borrow(), ["set", "a", "b", "c"]);
+    assert_eq!(trace.take(), ["set", "a", "b", "c"]);
     assert!(!event.is_set());
     event.set();
     block_on(event.wait());
@@ -172,17 +172,17 @@ fn a_condition_is_waited_for_with_the_lock_free_and_met_with_the_lock_held() {
             if name == 'p' {
                 guard.extend(["fig", "plum"]);
                 filled.notify_all();
-                note(&trace, "filled");
+                trace.note("filled");
                 yield_now().await; // Both are awake, and neither has the lock.
-                return note(&trace, "unlocking");
+                return trace.note("unlocking");
             }
             while guard.is_empty() {
                 guard = filled.wait(guard).await;
             }
-            note(&trace, format!("{name} {}", guard.remove(0)));
+            trace.note(format!("{name} {}", guard.remove(0)));
         }
     });
-    assert_eq!(*trace.borrow(), ["filled", "unlocking", "1 fig", "2 plum"]);
+    assert_eq!(trace.take(), ["filled", "unlocking", "1 fig", "2 plum"]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use wakeful_executor::sync::{Channel, Condvar, Event, Mutex, Oneshot, Semaphore};
 use wakeful_executor::{LocalExecutor, Task, block_on, yield_now};
-use wakeful_tests::crew::fresh;
 use wakeful_tests::model::random_inputs;
+use wakeful_tests::trace::fresh;
 
 /// A task's own bytes, read as choices; 0 when they are used up.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ fn finish<T>(local: LocalExecutor<512>, tasks: &[Task<T>]) {
 #[test]
 fn permits_are_never_lost_or_doubled_whoever_gives_up() {
     for bytes in random_inputs(11, 400, 8 * 64) {
-        let local = fresh();
+        let local = fresh::<8, 512>();
         let turns = Rc::new(Semaphore::new(3));
         let inside = Rc::new(Cell::new(0));
         let tasks: Vec<_> = bytes
@@ -100,7 +100,7 @@ fn permits_are_never_lost_or_doubled_whoever_gives_up() {
 #[test]
 fn every_value_sent_is_received_once_and_in_order_whoever_gives_up() {
     for bytes in random_inputs(12, 400, 6 * 64) {
-        let local = fresh();
+        let local = fresh::<8, 512>();
         let line = Rc::new(Channel::<(usize, u32), 2>::new());
         let sent = Rc::new(RefCell::new([const { Vec::new() }; 3]));
         let received = Rc::new(RefCell::new([const { Vec::new() }; 3]));
@@ -147,7 +147,7 @@ fn every_value_sent_is_received_once_and_in_order_whoever_gives_up() {
 #[test]
 fn a_queue_of_mutex_and_condvar_delivers_everything_whoever_gives_up() {
     for bytes in random_inputs(13, 400, 6 * 64) {
-        let local = fresh();
+        let local = fresh::<8, 512>();
         let shared = Rc::new((Mutex::new(Vec::new()), Condvar::new()));
         let taken = Rc::new(Cell::new(0));
         const ALL: u32 = 30;
@@ -194,7 +194,7 @@ fn a_queue_of_mutex_and_condvar_delivers_everything_whoever_gives_up() {
 #[test]
 fn notifications_and_a_promise_reach_someone_whoever_gives_up() {
     for bytes in random_inputs(14, 400, 5 * 32) {
-        let local = fresh();
+        let local = fresh::<8, 512>();
         let (bell, promise) = (Rc::new(Event::new()), Rc::new(Oneshot::new()));
         let heard = Rc::new(Cell::new(0));
         let mut dice = bytes.chunks(32).map(|bytes| Dice::new(bytes.into()));

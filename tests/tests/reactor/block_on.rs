@@ -8,12 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep};
+use wakeful_tests::trace::Wakes;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -272,13 +273,7 @@ fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
             panic!("a waker panics on purpose");
         }
     }
-    struct Count(AtomicU32);
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-    let count = Arc::new(Count(AtomicU32::new(0)));
+    let count = Wakes::new();
     let mut timers = [Timer::after(MS), Timer::after(2 * MS)];
     let wakers = [Waker::from(Arc::new(Bomb)), Waker::from(count.clone())];
     block_on(async {
@@ -289,13 +284,9 @@ fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
     });
     thread::sleep(5 * MS); // both are due in one turn, the bomb first
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(sleep(MS)))).is_err());
-    assert_eq!(
-        count.0.load(Ordering::Relaxed),
-        0,
-        "its wake is still to come"
-    );
+    assert_eq!(count.count(), 0, "its wake is still to come");
     block_on(sleep(MS));
-    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert_eq!(count.count(), 1);
 }
 
 #[test]

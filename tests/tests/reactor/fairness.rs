@@ -6,20 +6,13 @@ use futures_lite::future::{yield_now, zip};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, Write};
-use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
+use wakeful_tests::sockets::tcp_pair;
 
 const MS: Duration = Duration::from_millis(1);
 /// Against hangs only.
 const SOON: Duration = Duration::from_secs(20);
-
-/// A registered stream, and its peer in plain blocking std.
-fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    let peer = TcpStream::connect(listener.local_addr()?)?;
-    Ok((listener.accept()?.0.try_into()?, peer))
-}
 
 #[test]
 fn promise_4_an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {

@@ -11,16 +11,11 @@ use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
+use wakeful_tests::sockets::tcp_pair;
 
 const MS: Duration = Duration::from_millis(1);
 /// Against hangs only.
 const SOON: Duration = Duration::from_secs(20);
-
-fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    let peer = TcpStream::connect(listener.local_addr()?)?;
-    Ok((listener.accept()?.0.try_into()?, peer))
-}
 
 /// Closes with a reset instead of an end.
 fn reset(stream: TcpStream) -> io::Result<()> {

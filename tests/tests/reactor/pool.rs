@@ -7,22 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_lite::future::block_on;
 use wakeful_reactor::{Refused, ThreadPool};
-
-/// Waits for a condition that other threads bring about.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "never came: {what}"
-        );
-        thread::sleep(Duration::from_millis(1));
-    }
-}
+use wakeful_tests::child::wait_until;
 
 /// A job that says that it runs and stays until the gate opens.
 fn gated(pool: &ThreadPool) -> (wakeful_reactor::Job<()>, Sender<()>) {

@@ -7,24 +7,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_lite::future::{block_on, poll_once};
 use wakeful_reactor::{ThreadPool, unblock};
-
-/// Waits for a condition that other threads bring about.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "never came: {what}"
-        );
-        thread::sleep(Duration::from_millis(1));
-    }
-}
+use wakeful_tests::child::wait_until;
+use wakeful_tests::trace::Wakes;
 
 /// A job that says that it runs and stays until the gate opens.
 fn gated(pool: &ThreadPool) -> (wakeful_reactor::Job<()>, Sender<()>) {
@@ -112,22 +102,13 @@ fn a_detached_job_runs_to_its_end() {
     assert_eq!(ran.load(Ordering::SeqCst), 1);
 }
 
-/// Counts its wakes, and lives as long as someone holds it.
-struct Counter(AtomicUsize);
-
-impl Wake for Counter {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 #[test]
 fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     let pool = ThreadPool::new(1);
     let (job, open) = gated(&pool);
     let mut job = pin!(job);
-    let old = Arc::new(Counter(AtomicUsize::new(0)));
-    let new = Arc::new(Counter(AtomicUsize::new(0)));
+    let old = Wakes::new();
+    let new = Wakes::new();
     for counter in [&old, &new, &new] {
         let waker = Waker::from(Arc::clone(counter));
         assert!(
@@ -138,9 +119,9 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     }
     assert_eq!(Arc::strong_count(&old), 1, "a replaced waker is given up");
     assert!(!job.is_finished());
-    assert_eq!(new.0.load(Ordering::SeqCst), 0);
+    assert_eq!(new.count(), 0);
     drop(open);
-    wait_until("the wake", || new.0.load(Ordering::SeqCst) > 0);
+    wait_until("the wake", || new.count() > 0);
     assert!(job.is_finished());
     let waker = Waker::noop();
     assert!(matches!(
@@ -148,17 +129,14 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
         Poll::Ready(Ok(()))
     ));
     pool.shutdown();
-    assert_eq!(
-        (old.0.load(Ordering::SeqCst), new.0.load(Ordering::SeqCst)),
-        (0, 1)
-    );
+    assert_eq!((old.count(), new.count()), (0, 1));
 }
 
 #[test]
 fn a_dropped_job_gives_up_its_waker_at_once() {
     let pool = ThreadPool::new(1);
     let (job, open) = gated(&pool);
-    let counter = Arc::new(Counter(AtomicUsize::new(0)));
+    let counter = Wakes::new();
     let waker = Waker::from(Arc::clone(&counter));
     {
         let mut job = pin!(job);
@@ -172,11 +150,7 @@ fn a_dropped_job_gives_up_its_waker_at_once() {
     assert_eq!(Arc::strong_count(&counter), 1);
     drop(open);
     pool.shutdown();
-    assert_eq!(
-        counter.0.load(Ordering::SeqCst),
-        0,
-        "nobody is told of what nobody awaits"
-    );
+    assert_eq!(counter.count(), 0, "nobody is told of what nobody awaits");
 }
 
 #[test]

@@ -10,31 +10,16 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use wakeful_executor::Executor;
 use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep, timeout};
+use wakeful_tests::sockets::tcp_pair;
+use wakeful_tests::trace::Wakes;
 
 const MS: Duration = Duration::from_millis(1);
 /// Against hangs only.
 const SOON: Duration = Duration::from_secs(20);
-
-/// Counts the wakes that reach it.
-#[derive(Default)]
-struct Count(AtomicU32);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-fn stream() -> io::Result<(Async<TcpStream>, TcpStream)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let peer = TcpStream::connect(listener.local_addr()?)?;
-    Ok((listener.accept()?.0.try_into()?, peer))
-}
 
 /// What awaiting a future under another crate's `block_on` panics with.
 fn said_outside<T>(future: impl Future<Output = T>) -> String {
@@ -45,7 +30,7 @@ fn said_outside<T>(future: impl Future<Output = T>) -> String {
 
 #[test]
 fn promise_1_what_waits_outside_block_on_panics_and_says_so() -> io::Result<()> {
-    let (mut stream, _peer) = stream()?;
+    let (mut stream, _peer) = tcp_pair()?;
     let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     let socket = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
     for said in [
@@ -74,7 +59,7 @@ fn promise_1_what_waits_outside_block_on_panics_and_says_so() -> io::Result<()> 
 
 #[test]
 fn promise_1_what_need_not_wait_is_ready_outside_too() -> io::Result<()> {
-    let (stream, mut peer) = stream()?;
+    let (stream, mut peer) = tcp_pair()?;
     peer.write_all(b"!")?;
     std::thread::sleep(5 * MS);
     park_on(stream.readable())?;
@@ -100,7 +85,7 @@ fn promise_1_a_nested_block_on_that_has_ended_leaves_the_outer_one_running() {
 fn promise_4_a_timer_that_is_always_due_does_not_starve_io() -> io::Result<()> {
     static EXECUTOR: Executor<1, 256> = Executor::new();
     let local = EXECUTOR.take().expect("taken once");
-    let (mut stream, mut peer) = stream()?;
+    let (mut stream, mut peer) = tcp_pair()?;
     let greedy = local.spawn(async {
         let mut always = Timer::interval(Duration::ZERO);
         loop {
@@ -123,7 +108,7 @@ fn promise_4_a_timer_that_is_always_due_does_not_starve_io() -> io::Result<()> {
 
 #[test]
 fn promise_4_io_that_is_always_ready_does_not_starve_a_timer() -> io::Result<()> {
-    let (stream, mut peer) = stream()?;
+    let (stream, mut peer) = tcp_pair()?;
     peer.write_all(b"!")?; // nobody reads it
     let over = Cell::new(false);
     let always = async {
@@ -142,8 +127,8 @@ fn promise_4_io_that_is_always_ready_does_not_starve_a_timer() -> io::Result<()>
 #[test]
 fn promise_9_dropping_a_handle_wakes_both_poll_slots() -> io::Result<()> {
     for by_into_inner in [false, true] {
-        let (stream, _peer) = stream()?;
-        let counts: [Arc<Count>; 2] = Default::default();
+        let (stream, _peer) = tcp_pair()?;
+        let counts: [Arc<Wakes>; 2] = Default::default();
         let [reader, writer] = counts.clone().map(Waker::from);
         block_on(async {
             while let Ok(n) = stream.get_ref().write(&[0; 65_536]) {
@@ -160,9 +145,7 @@ fn promise_9_dropping_a_handle_wakes_both_poll_slots() -> io::Result<()> {
             assert_eq!(Metrics::now().sources, before - 1);
             yield_now().await;
             sleep(MS).await;
-            let woken = counts
-                .each_ref()
-                .map(|count| count.0.load(Ordering::Relaxed));
+            let woken = counts.each_ref().map(|count| count.count());
             assert_eq!(woken, [1, 1]);
             io::Result::Ok(())
         })?;
@@ -172,7 +155,7 @@ fn promise_9_dropping_a_handle_wakes_both_poll_slots() -> io::Result<()> {
 
 #[test]
 fn promise_9_a_task_that_waits_for_a_handle_goes_on_when_another_drops_it() -> io::Result<()> {
-    let (stream, _peer) = stream()?;
+    let (stream, _peer) = tcp_pair()?;
     let shared = Cell::new(Some(stream));
     // The task looks at the handle each time it is polled, as one behind a RefCell would.
     let waits = poll_fn(|cx| {
@@ -204,8 +187,8 @@ fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
             drop(HANDLE.take());
         }
     }
-    let (stream, _peer) = stream()?;
-    let count = Arc::new(Count::default());
+    let (stream, _peer) = tcp_pair()?;
+    let count = Wakes::new();
     let mut timer = Timer::after(MS);
     block_on(async {
         let waker = Waker::from(count.clone());
@@ -220,6 +203,6 @@ fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
         assert!(polled.is_pending());
         sleep(5 * MS).await;
     });
-    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert_eq!(count.count(), 1);
     Ok(())
 }

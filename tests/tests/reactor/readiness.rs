@@ -5,42 +5,19 @@ use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
+use wakeful_tests::sockets::tcp_pair;
+use wakeful_tests::trace::Wakes;
 
 const MS: Duration = Duration::from_millis(1);
 /// Against hangs only.
 const SOON: Duration = Duration::from_secs(20);
-
-/// Counts the wakes that reach it.
-#[derive(Default)]
-struct Count(AtomicU32);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Count {
-    fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// A registered stream, and its peer in plain blocking std.
-fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {
-    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
-    let peer = TcpStream::connect(listener.get_ref().local_addr()?)?;
-    peer.set_nodelay(true)?;
-    Ok((block_on(listener.accept())?.0, peer))
-}
 
 /// Fills a stream until it takes no more.
 fn fill(mut stream: impl Write) -> io::Result<usize> {
@@ -161,8 +138,8 @@ fn promise_5_every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::R
     let (a, b) = Async::<UnixStream>::pair()?;
     fill(a.get_ref())?;
     block_on(async {
-        let readers: [Arc<Count>; 3] = Default::default();
-        let writers: [Arc<Count>; 3] = Default::default();
+        let readers: [Arc<Wakes>; 3] = Default::default();
+        let writers: [Arc<Wakes>; 3] = Default::default();
         let mut reads: Vec<_> = readers.iter().map(|_| Box::pin(a.readable())).collect();
         let mut writes: Vec<_> = writers.iter().map(|_| Box::pin(a.writable())).collect();
         for (read, count) in reads.iter_mut().zip(&readers) {
@@ -183,7 +160,7 @@ fn promise_5_every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::R
             );
         }
         let seen = || {
-            let of = |counts: &[Arc<Count>]| counts.iter().map(|c| c.get()).collect::<Vec<_>>();
+            let of = |counts: &[Arc<Wakes>]| counts.iter().map(|c| c.count()).collect::<Vec<_>>();
             (of(&readers), of(&writers))
         };
         b.get_ref().write_all(b"!")?;
@@ -202,7 +179,7 @@ fn promise_5_the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alon
 {
     let (stream, mut peer) = tcp_pair()?;
     block_on(async {
-        let counts: [Arc<Count>; 2] = Default::default();
+        let counts: [Arc<Wakes>; 2] = Default::default();
         assert!(poll_once(stream.readable()).await.is_none());
         for round in 0..4 {
             let waker = Waker::from(counts[round % 2].clone());
@@ -211,7 +188,7 @@ fn promise_5_the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alon
         }
         peer.write_all(b"!")?;
         sleep(2 * MS).await;
-        assert_eq!([counts[0].get(), counts[1].get()], [0, 1]);
+        assert_eq!([counts[0].count(), counts[1].count()], [0, 1]);
         Ok(())
     })
 }
@@ -219,7 +196,7 @@ fn promise_5_the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alon
 #[test]
 fn promise_5_each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
     let (a, b) = Async::<UnixStream>::pair()?;
-    let (reads, writes) = (Arc::new(Count::default()), Arc::new(Count::default()));
+    let (reads, writes) = (Wakes::new(), Wakes::new());
     let (reader, writer) = (Waker::from(reads.clone()), Waker::from(writes.clone()));
     let poll_read = || {
         a.poll_readable(&mut Context::from_waker(&reader))
@@ -229,7 +206,7 @@ fn promise_5_each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Resu
         a.poll_writable(&mut Context::from_waker(&writer))
             .is_ready()
     };
-    let seen = || (reads.get(), writes.get());
+    let seen = || (reads.count(), writes.count());
     let mut buffer = vec![0; 1 << 20];
     block_on(async {
         for round in 0..8 {

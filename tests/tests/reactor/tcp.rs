@@ -7,20 +7,12 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::pin::pin;
 use std::time::Duration;
 use wakeful_reactor::{Async, block_on, sleep};
-
-/// A connected pair: the accepted end first.
-async fn pair() -> io::Result<(Async<TcpStream>, Async<TcpStream>)> {
-    let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;
-    let address = listener.get_ref().local_addr()?;
-    let (accepted, connected) =
-        try_zip(listener.accept(), Async::<TcpStream>::connect(address)).await?;
-    Ok((accepted.0, connected))
-}
+use wakeful_tests::sockets::async_tcp_pair;
 
 #[test]
 fn both_ends_know_each_other() -> io::Result<()> {
     block_on(async {
-        let (a, b) = pair().await?;
+        let (a, b) = async_tcp_pair().await?;
         assert_eq!(a.get_ref().peer_addr()?, b.get_ref().local_addr()?);
         assert_eq!(b.get_ref().peer_addr()?, a.get_ref().local_addr()?);
         Ok(())
@@ -47,7 +39,7 @@ fn connecting_where_nobody_listens_is_refused_and_says_where() -> io::Result<()>
 fn a_megabyte_each_way_at_once_arrives_whole() -> io::Result<()> {
     let sent: Vec<u8> = (0..1_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
     let (there, back) = block_on(async {
-        let (a, b) = pair().await?;
+        let (a, b) = async_tcp_pair().await?;
         let (mut read_a, mut read_b) = (Vec::new(), Vec::new());
         let write = |stream| {
             let sent = &sent;
@@ -74,7 +66,7 @@ fn a_megabyte_each_way_at_once_arrives_whole() -> io::Result<()> {
 #[test]
 fn peeking_takes_nothing() -> io::Result<()> {
     block_on(async {
-        let (mut a, mut b) = pair().await?;
+        let (mut a, mut b) = async_tcp_pair().await?;
         b.write_all(b"once").await?;
         let mut buffer = [0; 16];
         assert_eq!(a.peek(&mut buffer).await?, 4);
@@ -89,7 +81,7 @@ fn the_end_that_was_queued_with_the_last_bytes_is_read() -> io::Result<()> {
     // Data and end of stream are both there before the reader first waits: one event tells of both,
     // no second comes.
     block_on(async {
-        let (mut a, mut b) = pair().await?;
+        let (mut a, mut b) = async_tcp_pair().await?;
         let mut buffer = [0; 64];
         assert!(poll_once(a.read(&mut buffer)).await.is_none());
         b.write_all(b"last words").await?;
@@ -153,7 +145,7 @@ fn new_makes_a_handle_non_blocking_and_new_nonblocking_takes_your_word_for_it() 
 fn an_event_for_writing_does_not_keep_a_reader_from_seeing_that_nothing_is_there() -> io::Result<()>
 {
     block_on(async {
-        let (a, b) = pair().await?;
+        let (a, b) = async_tcp_pair().await?;
         // No room for a, and b about to make some.
         while a.get_ref().write(&[1; 65_536]).is_ok() {}
         assert!(poll_once(a.writable()).await.is_none());
@@ -211,7 +203,7 @@ fn handles_timers_and_their_futures_stay_on_their_thread() {
 #[test]
 fn vectored_reads_and_writes_move_all_parts() -> io::Result<()> {
     block_on(async {
-        let (stream, mut peer) = pair().await?;
+        let (stream, mut peer) = async_tcp_pair().await?;
         let parts = [io::IoSlice::new(b"one "), io::IoSlice::new(b"two")];
         assert_eq!((&stream).write_vectored(&parts).await?, 7);
         let mut echoed = [0; 7];

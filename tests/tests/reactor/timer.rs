@@ -8,29 +8,13 @@ use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use wakeful_executor::Executor;
 use wakeful_reactor::{Clock, Metrics, Timer, block_on, sleep, timeout};
+use wakeful_tests::trace::Wakes;
 
 const MS: Duration = Duration::from_millis(1);
-
-/// Counts the wakes that reach it.
-#[derive(Default)]
-struct Count(AtomicU32);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Count {
-    fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 #[test]
 fn promise_7_a_sleep_is_never_short_on_the_real_clock() {
@@ -289,7 +273,7 @@ fn dropping_disarms() {
 #[test]
 fn only_the_last_waker_is_woken_and_the_replaced_one_is_left_alone() {
     let _clock = Clock::virtual_time();
-    let counts: [Arc<Count>; 2] = Default::default();
+    let counts: [Arc<Wakes>; 2] = Default::default();
     let mut timer = Timer::after(MS);
     for count in &counts {
         let waker = Waker::from(count.clone());
@@ -297,7 +281,7 @@ fn only_the_last_waker_is_woken_and_the_replaced_one_is_left_alone() {
         block_on(async { assert!(Pin::new(&mut timer).poll(context).is_pending()) });
     }
     block_on(sleep(2 * MS));
-    assert_eq!([counts[0].get(), counts[1].get()], [0, 1]);
+    assert_eq!([counts[0].count(), counts[1].count()], [0, 1]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use futures_lite::AsyncReadExt;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use wakeful_reactor::process::{Command, Stdio};
 use wakeful_reactor::{Timer, block_on};
+use wakeful_tests::child::wait_until;
 
 /// The state letter of a process: `Z` for a zombie, `None` for none at all.
 fn state(pid: u32) -> Option<char> {
@@ -29,18 +30,6 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
             "never came: {what}"
         );
         Timer::after(Duration::from_millis(2)).await;
-    }
-}
-
-/// The same for what must not need a reactor.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "never came: {what}"
-        );
-        thread::sleep(Duration::from_millis(2));
     }
 }
 

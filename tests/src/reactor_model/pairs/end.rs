@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use futures_lite::{AsyncRead, AsyncWrite};
 use wakeful_reactor::{Async, ReadableOwned, WritableOwned};
 
-use crate::reactor_model::{Log, Woken};
+use crate::hand::{WakeLog, Woken};
 
 /// Waiters of each end: two for reading, two for writing.
 const WAITERS: usize = 4;
@@ -124,7 +124,7 @@ impl<T: Sock> End<T> {
         self.number * 10 + place
     }
 
-    pub fn read(&mut self, buf: &mut [u8], log: &Log) -> Polled {
+    pub fn read(&mut self, buf: &mut [u8], log: &WakeLog) -> Polled {
         let name = self.name(0);
         let Some(stream) = &self.stream else {
             return Polled::Gone;
@@ -134,7 +134,7 @@ impl<T: Sock> End<T> {
         self.read.poll(name, log, operations, op)
     }
 
-    pub fn write(&mut self, buf: &[u8], log: &Log) -> Polled {
+    pub fn write(&mut self, buf: &[u8], log: &WakeLog) -> Polled {
         let name = self.name(1);
         let Some(stream) = &self.stream else {
             return Polled::Gone;
@@ -161,7 +161,7 @@ impl<T: Sock> End<T> {
 
     /// Polls one of the waiters, after making it if it is not there. The side on which it has to
     /// wait, if it has.
-    pub fn wait(&mut self, choice: usize, log: &Log) -> Option<Side> {
+    pub fn wait(&mut self, choice: usize, log: &WakeLog) -> Option<Side> {
         let place = choice % WAITERS;
         let name = self.name(2 + place);
         let stream = self.stream.as_ref()?;
@@ -237,7 +237,7 @@ impl Slot {
     fn poll(
         &mut self,
         name: usize,
-        log: &Log,
+        log: &WakeLog,
         operations: &mut u32,
         op: impl FnOnce(&mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Polled {
@@ -261,7 +261,7 @@ impl Slot {
 }
 
 /// Whether a poll that was pending has woken its task at once; then it was time to.
-fn gave_way(operations: &mut u32, log: &Log, woken: Woken) -> bool {
+fn gave_way(operations: &mut u32, log: &WakeLog, woken: Woken) -> bool {
     let operations = std::mem::take(operations);
     let gave_way = log.take_one(woken);
     assert!(
