@@ -158,7 +158,7 @@ fn demo_names() -> PossibleValuesParser {
     let demos = tutorial::registry().iter().map(|demo| demo.name);
     // What is not built in says so when it is asked for.
     let absent = cfg!(not(feature = "https")).then_some("tls_echo");
-    PossibleValuesParser::new(demos.chain(["claims"]).chain(absent))
+    PossibleValuesParser::new(demos.chain(absent))
 }
 
 fn serve_site(port: u16, think: Duration) -> io::Result<()> {

@@ -4,6 +4,7 @@
 //! (see [`child`] for why). The picture comes from one more run of wakeful's way, recorded and not
 //! measured.
 
+use crate::crawl::blocking;
 use crate::progress::{Progress, counted};
 use crate::site::{SIZES, Site};
 use child::Report;
@@ -59,6 +60,13 @@ pub fn run(options: &Options) -> io::Result<bool> {
     }
     writeln!(out, "\n{}", table::table(&rows))?;
     let right = verdict(out, &rows)?;
+    if let Some(most) = most_at_once(site.addr()) {
+        let most = table::grouped(most);
+        writeln!(
+            out,
+            "  most connections open at once, as the site counted them: {most}"
+        )?;
+    }
     // Ways that did not do the same work are not compared.
     for line in table::words(&rows).iter().filter(|_| right) {
         writeln!(out, "  {line}")?;
@@ -183,6 +191,13 @@ fn verdict(out: &mut impl Write, rows: &[(Way, Report)]) -> io::Result<bool> {
         )?,
     }
     Ok(failed == 0)
+}
+
+fn most_at_once(site: SocketAddr) -> Option<u64> {
+    let stats = blocking::fetch(site, "/stats").ok()?;
+    let text = String::from_utf8_lossy(&stats.body).into_owned();
+    let mut words = text.split_whitespace().skip_while(|word| *word != "most");
+    words.nth(1)?.parse().ok()
 }
 
 /// One more run, recorded. In a process of its own too, so that it and the site do not share one

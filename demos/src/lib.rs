@@ -1,7 +1,6 @@
 //! The pieces of the `wakeful` binary.
 #![deny(unsafe_code)] // `tutorial::tiny` has the one line that needs it; it says why.
 
-pub mod claims;
 pub mod cli;
 #[cfg(unix)]
 pub mod cores;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{claims, timeline};
+use crate::timeline;
 use stage::{Stage, seconds};
 
 /// In the demos a printed line also goes into the timeline.
@@ -112,9 +112,6 @@ pub fn registry() -> &'static [Demo] {
 /// An unknown name, and what [`Demo::play`] says.
 pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
     let Some(name) = name else { return list() };
-    if name == "claims" && picture.is_none() {
-        return claims::run();
-    }
     if let Some(what) = absent().into_iter().find(|what| what.starts_with(name)) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
@@ -162,11 +159,6 @@ fn list() -> io::Result<()> {
     for what in absent() {
         out += &format!("\nNot built in: {what}\n");
     }
-    let (name, about) = (
-        "claims",
-        "what the tutorials claim, measured here; half a minute",
-    );
-    out += &format!("\nMeasured\n  {name:widest$}  {about}\n");
     io::stdout().write_all(out.as_bytes())
 }
 

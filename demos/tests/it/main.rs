@@ -16,7 +16,6 @@ mod response_model;
 mod server;
 
 mod awaitable;
-mod claims;
 mod cores;
 #[cfg(unix)]
 mod crawl_client_model;
