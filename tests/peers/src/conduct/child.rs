@@ -33,6 +33,7 @@ pub fn measure(row: &Row, backend: &str) -> Found {
         Kind::Idle => figures(&mut Server::echo(backend)?.load("idle", row.size, row.count)),
         Kind::PacedCalls => counts::system_calls(backend, "paced", row.size, row.count),
         Kind::BusyCalls => counts::system_calls(backend, "busy", row.size, row.count),
+        Kind::WakeCalls => counts::wake_calls(row.count, |count| measured(row, backend, count)),
         Kind::Pay => pay::price(backend),
         Kind::Firmware => firmware::counts(row.workload, backend),
     }

@@ -72,6 +72,16 @@ pub fn page_calls(pages: usize, crawler: impl Fn(usize) -> Command) -> Found {
     Ok(Outcome::default().and("calls", each))
 }
 
+/// System calls for one wake from another thread, on both sides; the waking thread's pause is not
+/// counted.
+pub fn wake_calls(wakes: usize, both: impl Fn(usize) -> Command) -> Found {
+    let mut found = page_calls(wakes, both)?;
+    for (_, calls) in &mut found.0 {
+        *calls -= 1.0;
+    }
+    Ok(found)
+}
+
 /// The sum under strace's table.
 fn in_total(table: &str) -> Result<f64, String> {
     table

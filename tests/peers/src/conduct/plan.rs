@@ -24,6 +24,8 @@ pub enum Kind {
     Crawl,
     /// System calls of a crawler.
     PageCalls,
+    /// System calls of two threads, one of which wakes the other.
+    WakeCalls,
     /// What building costs.
     Pay,
     /// Images for a microcontroller: their bytes, and the instructions that QEMU executes.

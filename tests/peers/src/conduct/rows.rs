@@ -39,6 +39,7 @@ const CHANNELS: &[&str] = &[
 ];
 pub const CLOCKS: &[&str] = &["floor", OURS, "tokio", "smol"];
 const SLACKS: &[&str] = &["floor", OURS, "wakeful+slack", "tokio", "smol"];
+const NICED: &[&str] = &["floor", OURS, "wakeful+nice", "tokio", "smol"];
 const PAYS: &[&str] = &[OURS, "tokio", "smol"];
 const FIRMWARE: &[&str] = &["floor", OURS, "embassy", "lilos", "edge"];
 
@@ -161,6 +162,23 @@ pub fn timers() -> Vec<Row> {
         figure("late_99_us", "late us, 99 of 100", 1.0, Target::None),
     ];
     let mut rows = vec![at_once, spread];
+    let late = Target::AtMost(200.0);
+    for (seconds, rounds) in [(1, 3), (3, 1), (25, 1)] {
+        let (id, title) = (
+            format!("late_{seconds}"),
+            format!("One timer, {seconds} s long"),
+        );
+        rows.push(Row {
+            backends: NICED,
+            rounds,
+            figures: vec![
+                figure("late_us", "late us, median", 1.0, late),
+                figure("late_most_us", "late us, most", 1.0, Target::None),
+            ],
+            also: vec![("wakeful+nice", late)],
+            ..process(&id, &title, "lateness", 1_000 * seconds, 9)
+        });
+    }
     for size in [10, 1_000, 100_000] {
         let (id, title) = (
             format!("timeout_{size}"),
@@ -222,6 +240,33 @@ pub fn wires() -> Vec<Row> {
             40_000,
         )
     });
+    let wake = |id, title, kind, rounds, count, figures| Row {
+        kind,
+        backends: PAYS,
+        rounds,
+        figures,
+        ..process(id, title, "remote_wake", 1, count)
+    };
+    let best = |key, title| figure(key, title, 1.0, Target::Best);
+    rows.push(wake(
+        "remote_wake",
+        "Wake a sleeping thread's future from another thread",
+        Kind::Process,
+        5,
+        4_000,
+        vec![
+            best("p50_us", "p50 us"),
+            figure("p99_us", "p99 us", 1.0, Target::None),
+        ],
+    ));
+    rows.push(wake(
+        "calls_wake",
+        "System calls for a wake from another thread, both sides",
+        Kind::WakeCalls,
+        1,
+        500,
+        vec![best("calls", "system calls")],
+    ));
     for size in [100, 1_000, 19_000] {
         let (id, title) = (
             format!("idle_{size}"),

@@ -4,6 +4,8 @@
 pub mod channel;
 pub mod crawl;
 pub mod echo;
+pub mod lateness;
+pub mod remote_wake;
 pub mod sleeps;
 pub mod spawn_join;
 pub mod timeout;
@@ -47,6 +49,8 @@ pub fn measure(workload: &str, backend: &str, size: usize, count: usize) -> Foun
         "sleeps_at_once" => sleeps::at_once_on(backend, size),
         "sleeps_spread" => sleeps::spread_on(backend, size),
         "timeout" => timeout::on(backend, size, count),
+        "lateness" => lateness::on(backend, size, count),
+        "remote_wake" => remote_wake::on(backend, count),
         "crawl" => crawl::on(backend, size, count),
         other => Err(format!("no workload is called {other}")),
     }
