@@ -5,6 +5,9 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[path = "common/hyper_io.rs"]
+mod hyper_io;
+
 use std::error::Error;
 use std::net::TcpStream;
 use std::time::Duration;
@@ -13,9 +16,10 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::{Request, Uri, header};
-use smol_hyper::rt::FuturesIo;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on, resolve, timeout};
+
+use hyper_io::HyperIo;
 
 /// The client's side of one connection, and hyper's work on it, are two tasks.
 static EXECUTOR: Executor<32, 4096> = Executor::new();
@@ -35,7 +39,7 @@ async fn get(local: LocalExecutor<4096>, url: String) -> Answer {
         .ok_or("the host has no address")?;
     let stream = Async::<TcpStream>::connect_timeout(address, LONGEST).await?;
 
-    let (mut sender, connection) = http1::handshake(FuturesIo::new(stream)).await?;
+    let (mut sender, connection) = http1::handshake(HyperIo(stream)).await?;
     // hyper moves the bytes in a future of its own. Its error is the request's error too.
     let driver = local
         .spawn(connection)

@@ -1,8 +1,7 @@
 //! hyper 1, unchanged, on wakeful: an HTTP/1 server on one thread.
 //!
-//! hyper asks of its runtime no more than a stream with its own IO traits, which `FuturesIo` of
-//! smol-hyper makes of anything that has futures-io's; no runtime is named. (hyper's own timeouts
-//! want timers that may change threads. Ours do not: `common` puts a `timeout` around the whole.)
+//! hyper asks of its runtime no more than a stream with its own IO traits, which `HyperIo` makes of
+//! anything that has futures-io's, and, for its timeouts, a timer, which is `HyperTimer`.
 //!
 //! ```sh
 //! cargo run -p wakeful-demos --example hyper_server -- 127.0.0.1:8080 &
@@ -12,19 +11,29 @@
 #![forbid(unsafe_code)]
 
 mod common;
+#[path = "common/hyper_io.rs"]
+mod hyper_io;
+#[path = "common/hyper_timer.rs"]
+mod hyper_timer;
 
 use std::net::TcpStream;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use smol_hyper::rt::FuturesIo;
 use wakeful_reactor::Async;
+
+use hyper_io::HyperIo;
+use hyper_timer::HyperTimer;
 
 /// The longest body that is accepted, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
+
+/// A client that has not sent the head of its request by then is sent away.
+const HEAD: Duration = Duration::from_secs(2);
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (status, body) = match (request.method(), request.uri().path()) {
@@ -47,9 +56,10 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
 
 async fn connection(stream: Async<TcpStream>) -> common::Served {
     stream.get_ref().set_nodelay(true)?;
-    let io = FuturesIo::new(stream);
     http1::Builder::new()
-        .serve_connection(io, service_fn(answer))
+        .timer(HyperTimer)
+        .header_read_timeout(HEAD)
+        .serve_connection(HyperIo(stream), service_fn(answer))
         .await?;
     Ok(())
 }

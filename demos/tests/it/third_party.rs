@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::example::{Server, example};
 
@@ -123,6 +123,23 @@ fn curl_is_served_by_hyper_on_one_thread() {
     assert_eq!(new_connections, ["1", "0", "0"]);
 
     assert_eq!(server.threads(), 1);
+    assert!(server.end().starts_with("ended by a signal"));
+}
+
+#[test]
+fn a_client_that_sends_no_whole_head_is_sent_away_by_hyper_s_own_timer() {
+    let server = Server::start("hyper_server", &["127.0.0.1:0"]);
+    let mut slow = TcpStream::connect(&server.address).expect("it listens");
+    slow.write_all(b"GET / HTTP/1.1\r\n").expect("sent");
+    let begin = Instant::now();
+    // Against a hang only: the server's own limit is a minute.
+    let patience = Some(Duration::from_secs(30));
+    slow.set_read_timeout(patience).expect("set");
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer)
+        .expect("an end, not a timeout");
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
     assert!(server.end().starts_with("ended by a signal"));
 }
 

@@ -47,6 +47,7 @@ fn act(words: &[&str]) -> Result<(), String> {
             number(count)?,
         )),
         ["serve", "site"] => wire::site::serve(door()?).map_err(|error| error.to_string()),
+        ["serve", "hyper", backend] => work::hyper::serve(backend, door()?),
         ["serve", "echo", backend] => work::echo::serve(backend, door()?),
         ["load", kind, address, pid, connections, requests] => {
             load(kind, address, pid, number(connections)?, number(requests)?)

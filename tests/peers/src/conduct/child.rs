@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::plan::{Kind, Row};
 use super::{counts, firmware, pay};
+use crate::probe::cpu_ns_of;
 use crate::work::crawl::SITE;
 use crate::work::{Found, Outcome};
 
@@ -34,6 +35,7 @@ pub fn measure(row: &Row, backend: &str) -> Found {
         Kind::PacedCalls => counts::system_calls(backend, "paced", row.size, row.count),
         Kind::BusyCalls => counts::system_calls(backend, "busy", row.size, row.count),
         Kind::WakeCalls => counts::wake_calls(row.count, |count| measured(row, backend, count)),
+        Kind::Hyper => Server::hyper(backend)?.under_wrk(row.size, row.count),
         Kind::Pay => pay::price(backend),
         Kind::Firmware => firmware::counts(row.workload, backend),
     }
@@ -113,6 +115,41 @@ impl Server {
             return Self::start(&mut python("echo", backend));
         }
         Self::start(&mut this(&["serve", "echo", backend]))
+    }
+
+    /// Starts a backend's hyper, on the first processor, so that the load has the other to itself.
+    pub fn hyper(backend: &str) -> Result<Self, String> {
+        let this = this(&["serve", "hyper", backend]);
+        let mut pinned = Command::new("taskset");
+        pinned
+            .args(["-c", "0"])
+            .arg(this.get_program())
+            .args(this.get_args());
+        Self::start(&mut pinned)
+    }
+
+    /// CPU time of this server for each request that wrk sends over so many connections.
+    pub fn under_wrk(&self, connections: usize, seconds: usize) -> Found {
+        let wrk = |seconds: usize| {
+            let mut wrk = Command::new("taskset");
+            wrk.args(["-c", "1", "wrk", "-t1"]);
+            wrk.args([format!("-c{connections}"), format!("-d{seconds}s")]);
+            let output = wrk.arg(format!("http://{}/", self.address)).output();
+            let output = output.map_err(|error| format!("wrk: {error}"))?;
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let requests = text
+                .lines()
+                .find_map(|line| line.split_once(" requests in "));
+            let requests = requests.and_then(|(count, _)| count.trim().parse::<f64>().ok());
+            requests.ok_or_else(|| format!("wrk counted nothing: {text}"))
+        };
+        wrk(1)?;
+        let cpu = || cpu_ns_of(self.pid()).map_err(|error| error.to_string());
+        let before = cpu()?;
+        let requests = wrk(seconds)?;
+        let each = (cpu()? - before) as f64 / requests;
+        let rate = requests / seconds as f64;
+        Ok(Outcome::default().and("cpu_ns", each).and("rate", rate))
     }
 
     /// Starts a server that prints its address as its first line.

@@ -26,6 +26,8 @@ pub enum Kind {
     PageCalls,
     /// System calls of two threads, one of which wakes the other.
     WakeCalls,
+    /// A server in hyper, and wrk's load on it.
+    Hyper,
     /// What building costs.
     Pay,
     /// Images for a microcontroller: their bytes, and the instructions that QEMU executes.

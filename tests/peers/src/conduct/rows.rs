@@ -211,6 +211,21 @@ pub fn wires() -> Vec<Row> {
             )
         });
     }
+    rows.push(Row {
+        kind: Kind::Hyper,
+        backends: PAYS,
+        figures: vec![
+            figure("cpu_ns", "server CPU us", 1_000.0, Target::Best),
+            figure("rate", "requests a second", 1.0, Target::None),
+        ],
+        ..process(
+            "hyper",
+            "hyper's hello under wrk, a request, connections: 64",
+            "hyper",
+            64,
+            3,
+        )
+    });
     let calls = |limit| vec![figure("calls", "system calls", 1.0, Target::AtMost(limit))];
     rows.push(Row {
         kind: Kind::PacedCalls,

@@ -4,6 +4,7 @@
 pub mod channel;
 pub mod crawl;
 pub mod echo;
+pub mod hyper;
 pub mod lateness;
 pub mod remote_wake;
 pub mod sleeps;
