@@ -1,10 +1,10 @@
-//! [`yield_now`].
+//! [`yield_now`]: let the other tasks run.
 
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-/// Gives way once: the other tasks that are ready run before this one goes on.
+/// Lets every other task that is ready run before this one goes on.
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -22,12 +22,12 @@ use core::task::{Context, Poll};
 /// ```
 ///
 /// # Cancellation
-/// Holds nothing.
+/// Dropping the future changes nothing: it holds nothing.
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }
 
-/// What [`yield_now`] returns.
+/// The future of [`yield_now`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct YieldNow {
