@@ -180,3 +180,31 @@ fn two_tasks_that_arm_at_once_get_a_place_each() {
         assert!(is_ready(&mut sleep, &count));
     });
 }
+
+#[test]
+fn the_next_owner_on_another_thread_finds_the_slot_empty() {
+    check(|| {
+        let queue = shared::<1>();
+        let count = std::sync::Arc::new(Count::default());
+        let mut sleep = queue.sleep_until(5);
+        assert!(!is_ready(&mut sleep, &count));
+        let expirer = expire_elsewhere(&queue);
+        let next = loom::thread::spawn({
+            let queue = queue.clone();
+            move || {
+                // Unless it is full still, it takes the slot over: from the last owner, if that one
+                // came late, or from the expirer. The checker finds out if it came too early.
+                let count = std::sync::Arc::new(Count::default());
+                let mut sleep = queue.sleep_until(9);
+                let _ = is_ready(&mut sleep, &count);
+                drop(sleep);
+                assert_eq!(count.get(), 0);
+            }
+        });
+        drop(sleep);
+        expirer.join().expect("expire does not panic");
+        next.join().expect("the next owner does not panic");
+        assert!(queue.is_empty());
+        assert_eq!(std::sync::Arc::strong_count(&count), 1);
+    });
+}
