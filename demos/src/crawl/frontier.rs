@@ -84,7 +84,7 @@ pub struct Frontier {
     known: HashMap<Rc<Url>, Known>,
     /// Pages of the next depth, where they have to wait for it.
     later: Vec<Job>,
-    active: usize,
+    open: usize,
     waiting: usize,
     /// Pages that were found by links, not by redirects.
     found: u64,
@@ -103,7 +103,7 @@ impl Frontier {
             turn: VecDeque::new(),
             known: HashMap::new(),
             later: Vec::new(),
-            active: 0,
+            open: 0,
             waiting: 0,
             found: 0,
             left_out: BTreeMap::new(),
@@ -224,9 +224,10 @@ impl Frontier {
         }
     }
 
-    /// A request that may start now. Its end must be told by [`ended`](Self::ended).
+    /// A request that may start now. Its server's answer must be told by
+    /// [`answered`](Self::answered), and its end by [`ended`](Self::ended).
     pub fn take(&mut self) -> Option<Job> {
-        if self.waiting + self.active == 0 {
+        if self.waiting + self.open == 0 {
             for job in std::mem::take(&mut self.later) {
                 self.push(job);
             }
@@ -235,7 +236,7 @@ impl Frontier {
         let server = self.servers.get_mut(&origin)?;
         let job = server.waiting.pop_front()?;
         server.active += 1;
-        self.active += 1;
+        self.open += 1;
         self.waiting -= 1;
         if !server.waiting.is_empty() && server.active < self.per_server {
             self.turn.push_back(origin);
@@ -243,22 +244,26 @@ impl Frontier {
         Some(job)
     }
 
-    /// A request that [`take`](Self::take) gave is over.
-    pub fn ended(&mut self, url: &Url) {
+    /// The server of a request that [`take`](Self::take) gave has answered, or will not.
+    pub fn answered(&mut self, url: &Url) {
         let Some(server) = self.servers.get_mut(url.origin()) else {
             return;
         };
         let was_full = server.active == self.per_server;
         server.active -= 1;
-        self.active -= 1;
         if was_full && !server.waiting.is_empty() {
             self.turn.push_back(url.origin().to_string());
         }
     }
 
-    /// Requests under way.
-    pub fn active(&self) -> usize {
-        self.active
+    /// All that a request led to is known.
+    pub fn ended(&mut self) {
+        self.open -= 1;
+    }
+
+    /// Requests that were taken and have not ended.
+    pub fn open(&self) -> usize {
+        self.open
     }
 
     /// Pages that were found, fetched or not.

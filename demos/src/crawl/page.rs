@@ -36,6 +36,13 @@ pub enum Outcome {
     Elsewhere(Url, Duration),
 }
 
+/// A response, the time that it took, and the memory that it holds.
+pub struct Fetched {
+    response: Response,
+    took: Duration,
+    ration: Ration,
+}
+
 /// A page that came whole.
 pub struct Page {
     /// The status, below 400.
@@ -78,29 +85,43 @@ impl Fetcher {
     /// Makes one request.
     ///
     /// # Cancellation
-    /// The connection is closed; what the pool does, it finishes.
-    pub async fn fetch(&self, job: &Job) -> Result<Outcome, Failure> {
+    /// The connection is closed.
+    pub async fn fetch(&self, job: &Job) -> Result<Fetched, Failure> {
         let url = job.url();
         let delay = self.permitted(url).await?;
         let mut tries = 0;
-        let (response, ration, start) = loop {
+        loop {
             self.client.turn(url, delay).await;
             let start = Instant::now();
             let ration = Ration::new(&self.client.settings);
             let response = ration.get(&self.client, url, job.spent).await?;
-            let Some(pause) = pause(&response.head, tries) else {
-                break (response, ration, start);
+            let pause = pause(&response.head, tries).filter(|_| tries < self.retries);
+            let Some(pause) = pause else {
+                let took = job.spent + start.elapsed();
+                return Ok(Fetched {
+                    response,
+                    took,
+                    ration,
+                });
             };
             if pause > LONGEST_PAUSE {
                 return Err(Failure::Later(response.head.status, pause));
             }
-            if tries == self.retries {
-                break (response, ration, start);
-            }
             tries += 1;
             self.client.pause(url, pause);
-        };
-        let took = job.spent + start.elapsed();
+        }
+    }
+
+    /// What a response comes to.
+    ///
+    /// # Cancellation
+    /// What the pool does, it finishes.
+    pub async fn read(&self, job: &Job, fetched: Fetched) -> Result<Outcome, Failure> {
+        let Fetched {
+            response,
+            took,
+            ration,
+        } = fetched;
         let Response { head, body, .. } = response;
         if head.is_redirect() {
             return self
@@ -111,7 +132,7 @@ impl Fetcher {
             return Err(Failure::Status(head.status));
         }
         let work = Work {
-            url: Url::clone(url),
+            url: Url::clone(job.url()),
             max_body: self.client.settings.limits.body,
             find_links: self.find_links,
             store: self.store.clone(),

@@ -89,7 +89,8 @@ struct Crawl {
     depth: usize,
     /// Pages under way at once.
     at_once: usize,
-    /// The task that hands out the work, while it waits for a page to end.
+    /// Whether a server has answered or a page has ended, and who waits for that.
+    has_changed: Cell<bool>,
     waiter: Cell<Option<Waker>>,
 }
 
@@ -134,6 +135,7 @@ impl Crawl {
             max_pages: options.max_pages,
             depth: options.depth.unwrap_or(usize::MAX),
             at_once: options.concurrency as usize,
+            has_changed: Cell::default(),
             waiter: Cell::default(),
         })
     }
@@ -141,26 +143,24 @@ impl Crawl {
     /// Starts a task for each request, as long as there are any and as many at once as allowed.
     async fn hand_out(self: &Rc<Self>, local: LocalExecutor<BYTES>) -> io::Result<()> {
         loop {
-            self.fewer_than(self.at_once).await;
             if !self.report.borrow().is_heard() {
                 // Nobody reads what is told: there is no point in fetching more.
                 self.frontier.borrow_mut().clear();
             }
-            let next = self.frontier.borrow_mut().take();
-            let active = self.frontier.borrow().active();
+            let open = self.frontier.borrow().open();
+            let next = match open < self.at_once {
+                true => self.frontier.borrow_mut().take(),
+                false => None,
+            };
             match next {
                 Some(job) => {
-                    let crawl = self.clone();
-                    let task = local.spawn(async move {
-                        let outcome = crawl.fetcher.fetch(&job).await;
-                        crawl.ended(job, outcome);
-                    });
+                    let task = local.spawn(self.clone().fetch(job));
                     task.map_err(|_| io::Error::other("no slot is free"))?
                         .detach();
                 }
-                None if active == 0 => break,
+                None if open == 0 => break,
                 // What waits, waits for its server, or for a page that leads to it.
-                None => self.fewer_than(active).await,
+                None => self.change().await,
             }
         }
         loop {
@@ -170,10 +170,10 @@ impl Crawl {
         }
     }
 
-    /// Waits until fewer pages than this are under way.
-    async fn fewer_than(&self, count: usize) {
+    /// Waits until a server has answered or a page has ended.
+    async fn change(&self) {
         poll_fn(|cx| {
-            if self.frontier.borrow().active() < count {
+            if self.has_changed.take() {
                 return Poll::Ready(());
             }
             self.waiter.set(Some(cx.waker().clone()));
@@ -182,9 +182,28 @@ impl Crawl {
         .await;
     }
 
+    fn changed(&self) {
+        self.has_changed.set(true);
+        if let Some(waiter) = self.waiter.take() {
+            waiter.wake();
+        }
+    }
+
+    /// One request. While its page is read and saved, its server may have another.
+    async fn fetch(self: Rc<Self>, job: Job) {
+        let fetched = self.fetcher.fetch(&job).await;
+        self.frontier.borrow_mut().answered(job.url());
+        self.changed();
+        let outcome = match fetched {
+            Ok(fetched) => self.fetcher.read(&job, fetched).await,
+            Err(failure) => Err(failure),
+        };
+        self.ended(job, outcome);
+    }
+
     /// A request is over: what it leads to joins the frontier, what it brought is told.
     fn ended(&self, mut job: Job, outcome: Result<Outcome, Failure>) {
-        self.frontier.borrow_mut().ended(job.url());
+        self.frontier.borrow_mut().ended();
         match outcome {
             Ok(Outcome::Page(page)) => self.arrived(&job, page),
             Ok(Outcome::Elsewhere(url, spent)) => {
@@ -202,9 +221,7 @@ impl Crawl {
         }
         let found = self.frontier.borrow().found();
         self.report.borrow_mut().show(found);
-        if let Some(waiter) = self.waiter.take() {
-            waiter.wake();
-        }
+        self.changed();
     }
 
     fn arrived(&self, job: &Job, page: Page) {

@@ -10,7 +10,7 @@ fn threads_and_processes_serve_and_crawl() {
         "--workers",
         "3",
         "--echo-ms",
-        "30",
+        "300",
         "--pages",
         "40",
         "--work-us",

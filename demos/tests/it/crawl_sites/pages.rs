@@ -6,7 +6,13 @@ use crate::server::{Server, page, say};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Waker};
 use std::time::Duration;
+use wakeful_demos::crawl::client::Settings;
+use wakeful_demos::crawl::ration::{Memory, Ration};
+use wakeful_demos::crawl::response::Limits;
 
 fn packed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -67,33 +73,59 @@ fn slowly(stream: &mut std::net::TcpStream, body: &[u8]) {
 
 #[test]
 fn pages_wait_for_memory_and_the_wait_is_not_the_servers() {
-    let server = Server::start(|stream, _, _| slowly(stream, &[b'x'; 60_000]));
-    let urls: Vec<String> = (0..12).map(|n| server.url(&format!("/{n}"))).collect();
-    // No page fits, so each waits for its turn: together for longer than the time for a page.
-    let args = [
-        "crawl",
-        "--no-robots",
-        "--per-host",
-        "12",
-        "--max-memory",
-        "50000",
-        "-t",
-        "0.8",
-    ];
-    let output = wakeful(args.into_iter().chain(urls.iter().map(String::as_str)));
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
+    // Page 1 has more than the limit at once, and its end after 1.2 seconds; page 2 waits for it,
+    // and has its end after 2.4. Each server is quick enough, and neither page is that by the clock.
+    let server = Server::start(|stream, head, _| {
+        let n: u32 = head[5..6].parse().expect("a number");
+        let page = page("text/plain", &[b'x'; 60_000]);
+        let (first, rest) = page.split_at(55_000);
+        std::thread::sleep(Duration::from_millis(100) * n);
+        say(stream, first);
+        std::thread::sleep(Duration::from_millis(1_100) * n);
+        say(stream, rest);
+    });
+    let urls = [1, 2, 3].map(|n| server.url(&format!("/{n}")));
+    let args = ["crawl", "--no-robots", "--max-memory", "50000", "-t", "2"].map(String::from);
+    let output = wakeful(args.into_iter().chain(urls));
+    let text = out(&output) + &err(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches("60,000 B").count(), 3, "{text}");
+}
+
+#[test]
+fn only_one_page_at_a_time_goes_beyond_the_memory_that_all_share() {
+    let ration = |memory: &Rc<Memory>| {
+        Ration::new(&Settings {
+            limits: Limits::default(),
+            memory: memory.clone(),
+            patience: Duration::from_secs(1),
+            connect_timeout: Duration::from_secs(1),
+            kept_per_server: 1,
+            fields: String::new(),
+        })
+    };
+    let is_ready = |hold: Pin<&mut dyn Future<Output = ()>>| {
+        let ready = hold.poll(&mut Context::from_waker(Waker::noop()));
+        ready.is_ready()
+    };
+    let memory = Rc::new(Memory::new(100));
+    let [first, second, third] = [(); 3].map(|()| ration(&memory));
+    assert!(is_ready(pin!(first.hold(80))), "there is enough");
+    assert!(is_ready(pin!(second.hold(80))), "one may have more");
+    assert!(is_ready(pin!(second.hold(800))), "and still more");
+    let mut waits = Box::pin(third.hold(30));
+    assert!(!is_ready(waits.as_mut()), "one only");
+    assert!(is_ready(pin!(first.hold(70))), "less is always possible");
+    drop(second);
+    assert!(is_ready(waits.as_mut()), "its turn has come");
+    drop(waits);
+    drop(first);
+    let fourth = ration(&memory);
+    assert!(
+        is_ready(pin!(fourth.hold(70))),
+        "what was given back is there again"
     );
-    assert_eq!(
-        out(&output).matches("60,000 B").count(),
-        12,
-        "{}",
-        out(&output)
-    );
+    assert!(!is_ready(pin!(fourth.hold(71))), "to the last byte");
 }
 
 #[test]
