@@ -47,9 +47,9 @@ pub enum Failure {
     /// robots.txt is against it.
     #[error("robots.txt forbids it")]
     Forbidden,
-    /// The server could not say what robots.txt allows.
-    #[error("what robots.txt allows is not known, so nothing is: {0}")]
-    Robots(String),
+    /// The server could not say what robots.txt allows; the kind of that failure, and its line.
+    #[error("{1}")]
+    Robots(&'static str, String),
     /// The page cannot be saved.
     #[error("cannot save: {0}")]
     Save(io::Error),
@@ -84,11 +84,22 @@ impl Failure {
             Failure::ConnectTimeout(_) | Failure::Timeout(_) => "timeout",
             Failure::Redirects(_) | Failure::Location(_) | Failure::Redirected(_) => "redirect",
             Failure::Forbidden => "forbidden",
-            Failure::Robots(_) => "robots.txt",
+            Failure::Robots(kind, _) => kind,
             Failure::Save(_) => "not saved",
             Failure::Status(_) | Failure::Later(..) => "status",
             Failure::Wrong(_) => "wrong",
         }
+    }
+
+    /// Whether no connection came about.
+    pub fn is_without_connection(&self) -> bool {
+        matches!(
+            self,
+            Failure::Resolve(_)
+                | Failure::Connect(_)
+                | Failure::ConnectTimeout(_)
+                | Failure::Tls(_)
+        )
     }
 
     /// The status that the server answered with, if that is the failure.

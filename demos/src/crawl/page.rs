@@ -152,11 +152,15 @@ impl Fetcher {
         let rules = robots
             .of(&self.client, url)
             .await
-            .map_err(Failure::Robots)?;
-        if !rules.allow(url) {
-            return Err(Failure::Forbidden);
-        }
-        Ok(self.delay.max(rules.delay.unwrap_or_default()))
+            .map_err(|(kind, why)| Failure::Robots(kind, why))?;
+        let delay = self.delay.max(rules.delay.unwrap_or_default());
+        let allowed = if rules.are_many() {
+            let url = Url::clone(url);
+            self.on_pool(move || rules.allow(&url)).await?
+        } else {
+            rules.allow(url)
+        };
+        allowed.then_some(delay).ok_or(Failure::Forbidden)
     }
 
     /// Where a redirect leads.

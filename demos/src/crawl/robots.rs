@@ -31,8 +31,11 @@ pub struct Robots {
     servers: RefCell<HashMap<String, Answer>>,
 }
 
-/// What a server said, once it has been asked. The text is why it could not say.
-type Answer = Rc<Mutex<Option<Result<Arc<Rules>, String>>>>;
+/// Why a server could not say: the kind of the failure, and its line.
+pub type Unknown = (&'static str, String);
+
+/// What a server said, once it has been asked.
+type Answer = Rc<Mutex<Option<Result<Arc<Rules>, Unknown>>>>;
 
 impl Robots {
     /// The rules of the server of `url`.
@@ -42,7 +45,7 @@ impl Robots {
     ///
     /// # Cancellation
     /// If it is reading the rules, the next page of the server will do so.
-    pub async fn of(&self, client: &Client, url: &Url) -> Result<Arc<Rules>, String> {
+    pub async fn of(&self, client: &Client, url: &Url) -> Result<Arc<Rules>, Unknown> {
         let answer = {
             let mut servers = self.servers.borrow_mut();
             servers
@@ -59,23 +62,29 @@ impl Robots {
     }
 }
 
-async fn read(client: &Client, url: &Url) -> Result<Rules, String> {
+async fn read(client: &Client, url: &Url) -> Result<Rules, Unknown> {
     let mut at = url.sibling("/robots.txt");
+    let unknown = |at: &Url, why: String| {
+        let text = format!("what robots.txt allows is not known, so nothing is: {at}: {why}");
+        Err(("robots.txt", text))
+    };
     for _ in 0..=REDIRECTS {
         let ration = Ration::new(&client.settings);
-        let response = ration.get(client, &at, Duration::ZERO).await;
-        let response = response.map_err(|why| format!("{at}: {why}"))?;
-        let next = response
-            .head
-            .location()
-            .and_then(|target| at.join(target).ok());
+        let response = match ration.get(client, &at, Duration::ZERO).await {
+            Ok(response) => response,
+            // Without a server there is no page either, and this is why.
+            Err(why) if why.is_without_connection() => return Err((why.kind(), why.to_string())),
+            Err(why) => return unknown(&at, why.to_string()),
+        };
+        let next = response.head.location();
+        let next = next.and_then(|target| at.join(target).ok());
         match (response.head.status, next) {
             (200..=299, _) => {
                 let end = response.body.len().min(LONGEST);
                 return Ok(Rules::parse(&response.body[..end]));
             }
             // One that is asked too often may have rules, too.
-            (status @ (429 | 500..), _) => return Err(format!("{at}: status {status}")),
+            (status @ (429 | 500..), _) => return unknown(&at, format!("status {status}")),
             (_, Some(next)) if response.head.is_redirect() => at = next,
             _ => break,
         }

@@ -195,14 +195,24 @@ fn refused_unresolvable_and_malformed_addresses_are_named() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let closed = format!("http://{}/", listener.local_addr().expect("its address"));
     drop(listener);
-    let output = wakeful(["crawl", "--no-robots", &closed, "http://nothing.invalid/"]);
-    assert_eq!(output.status.code(), Some(1));
-    let lines = lines(&output);
-    assert_eq!(
-        lines[0],
-        format!("failed {closed}: cannot connect: Connection refused")
-    );
-    assert!(lines[1].starts_with("failed http://nothing.invalid/: resolving \"nothing.invalid"));
+    // Also where robots.txt is asked for first.
+    for options in [&["crawl"][..], &["crawl", "--no-robots"]] {
+        let output = wakeful(
+            options
+                .iter()
+                .copied()
+                .chain([closed.as_str(), "http://nothing.invalid/"]),
+        );
+        assert_eq!(output.status.code(), Some(1));
+        let lines = lines(&output);
+        let refused = format!("failed {closed}: cannot connect: Connection refused");
+        assert_eq!(lines[0], refused);
+        assert!(
+            lines[1].starts_with("failed http://nothing.invalid/: resolving \"nothing.invalid")
+        );
+        let counts = "2 failed: 1 refused, 1 unknown host";
+        assert!(err(&output).contains(counts), "{}", err(&output));
+    }
 
     let output = wakeful(["crawl", "nonsense"]);
     assert_eq!(output.status.code(), Some(2));

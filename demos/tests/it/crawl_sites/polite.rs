@@ -46,6 +46,20 @@ fn the_longest_rule_of_the_right_group_decides() {
 }
 
 #[test]
+fn many_rules_are_compared_beside_the_loop_and_decide_the_same() {
+    let mut rules: String = (0..1_500).map(|n| format!("Disallow: /{n}/\n")).collect();
+    rules.insert_str(0, "User-agent: *\n");
+    let site = Site::new(vec![
+        ("/robots.txt", page("text/plain", rules.as_bytes())),
+        ("/", html("<a href=/7/x>no</a><a href=/1500/x>yes</a>")),
+        ("/1500/x", html("x")),
+    ]);
+    let output = wakeful(["crawl", &site.server.url("/")]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_eq!(site.asked(), ["/", "/1500/x", "/robots.txt"]);
+}
+
+#[test]
 fn groups_of_one_name_count_as_one() {
     let rules = "User-agent: wakeful\nDisallow: /a\n\nUser-agent: x\nDisallow: /\n\n\
         User-agent: wakeful\nDisallow: /b\nCrawl-delay: 1.5\n";
