@@ -21,8 +21,7 @@ use heapless::deque::{Deque, DequeView};
 use pin_project_lite::pin_project;
 
 use super::error::{SendError, TryRecvError, TrySendError};
-use super::wait_list::WaitList;
-use super::waiter::Waiter;
+use super::wait_list::{WaitList, Waiter};
 
 /// A channel with room for `N` values, for any number of senders and receivers on one thread.
 ///

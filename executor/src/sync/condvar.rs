@@ -11,8 +11,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::mutex::{Lock, MutexGuard};
-use super::wait_list::{Standing, WaitList};
-use super::waiter::Waiter;
+use super::wait_list::{Standing, WaitList, Waiter};
 
 /// Tasks that wait for a change of the value in a [`Mutex`](super::Mutex).
 ///

@@ -10,8 +10,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::wait_list::{Standing, WaitList};
-use super::waiter::Waiter;
+use super::wait_list::{Standing, WaitList, Waiter};
 
 /// A flag that any number of tasks can wait for.
 ///

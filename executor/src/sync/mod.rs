@@ -22,6 +22,7 @@
 pub mod error;
 
 mod channel;
+mod claim;
 mod condvar;
 mod event;
 mod mutex;
@@ -30,7 +31,6 @@ mod semaphore;
 mod signal;
 mod take_cell;
 mod wait_list;
-mod waiter;
 
 pub use channel::{Channel, ChannelRecv, ChannelSend};
 pub use condvar::{Condvar, CondvarWait};

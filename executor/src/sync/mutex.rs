@@ -17,8 +17,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::wait_list::WaitList;
-use super::waiter::Waiter;
+use super::wait_list::{WaitList, Waiter};
 
 /// A value behind a lock that is awaited, first come, first served.
 ///

@@ -10,8 +10,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::wait_list::WaitList;
-use super::waiter::Waiter;
+use super::wait_list::{WaitList, Waiter};
 
 /// One value that one task sets and another awaits.
 ///

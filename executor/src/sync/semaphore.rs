@@ -6,8 +6,7 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::wait_list::WaitList;
-use super::waiter::Waiter;
+use super::wait_list::{WaitList, Waiter};
 
 /// A number of permits that tasks acquire and give back.
 ///

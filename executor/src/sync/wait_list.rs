@@ -1,14 +1,21 @@
 //! The wait list that every primitive of [`sync`](super) is built on: permits, and the waiters for
-//! them, first come, first served.
+//! them, first come, first served. `claim.rs` has the rules by which permits are taken.
 //!
 //! A waiter is a field of the future that waits, so waiting allocates nothing and has no limit. The
-//! list only links the waiters (see [`Waiter`](super::waiter::Waiter)).
+//! list only links the waiters.
+//!
+//! ```text
+//!             poll                 choose, hand_out
+//!   Outside ───────▶ Waiting ────────────────────────▶ Granted or Released
+//!      ▲                │ leave                               │ leave
+//!      └────────────────┴─────────────────────────────────────┘
+//! ```
+//!
+//! *Granted* means that something was set aside for this waiter alone: permits, or one notification.
+//! If a granted waiter is dropped before it used that, its drop passes it on. *Released* means that
+//! all waiters were let go together, so there is nothing to pass on.
 //!
 //! # Invariants
-//! - **No overtaking**: while somebody waits for permits, the free ones do not suffice for the first
-//!   waiter, because every change that could make them suffice hands permits out at once.
-//! - **Set aside**: the permits of a granted waiter are no longer free, so nobody else can take them
-//!   before it runs.
 //! - **Linked is alive**: a linked entry is pinned, and its waiter's drop unlinks it before the
 //!   memory is freed. A waiter that is forgotten instead keeps its memory for ever, because it is
 //!   pinned.
@@ -25,8 +32,9 @@
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
+use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::Waker;
+use core::task::{Poll, Waker};
 
 /// Where a waiter stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,14 +56,21 @@ type Link = Option<NonNull<Entry>>;
 pub(super) struct WaitList {
     head: Cell<Link>,
     tail: Cell<Link>,
-    free: Cell<usize>,
-    is_closed: Cell<bool>,
+    pub(super) free: Cell<usize>,
+    /// Whether newcomers do not wait, but go on without a permit if none is free.
+    pub(super) is_closed: Cell<bool>,
 }
 
 // SAFETY: pointers are not `Send` because a thread that is left behind might use them too. A list can
 // move only while no waiter borrows it. The entries that it still links then belong to forgotten
 // waiters, which nobody can reach any more, and their wakers are `Send` (Linked is alive).
 unsafe impl Send for WaitList {}
+
+/// A waiter of a list, pinned with the future that it is a field of.
+pub(super) struct Waiter<'a> {
+    pub(super) list: &'a WaitList,
+    pub(super) entry: Entry,
+}
 
 /// One place in a list: what the list sees of a waiter.
 ///
@@ -67,25 +82,11 @@ pub(super) struct Entry {
     next: Cell<Link>,
     /// How many permits the waiter wants; 0 if it waits for a notification.
     pub(super) need: usize,
-    pub(super) standing: Cell<Standing>,
-    pub(super) is_linked: Cell<bool>,
-    pub(super) waker: Cell<Option<Waker>>,
+    standing: Cell<Standing>,
+    is_linked: Cell<bool>,
+    waker: Cell<Option<Waker>>,
     /// Others point at a linked entry, so a pinned one stays where it is.
     _pinned: PhantomPinned,
-}
-
-impl Entry {
-    pub(super) const fn new(need: usize) -> Self {
-        Self {
-            previous: Cell::new(None),
-            next: Cell::new(None),
-            need,
-            standing: Cell::new(Standing::Outside),
-            is_linked: Cell::new(false),
-            waker: Cell::new(None),
-            _pinned: PhantomPinned,
-        }
-    }
 }
 
 impl WaitList {
@@ -99,57 +100,20 @@ impl WaitList {
         }
     }
 
-    pub(super) fn free(&self) -> usize {
-        self.free.get()
-    }
-
-    /// Whether newcomers do not wait, but go on without a permit if none is free.
+    /// Whether the list has no entry, not even a chosen one.
     #[inline]
-    pub(super) fn is_closed(&self) -> bool {
-        self.is_closed.get()
-    }
-
-    /// Lets all waiters go without a permit, and newcomers too.
-    pub(super) fn close(&self) {
-        self.is_closed.set(true);
-        self.choose(usize::MAX, Standing::Released);
-    }
-
-    /// Lets newcomers wait again.
-    pub(super) fn open(&self) {
-        self.is_closed.set(false);
-    }
-
-    /// Takes `need` permits if they are free and nobody waits.
-    pub(super) fn try_claim(&self, need: usize) -> bool {
-        (need == 0 || self.first_waiting().is_none()) && self.take(need)
-    }
-
-    /// The short way of [`try_claim`](Self::try_claim), which may also fail while all entries in the
-    /// list were chosen.
-    #[inline]
-    pub(super) fn try_claim_alone(&self, need: usize) -> bool {
-        self.head.get().is_none() && self.take(need)
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.get().is_none()
     }
 
     /// Takes `need` permits if they are free.
     #[inline]
-    fn take(&self, need: usize) -> bool {
+    pub(super) fn take(&self, need: usize) -> bool {
         let free = self.free.get();
         if free >= need {
             self.free.set(free - need);
         }
         free >= need
-    }
-
-    /// Adds permits, at most up to `usize::MAX`, and serves the waiters.
-    #[inline]
-    pub(super) fn release(&self, count: usize) {
-        if self.head.get().is_none() {
-            self.free.set(self.free.get().saturating_add(count));
-        } else {
-            self.hand_out(count);
-        }
     }
 
     /// Serves the waiters in order, as far as the free permits and `more` suffice (No overtaking).
@@ -189,7 +153,7 @@ impl WaitList {
     }
 
     /// The first entry that was not chosen, behind those that wait to be woken (Chosen first).
-    fn first_waiting(&self) -> Option<&Entry> {
+    pub(super) fn first_waiting(&self) -> Option<&Entry> {
         let mut at = self.head.get();
         while let Some(entry) = at.map(|link| self.entry(link)) {
             if entry.standing.get() == Standing::Waiting {
@@ -200,8 +164,8 @@ impl WaitList {
         None
     }
 
-    /// Appends an entry, which is pinned and is unlinked before it is freed (Linked is alive).
-    pub(super) fn link(&self, entry: &Entry) {
+    /// Appends an entry, which is pinned and is unlinked before it is freed.
+    fn link(&self, entry: &Entry) {
         let last = self.tail.replace(Some(NonNull::from(entry)));
         entry.previous.set(last);
         entry.next.set(None);
@@ -213,7 +177,7 @@ impl WaitList {
     }
 
     /// Takes an entry out of the list, wherever it stands.
-    pub(super) fn unlink(&self, entry: &Entry) {
+    fn unlink(&self, entry: &Entry) {
         let (previous, next) = (entry.previous.get(), entry.next.get());
         match previous {
             Some(previous) => self.entry(previous).next.set(next),
@@ -233,5 +197,97 @@ impl WaitList {
         // thread), and no entry is ever borrowed exclusively (Cells only). No caller uses the
         // reference after user code ran.
         unsafe { link.as_ref() }
+    }
+}
+
+impl<'a> Waiter<'a> {
+    /// A waiter for `need` permits, or, with 0, for a notification. It joins when it is polled.
+    #[inline]
+    pub(super) const fn new(list: &'a WaitList, need: usize) -> Self {
+        let entry = Entry {
+            previous: Cell::new(None),
+            next: Cell::new(None),
+            need,
+            standing: Cell::new(Standing::Outside),
+            is_linked: Cell::new(false),
+            waker: Cell::new(None),
+            _pinned: PhantomPinned,
+        };
+        Self { list, entry }
+    }
+
+    #[inline]
+    pub(super) fn standing(&self) -> Standing {
+        self.entry.standing.get()
+    }
+
+    /// Leaves after it was woken, and so is out of the list. `false`: it is still in the list.
+    #[inline]
+    pub(super) fn leave_woken(&self) -> bool {
+        if self.entry.is_linked.get() {
+            return false;
+        }
+        self.entry.standing.set(Standing::Outside);
+        true
+    }
+
+    /// Joins the list unless it is in it, and remembers `waker`. Ready when it was chosen.
+    ///
+    /// It joins before any user code runs, so what the caller has just checked is still so.
+    pub(super) fn poll(self: Pin<&Self>, waker: &Waker) -> Poll<Standing> {
+        let entry = &self.get_ref().entry;
+        match self.standing() {
+            Standing::Outside => {
+                entry.standing.set(Standing::Waiting);
+                self.list.link(entry); // Pinned, and its drop unlinks it (Linked is alive).
+            }
+            Standing::Waiting if self.has(waker) => return Poll::Pending,
+            Standing::Waiting => {}
+            chosen => return Poll::Ready(chosen),
+        }
+        // Clone and drop are user code, which may choose this waiter.
+        drop(entry.waker.replace(Some(waker.clone())));
+        match self.standing() {
+            Standing::Waiting => Poll::Pending,
+            chosen => Poll::Ready(chosen),
+        }
+    }
+
+    /// Whether the waker that it left wakes the same task as `waker`.
+    fn has(&self, waker: &Waker) -> bool {
+        let left = self.entry.waker.take();
+        let is_same = left.as_ref().is_some_and(|left| left.will_wake(waker));
+        self.entry.waker.set(left);
+        is_same
+    }
+
+    /// Leaves the list, and returns where it stood. After `Granted` the caller uses what was set
+    /// aside. No user code runs.
+    pub(super) fn leave(&self) -> Standing {
+        if self.entry.is_linked.get() {
+            self.list.unlink(&self.entry);
+        }
+        self.entry.standing.replace(Standing::Outside)
+    }
+
+    /// Passes on what was set aside. A waiter that wanted many permits may have held others back.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&self) {
+        match (self.leave(), self.entry.need) {
+            (Standing::Granted, 0) => self.list.choose(1, Standing::Granted),
+            (Standing::Granted, permits) => self.list.hand_out(permits),
+            (_, 0) => {}
+            _ => self.list.hand_out(0),
+        }
+    }
+}
+
+impl Drop for Waiter<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.standing() != Standing::Outside {
+            self.give_up();
+        }
     }
 }

@@ -1,17 +1,16 @@
 //! The wait list by itself: its own source files, used as no part of `sync` uses them.
 
+#[path = "../../../executor/src/sync/claim.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod claim;
 #[path = "../../../executor/src/sync/wait_list.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod wait_list;
-#[path = "../../../executor/src/sync/waiter.rs"]
-#[allow(dead_code, unreachable_pub)]
-mod waiter;
 
 use std::pin::pin;
 use std::task::{Poll, Waker};
 
-use wait_list::{Standing, WaitList};
-use waiter::Waiter;
+use wait_list::{Standing, WaitList, Waiter};
 
 #[test]
 fn a_waiter_that_is_dropped_without_leaving_is_out_of_the_list() {
