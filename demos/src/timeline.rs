@@ -397,3 +397,65 @@ impl Observe for Tasks {
         on_thread(|thread, _, _| thread.idle = true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wakeful_executor::{Executor, block_on, yield_now};
+
+    /// One test, because there is one record in a process.
+    #[test]
+    fn a_lane_is_dark_exactly_where_it_ran() {
+        static EXECUTOR: Executor<2, 128> = Executor::new();
+        const NAP: Duration = Duration::from_millis(20);
+        begin(|_| Some(String::new()));
+        let local = EXECUTOR.take().expect("taken once");
+        local.observe(&TASKS);
+        // What the tasks themselves saw: who was in a poll from when to when.
+        static SEEN: Mutex<Vec<(usize, Duration, Duration)>> = Mutex::new(Vec::new());
+        let tasks = [0, 1].map(|number| {
+            let body = async move {
+                for round in 0..3 {
+                    let clock = || with(|_, now| now).expect("it records");
+                    let from = clock();
+                    match (number, round) {
+                        (0, 1) => thread::sleep(NAP),
+                        _ => while clock() < from + NAP / 10 {},
+                    }
+                    let seen = (number, from, clock());
+                    SEEN.lock().expect("nobody panicked").push(seen);
+                    yield_now().await;
+                }
+            };
+            local.spawn(body).expect("two slots")
+        });
+        block_on(local.run_until(async {
+            for task in tasks {
+                task.await;
+            }
+        }));
+
+        let log = with(|log, _| log.clone()).expect("it records");
+        let dark = |stretch: &&Stretch| matches!(stretch.what, What::Runs | What::Blocks);
+        for (number, from, to) in SEEN.lock().expect("nobody panicked").iter() {
+            for (place, lane) in log.lanes.iter().enumerate() {
+                let its = place == log.tasks[*number];
+                let mut ran = lane.stretches.iter().filter(dark);
+                let around = ran.clone().any(|s| s.from <= *from && *to <= s.to);
+                let meanwhile = ran.any(|s| s.from < *to && *from < s.to);
+                assert!(
+                    around == its && meanwhile == its,
+                    "{number} {from:?} {to:?}: {lane:?}"
+                );
+            }
+        }
+        let blocked = log.lanes.iter().flat_map(|lane| &lane.stretches);
+        let blocked = blocked.filter(|stretch| stretch.what == What::Blocks);
+        let longest = blocked.map(|stretch| stretch.to - stretch.from).max();
+        assert!(longest.is_some_and(|longest| longest >= NAP), "{longest:?}");
+        for lane in &log.lanes {
+            let contiguous = |pair: &[Stretch]| pair[0].to <= pair[1].from;
+            assert!(lane.stretches.windows(2).all(contiguous), "{lane:?}");
+        }
+    }
+}
