@@ -366,6 +366,7 @@ impl Observe for Tasks {
             let lane = log.add(now, None);
             log.tasks.resize(log.tasks.len().max(task.serial), lane);
             log.tasks[task.serial - 1] = lane;
+            log.lanes[lane].woken = Some(now); // Queued from the start.
         });
     }
 

@@ -326,7 +326,7 @@ impl<'a> Sheet<'a> {
         while let Some((first, x)) = its.next() {
             let mut numbers = vec![first];
             while let Some((next, _)) =
-                its.next_if(|(_, next)| *next < x + ranges(&numbers).len() as f64 * LABEL + 5.0)
+                its.next_if(|(_, next)| *next < x + ranges(&numbers).len() as f64 * LABEL + 9.0)
             {
                 numbers.push(next);
             }
