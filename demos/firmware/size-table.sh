@@ -30,13 +30,14 @@ export CARGO_PROFILE_RELEASE_OPT_LEVEL=$OPT
 
 # image NAME CPU MORE: builds it and prints where it is.
 image() {
-    local name=$1 cpu=$2 more=$3 features=${1%_mixed} target copy
+    local name=$1 cpu=$2 more=$3 features=${1%_mixed} bin=$1 target copy
     target=$(target_of "$cpu")
     copy=$IMAGES/$name-$cpu-$OPT${more:+-more}
     [ "$name" != floor ] || features=""
-    [ "$cpu" != m0 ] || case $features in edge | wakeful) features=$features-m0 ;; esac
-    (cd size && build "$target" --quiet --bin "$name" --features "$features${more:+,eight-more}") >&2
-    cp "$TARGET_DIR/$target/release/$name" "$copy"
+    [ "$name" != wakeful ] || bin=wakeful_run
+    [ "$cpu" != m0 ] || case $features in edge) features=edge-m0 ;; wakeful) features=wakeful-cs ;; esac
+    (cd size && build "$target" --quiet --bin "$bin" --features "$features${more:+,eight-more}") >&2
+    cp "$TARGET_DIR/$target/release/$bin" "$copy"
     echo "$copy"
 }
 

@@ -31,20 +31,21 @@ use core::sync::atomic as words;
 ))]
 use masked as words;
 
-pub(crate) use core::sync::atomic::{Ordering, fence};
+pub(crate) use core::sync::atomic::Ordering;
 
-#[cfg(not(target_pointer_width = "64"))]
-pub(crate) use words::AtomicU16 as AtomicIndex;
-#[cfg(target_pointer_width = "64")]
-pub(crate) use words::AtomicU32 as AtomicIndex;
+#[cfg(all(
+    not(target_pointer_width = "64"),
+    not(all(feature = "critical-section", not(feature = "std")))
+))]
+pub(crate) use core::sync::atomic::AtomicU16 as AtomicIndex;
+#[cfg(all(
+    target_pointer_width = "64",
+    not(all(feature = "critical-section", not(feature = "std")))
+))]
+pub(crate) use core::sync::atomic::AtomicU32 as AtomicIndex;
+#[cfg(not(all(feature = "critical-section", not(feature = "std"))))]
+pub(crate) use core::sync::atomic::{AtomicPtr, fence};
 pub(crate) use words::{AtomicBool, AtomicU32, AtomicUsize};
-
-/// The number of a slot, and of its links.
-#[cfg(target_pointer_width = "64")]
-pub(crate) type Index = u32;
-/// The number of a slot, and of its links.
-#[cfg(not(target_pointer_width = "64"))]
-pub(crate) type Index = u16;
 
 /// `core`'s `UnsafeCell` with the accessors of a model checker's, which wants to see each access.
 pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);

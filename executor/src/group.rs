@@ -4,18 +4,16 @@
 //! its own, whose words are a static, [`Wakes`], because a waker may live for ever. The children
 //! themselves are borrowed: they may live on the stack and borrow each other's data.
 //!
-//! The queue of woken children is the one of the executor: see `queue_one_door`.
+//! Woken children are queued as an executor's tasks are: see `run_queue`.
 //!
 //! # Invariants
-//! - **Static words**: wakes are `'static`, so a pointer to them or one of their words is valid for
-//!   ever.
-//! - **Whole pointer**: every such pointer is derived from one to the whole [`Wakes`].
-//! - **One group**: the queue's consumer side and the parent's register belong to the group that
-//!   claimed the wakes, which is neither `Send` nor `Sync`.
+//! - **Static words**: wakes are `'static`, so a pointer to them or to one of their words is valid for
+//!   ever. Every such pointer is derived from one to the whole [`Wakes`].
+//! - **One group**: the queue's owner is the group that claimed the wakes, which is neither `Send` nor
+//!   `Sync`. Others only wake.
 
 #![allow(unsafe_code)] // Wakers that point into a static.
 
-use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
@@ -24,60 +22,47 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
-use crate::atomic::{AtomicBool, Index, Ordering};
-use crate::inbox::{MOST, Pushed, index_of, link_of};
-use crate::parent::{Parent, Registered};
-use crate::queue_one_door::{Node, Nodes, Queue};
+use crate::atomic::{AtomicBool, Ordering};
+use crate::queue::{Node, NodeRef, Queue};
+use crate::state::Index;
 
 /// The wake words of a [`Group`] of at most `N` children, in a `static`.
 #[repr(C)]
 pub struct Wakes<const N: usize> {
     hub: Hub,
-    words: [Word; N],
+    words: [Node; N],
 }
 
 /// What all wakes have, whatever their number.
 #[repr(C)]
 struct Hub {
     queue: Queue,
-    parent: Parent,
-    claimed: AtomicBool,
+    is_claimed: AtomicBool,
 }
 
-/// A child's word; a waker points to it.
-#[repr(C)]
-struct Word {
-    index: Cell<Index>,
-    node: Node,
-}
-
-// SAFETY: other threads reach `claim`, which one of them wins, and `Queue::wake` and
-// `Parent::tell`, which are made for them. `index` is written by `new` and read afterwards; all
-// else is the group's (One group).
+// SAFETY: other threads reach `is_claimed`, which one of them wins, and `Node::mark` and `Queue::wake`,
+// which are made for them. All else is the group's (One group).
 unsafe impl<const N: usize> Sync for Wakes<N> {}
 
 impl<const N: usize> Wakes<N> {
     /// Words for `N` children.
     pub const fn new() -> Self {
         const {
-            assert!(N < MOST, "wakeful: a Group is not that large");
-            assert!(offset_of!(Self, words).is_multiple_of(align_of::<Word>()));
+            assert!(
+                N <= Index::MAX as usize / 2,
+                "wakeful: a Group is not that large"
+            );
+            assert!(offset_of!(Self, words) == WORDS);
         }
-        let mut words = [const {
-            Word {
-                index: Cell::new(0),
-                node: Node::new(),
-            }
-        }; N];
+        let mut words = [const { Node::new(0) }; N];
         let mut index = 0;
         while index < N {
-            words[index].index = Cell::new(index as Index);
+            words[index] = Node::new(index as Index);
             index += 1;
         }
         let hub = Hub {
             queue: Queue::new(),
-            parent: Parent::new(),
-            claimed: AtomicBool::new(false),
+            is_claimed: AtomicBool::new(false),
         };
         Self { hub, words }
     }
@@ -145,26 +130,24 @@ pub struct Group<'a, const N: usize> {
 impl<'a, const N: usize> Group<'a, N> {
     /// An empty group; `None` if another group uses these `wakes` now.
     pub fn new(wakes: &'static Wakes<N>) -> Option<Self> {
-        // Acquire: pairs with the release in `drop`.
-        let claimed =
-            wakes
-                .hub
-                .claimed
-                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
-        if claimed.is_err() {
-            return None;
-        }
-        let children = [const { None }; N];
-        let group = Self {
+        // Acquire: pairs with the release in `drop`. Exchanged, not swapped: see `atomic`.
+        let claimed = wakes.hub.is_claimed.compare_exchange(
+            false,
+            true,
+            Ordering::Acquire,
+            Ordering::Relaxed,
+        );
+        claimed.ok()?;
+        let queue = &wakes.hub.queue;
+        queue.set_up();
+        // Late wakes of the former group's children.
+        while queue.pop().is_some() {}
+        Some(Self {
             wakes,
-            children,
+            children: [const { None }; N],
             left: 0,
             on_one_thread: PhantomData,
-        };
-        wakes.hub.queue.adopt();
-        // Late wakes of the former group's children.
-        while group.pop().is_some() {}
-        Some(group)
+        })
     }
 
     /// Adds a child, as woken.
@@ -177,12 +160,7 @@ impl<'a, const N: usize> Group<'a, N> {
         };
         self.children[index] = Some(child);
         self.left += 1;
-        let (words, index) = (self.words(), index as Index);
-        // A former child may have left a wake; the new one is woken now.
-        if words.word(index).word().node.is_queued() {
-            self.wakes.hub.queue.remove(words, link_of(index));
-        }
-        words.word(index).wake();
+        WordRef::new(self.wakes, index).wake();
         Ok(())
     }
 
@@ -196,29 +174,20 @@ impl<'a, const N: usize> Group<'a, N> {
         self.left == 0
     }
 
-    fn words(&self) -> HubRef {
-        HubRef(NonNull::from(self.wakes).cast())
-    }
-
-    /// The child that was woken first.
-    fn pop(&self) -> Option<Index> {
-        self.wakes.hub.queue.pop(self.words()).map(index_of)
-    }
-
-    /// Polls a child that was woken, if it is still there.
-    fn poll_child(&mut self, index: Index) {
-        let Some(mut child) = self.children[index as usize].take() else {
+    /// Polls a child that was woken, if it is still there. A child that panics is gone.
+    fn poll_child(&mut self, word: WordRef) {
+        let index = word.node().payload() as usize;
+        let Some(mut child) = self.children[index].take() else {
             return;
         };
-        // If the poll panics, this child is gone.
         self.left -= 1;
-        let waker = self.words().word(index).waker();
+        let waker = word.waker();
         if child
             .as_mut()
             .poll(&mut Context::from_waker(&waker))
             .is_pending()
         {
-            self.children[index as usize] = Some(child);
+            self.children[index] = Some(child);
             self.left += 1;
         }
     }
@@ -228,44 +197,39 @@ impl<const N: usize> Future for Group<'_, N> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let hub = &self.wakes.hub;
-        hub.parent.come_back(|| hub.queue.inbox.unpark());
-        for _ in 0..hub.queue.ready(self.words(), N) {
-            if let Some(index) = self.pop() {
-                self.poll_child(index);
-            }
-        }
-        if self.left == 0 {
-            return Poll::Ready(());
-        }
-        if !hub.parent.knows(cx.waker()) {
-            let new = cx.waker().clone();
-            match hub.parent.register(new) {
-                // An earlier waker of the same parent: only the latest one is told.
-                Registered::Kept { pushed_out } => drop(pushed_out),
-                Registered::Busy(new) => {
-                    new.wake();
-                    return Poll::Pending;
+        let queue = &self.wakes.hub.queue;
+        queue.resume();
+        loop {
+            // What is woken from now on comes after this child, in the next poll.
+            let newest = queue.newest();
+            let mut popped = None;
+            while popped != newest {
+                popped = queue.pop();
+                if let Some(node) = popped {
+                    self.poll_child(WordRef::of(node));
                 }
             }
+            if self.left == 0 {
+                return Poll::Ready(());
+            }
+            if !queue.is_empty() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if queue.sleep(cx.waker()) {
+                return Poll::Pending;
+            }
         }
-        // A wake may have come since: look again.
-        if hub.queue.park() {
-            hub.parent.park();
-        } else {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
     }
 }
 
 impl<const N: usize> Drop for Group<'_, N> {
     fn drop(&mut self) {
         let hub = &self.wakes.hub;
-        hub.parent.come_back(|| hub.queue.inbox.unpark());
-        hub.parent.forget();
+        hub.queue.leave();
+        hub.queue.disown();
         // Release: the next group sees the queue as this one left it.
-        hub.claimed.store(false, Ordering::Release);
+        hub.is_claimed.store(false, Ordering::Release);
     }
 }
 
@@ -278,58 +242,52 @@ impl<const N: usize> fmt::Debug for Group<'_, N> {
     }
 }
 
-/// A pointer to a hub, derived from the whole [`Wakes`].
-#[derive(Clone, Copy)]
-struct HubRef(NonNull<Hub>);
-
-/// A pointer to a word, derived likewise.
-#[derive(Clone, Copy)]
-struct WordRef(NonNull<Word>);
-
 /// From the hub to the first word.
 const WORDS: usize = offset_of!(Wakes<1>, words);
 
-impl HubRef {
-    fn word(self, index: Index) -> WordRef {
-        // SAFETY: a pointer must stay in its allocation; indices are less than `N`.
-        WordRef(unsafe { self.0.byte_add(WORDS + index as usize * size_of::<Word>()) }.cast())
-    }
-
-    fn hub(self) -> &'static Hub {
-        // SAFETY: wakes are static, and their fields allow shared access (Static words).
-        unsafe { self.0.as_ref() }
-    }
-}
-
-impl Nodes for HubRef {
-    fn node(&self, link: Index) -> &Node {
-        // SAFETY: as in `hub`.
-        &unsafe { self.word(index_of(link)).0.as_ref() }.node
-    }
-}
+/// A pointer to a word (Static words). Its payload is its index.
+#[derive(Clone, Copy)]
+struct WordRef(NonNull<Node>);
 
 impl WordRef {
-    fn word(self) -> &'static Word {
-        // SAFETY: as in `HubRef::hub`.
+    fn new<const N: usize>(wakes: &'static Wakes<N>, index: usize) -> Self {
+        assert!(index < N);
+        let whole = NonNull::from(wakes).cast::<Node>();
+        // SAFETY: a pointer must stay in its allocation. There are `N` words.
+        Self(unsafe { whole.byte_add(WORDS + index * size_of::<Node>()) })
+    }
+
+    /// The word of a node that came out of a group's queue.
+    fn of(node: NodeRef) -> Self {
+        Self(node.as_ptr())
+    }
+
+    fn node(&self) -> &Node {
+        // SAFETY: a reference needs a living target. Words are static, and their fields allow shared
+        // access (Static words, One group).
         unsafe { self.0.as_ref() }
     }
 
-    /// Queues the child and, if the group sleeps, tells its parent.
+    /// Queues the child and, if the group sleeps, wakes its parent. From anywhere.
     fn wake(self) {
-        let index = self.word().index.get();
-        let offset = WORDS + index as usize * size_of::<Word>();
-        // SAFETY: this goes back to where `HubRef::word` came from (Whole pointer).
-        let hub = HubRef(unsafe { self.0.byte_sub(offset) }.cast());
-        let pushed = hub.hub().queue.wake(&self.word().node, hub, link_of(index));
-        if pushed == Some(Pushed::WasParked) {
-            hub.hub().parent.tell();
-        }
+        let Some(index) = self.node().mark() else {
+            return;
+        };
+        let offset = WORDS + index as usize * size_of::<Node>();
+        // SAFETY: a pointer must stay in its allocation. The hub is that far away.
+        let hub = unsafe { self.0.byte_sub(offset) }.cast::<Hub>();
+        // SAFETY: as in `node`.
+        let hub = unsafe { hub.as_ref() };
+        // SAFETY: the node must live for ever.
+        hub.queue.wake(unsafe { NodeRef::new(self.0) });
     }
 
     /// The child's waker. Dropping it would do nothing.
     fn waker(self) -> ManuallyDrop<Waker> {
-        // SAFETY: the table's functions are thread-safe, and the pointer is good for ever.
-        ManuallyDrop::new(unsafe { Waker::new(self.0.as_ptr().cast_const().cast(), &VTABLE) })
+        let data = self.0.as_ptr().cast_const().cast();
+        // SAFETY: the table's functions must be callable from any thread with this data. The pointer
+        // is valid for ever, and other threads only wake through it.
+        ManuallyDrop::new(unsafe { Waker::new(data, &VTABLE) })
     }
 }
 
@@ -340,7 +298,7 @@ fn clone(data: *const ()) -> RawWaker {
 }
 
 fn wake(data: *const ()) {
-    // SAFETY: this function is reached only through a waker that `WordRef::waker` made.
+    // SAFETY: the pointer must not be null. It came from `WordRef::waker`.
     WordRef(unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }).wake();
 }
 

@@ -1,161 +1,238 @@
-//! The inbox: where a wake from anywhere leaves the number of the woken slot.
+//! The inbox: a lock-free stack of woken slots. Any thread or interrupt may push.
 //!
-//! A stack of slots linked by number, newest first. Any thread or interrupt pushes by one
-//! compare-and-swap; the executor takes the whole chain by one swap and reverses it, which gives
-//! back the order of the wakes. There is no capacity to run out of, because a slot carries its own
-//! link and is pushed only by whoever set its mark; and no unsafe code, because links are
-//! numbers.
+//! A push is one compare-and-swap. The executor takes all slots by one swap and reverses them, which
+//! restores the order of the wakes. A slot carries its own link, so the inbox has no capacity that
+//! could run out. (A stack with intrusive links is Treiber's, 1986; taking it whole avoids its
+//! ABA problem.)
 //!
 //! # Terms
-//! - *link*: how slots name each other, an odd number from [`FIRST`] on, see [`link_of`]. The
-//!   smaller odd numbers are [`EMPTY`] and [`PARKED`]; zero, [`END`], is no link at all. Links are
-//!   odd so that `queue_one_door` can use a slot's link for its mark: whatever is in a chain has a
-//!   link that is not zero, and setting its lowest bit changes nothing.
-//! - *chain*: what [`Inbox::take`] returns: the newest link, each naming the one before.
-//! - *parked*: the executor found nothing to do and registered its parent's waker.
+//! - *mark*: the bit that says that a slot is queued. A wake sets it; the owner clears it just before
+//!   the slot is polled.
+//! - *chain*: slots that were taken from the inbox, oldest first.
+//! - *parked*: the executor found nothing to do and went to sleep. The next push must wake its
+//!   parent.
 //!
 //! # Invariants
-//! - **One pusher**: a slot is pushed only by the one who found its mark clear and set it,
-//!   so a link is in at most one chain and its `next` has one writer.
-//! - **One taker**: only the executor's thread takes, parks and unparks.
-//! - **Told once**: whoever replaces `PARKED` by a link, and nobody else, tells the parent.
+//! - **One pusher**: a slot is pushed by the one who changed its mark from clear to set, and by nobody
+//!   else until the mark is clear again. So a slot is in the inbox or in a chain once, and `next` has
+//!   one writer at a time.
+//! - **One taker**: only the executor's thread takes, unmarks, parks and unparks.
+//! - **One notifier**: whoever replaces `PARKED` by a slot, and nobody else, wakes the parent.
 //!
 //! # Orderings
-//! A push releases, the take acquires: what a waker did before the wake is visible to the poll that
-//! follows. All pushes are read-modify-writes of one word, so they stay in one release sequence and
-//! the single swap acquires from each of them. A *second* wake of a slot pushes nothing, so it
-//! needs an edge of its own: setting a mark writes even when the mark was set already, and clearing
-//! it, before the poll, is a read-modify-write that reads what was written. A plain store, or a
-//! compare-exchange that fails without writing, would let a poll miss what happened before that
-//! second wake. The marks are the queues'.
+//! What a thread wrote before a wake must be visible to the poll that follows.
+//! - The wake that pushes: the push releases, and [`Inbox::take`] acquires. All pushes are
+//!   read-modify-writes of `head`, so one swap acquires from each of them.
+//! - A wake that finds the slot marked pushes nothing. It still writes the mark, with release, and
+//!   [`LinkRef::unmark`], which runs before the poll, acquires from it. Marking and unmarking are
+//!   read-modify-writes: a plain store would cut the release sequence, and the poll could miss what
+//!   the second waker wrote.
+//! - The owner reads `next` before it unmarks, and a new pusher writes `next` after it marked.
+//!   Unmarking releases and marking acquires, so the owner cannot read what the new pusher writes.
 //!
-//! # Why no wake is lost
-//! A (the executor) found the inbox empty and wants to sleep; B wakes. A registers the parent's
-//! waker, then tries to change `EMPTY` to `PARKED`. B changes the same word to a link. One word has
-//! one order of changes: if B came first, A's exchange fails and A looks again; if A came first, B
-//! replaced `PARKED`, and B tells the parent. There is no third case, and no fence.
+//! # Why no wake is lost when the executor goes to sleep
+//! Thread A, the executor, parks: it changes `head` from `EMPTY` to `PARKED`. Thread B wakes a slot:
+//! it changes `head` to that slot. Both changes are read-modify-writes of one word, so one comes
+//! first. If B's comes first, A's fails, and A looks again. If A's comes first, B replaces `PARKED`,
+//! and B wakes the parent.
 
-use crate::atomic::{AtomicIndex, Index, Ordering, fence};
+#![allow(unsafe_code)] // Follows pointers between slots.
 
-/// No link.
-pub(crate) const END: Index = 0;
-/// The inbox is empty.
-pub(crate) const EMPTY: Index = 1;
-/// The inbox is empty, and the executor's parent wants to be told of the next push.
-pub(crate) const PARKED: Index = 3;
-/// The link of slot number 0.
-pub(crate) const FIRST: Index = 5;
+use core::cell::Cell;
+use core::ptr::{self, NonNull};
 
-/// How far the links of neighbouring slots are apart. An even number, so that links are odd; where
-/// links have four bytes, a quarter of a header's size: multiplying by four is part of an address,
-/// while multiplying by that size is an instruction of its own.
-pub(crate) const UNIT: Index = if size_of::<Index>() == 4 { 8 } else { 2 };
+use crate::atomic::{AtomicIndex, AtomicPtr, Ordering, fence};
+use crate::state::{Index, State};
 
-/// The link of the slot of this number.
+/// What a slot needs to be in the inbox.
+#[repr(C)]
+pub(crate) struct Link {
+    /// The payload, times two, and the mark.
+    tag: AtomicIndex,
+    /// The slot's state. It is only here because it fits here.
+    state: Cell<State>,
+    /// The slot that was pushed before this one; in a chain, after this one.
+    next: AtomicPtr<Link>,
+}
+
+/// A pointer to a link, valid for ever.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LinkRef(NonNull<Link>);
+
+const MARK: Index = 1;
+
+/// As the head: the inbox is empty. Null, so that zeros are an empty inbox.
+const EMPTY: *mut Link = ptr::null_mut();
+/// As the head: the inbox is empty, and the executor is parked.
+const PARKED: *mut Link = ptr::without_provenance_mut(1);
+/// No smaller address is a link's.
+const FIRST: usize = 2;
+
+impl Link {
+    pub(crate) const fn new(payload: Index) -> Self {
+        Self {
+            next: AtomicPtr::new(EMPTY),
+            tag: AtomicIndex::new(payload << 1),
+            state: Cell::new(State::NO_HANDLE),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn state(&self) -> &Cell<State> {
+        &self.state
+    }
+
+    /// What was stored with the link.
+    #[inline(always)]
+    pub(crate) fn payload(&self) -> Index {
+        // Relaxed: it does not change once anyone else has a pointer to the link.
+        self.tag.load(Ordering::Relaxed) >> 1
+    }
+
+    /// Stores a number with the link, before anyone else has a pointer to it.
+    #[inline(always)]
+    pub(crate) fn set_payload(&self, payload: Index) {
+        self.tag.store(payload << 1, Ordering::Relaxed);
+    }
+
+    /// Marks the slot. The payload, if it was not marked: then the caller pushes it.
+    #[inline(always)]
+    pub(crate) fn mark(&self) -> Option<Index> {
+        // Acquire and release: see "Orderings".
+        let tag = self.tag.fetch_or(MARK, Ordering::AcqRel);
+        (tag & MARK == 0).then_some(tag >> 1)
+    }
+}
+
+impl LinkRef {
+    /// # Safety
+    /// The link is never moved nor freed, and the pointer may be used for as long.
+    #[inline(always)]
+    pub(crate) unsafe fn new(link: NonNull<Link>) -> Self {
+        Self(link)
+    }
+
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> NonNull<Link> {
+        self.0
+    }
+
+    #[inline(always)]
+    pub(crate) fn link(&self) -> &Link {
+        // SAFETY: a reference needs a living target. The link is never freed (`new`).
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Unmarks the slot, which leaves its chain: from now on a wake queues it again.
+    #[inline(always)]
+    pub(crate) fn unmark(self) {
+        // Acquire and release: see "Orderings".
+        self.link().tag.fetch_and(!MARK, Ordering::AcqRel);
+    }
+
+    /// The next of the chain.
+    #[inline(always)]
+    pub(crate) fn next(self) -> Option<LinkRef> {
+        NonNull::new(self.link().next.load(Ordering::Relaxed)).map(LinkRef)
+    }
+
+    /// Puts a chain behind this link, which is the last of its own.
+    #[cfg_attr(feature = "std", allow(dead_code))]
+    pub(crate) fn append(self, chain: LinkRef) {
+        self.link().next.store(chain.0.as_ptr(), Ordering::Relaxed);
+    }
+}
+
+/// The link that a pointer on the stack names, if any.
 #[inline(always)]
-pub(crate) const fn link_of(index: Index) -> Index {
-    index * UNIT + FIRST
+fn at(pointer: *mut Link) -> Option<LinkRef> {
+    if pointer == PARKED {
+        return None;
+    }
+    NonNull::new(pointer).map(LinkRef)
 }
 
-/// The number of the slot of this link.
-#[inline(always)]
-pub(crate) const fn index_of(link: Index) -> Index {
-    (link - FIRST) / UNIT
-}
-
-/// How many slots have a link.
-pub(crate) const MOST: usize = index_of(Index::MAX) as usize;
-
-/// What a push found.
-#[must_use]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pushed {
-    /// The executor is running, or has been told already.
-    Running,
-    /// The executor was parked: the pusher now owes its parent a wake.
-    WasParked,
-}
-
-/// The stack's head.
+/// The stack.
 pub(crate) struct Inbox {
-    pub(crate) head: AtomicIndex,
+    head: AtomicPtr<Link>,
 }
 
 impl Inbox {
     pub(crate) const fn new() -> Self {
         Self {
-            head: AtomicIndex::new(END),
+            head: AtomicPtr::new(EMPTY),
         }
     }
 
-    /// Makes the zeroed inbox an empty one, before the first push.
-    pub(crate) fn adopt(&self) {
-        // Relaxed: whoever pushes learns of the inbox from this thread, afterwards.
-        if self.head.load(Ordering::Relaxed) == END {
-            self.head.store(EMPTY, Ordering::Relaxed);
+    /// Pushes a slot that the caller has marked. `true`: the executor was parked, and the caller wakes
+    /// its parent.
+    #[inline(always)]
+    pub(crate) fn push(&self, link: LinkRef) -> bool {
+        loop {
+            let found = self.head.load(Ordering::Relaxed);
+            // Relaxed: published by the exchange.
+            link.link().next.store(found, Ordering::Relaxed);
+            // Release: pairs with `take`.
+            let new = link.0.as_ptr();
+            let pushed =
+                self.head
+                    .compare_exchange_weak(found, new, Ordering::Release, Ordering::Relaxed);
+            match pushed {
+                Ok(PARKED) => {
+                    // Pairs with `park`: the parent's waker is visible.
+                    fence(Ordering::Acquire);
+                    return true;
+                }
+                Ok(_) => return false,
+                Err(_) => {}
+            }
         }
     }
 
-    /// What a push would find now: the rest of the chain, which the pushed slot links to.
+    /// Takes all slots: the oldest, from which the others follow.
     #[inline(always)]
-    pub(crate) fn newest(&self) -> Index {
-        self.head.load(Ordering::Relaxed)
-    }
-
-    /// Pushes `link`, whose own link to the rest is `found`; `None` if something else is found.
-    /// The caller has set the slot's mark.
-    #[inline(always)]
-    pub(crate) fn push(&self, link: Index, found: Index) -> Option<Pushed> {
-        // Release: pairs with `take`.
-        let pushed =
-            self.head
-                .compare_exchange_weak(found, link, Ordering::Release, Ordering::Relaxed);
-        if pushed.is_err() {
+    pub(crate) fn take(&self) -> Option<LinkRef> {
+        // Look first: a swap would also remove `PARKED`, and the next wake would notify nobody.
+        if !self.has_slots() {
             return None;
         }
-        if found != PARKED {
-            return Some(Pushed::Running);
+        // Acquire: pairs with every push of the chain.
+        let mut rest = self.head.swap(EMPTY, Ordering::Acquire);
+        let mut oldest = EMPTY;
+        while let Some(link) = at(rest) {
+            // Relaxed: nobody else uses it (One pusher), and the swap has acquired it.
+            rest = link.link().next.load(Ordering::Relaxed);
+            link.link().next.store(oldest, Ordering::Relaxed);
+            oldest = link.0.as_ptr();
         }
-        // Pairs with `park`: the parent's waker is there.
-        fence(Ordering::Acquire);
-        Some(Pushed::WasParked)
+        NonNull::new(oldest).map(LinkRef)
     }
 
-    /// Whether nothing was pushed, as far as this thread can know.
+    /// Whether a slot was pushed, as far as this thread can know.
     #[inline(always)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.head.load(Ordering::Relaxed) < FIRST
+    pub(crate) fn has_slots(&self) -> bool {
+        self.head.load(Ordering::Relaxed).addr() >= FIRST
     }
 
-    /// Whether nothing was pushed and the executor is not parked, as far as this thread can know.
+    /// Whether the inbox is empty and the executor is not parked, as far as this thread can know.
     #[cfg_attr(not(feature = "std"), allow(dead_code))]
     #[inline(always)]
     pub(crate) fn is_quiet(&self) -> bool {
         self.head.load(Ordering::Relaxed) == EMPTY
     }
 
-    /// Takes the whole chain, newest first. It ends with `EMPTY` or `PARKED`.
-    #[inline(always)]
-    pub(crate) fn take(&self) -> Index {
-        // Acquire: pairs with every push of the chain.
-        self.head.swap(EMPTY, Ordering::Acquire)
-    }
-
-    /// From empty to parked; `false` if something was pushed, so that the executor must go on.
+    /// From empty to parked. `false`: a slot was pushed, look again.
     pub(crate) fn park(&self) -> bool {
-        // Release: publishes the parent's waker to the push that will replace `PARKED`.
-        let parked =
-            self.head
-                .compare_exchange(EMPTY, PARKED, Ordering::Release, Ordering::Relaxed);
-        parked.is_ok()
+        // Release: pairs with the fence in `push`.
+        self.head
+            .compare_exchange(EMPTY, PARKED, Ordering::Release, Ordering::Relaxed)
+            .is_ok()
     }
 
-    /// From parked to empty; `false` if it was not parked, so that a pusher tells the parent.
+    /// From parked to empty. `false`: a push was faster, and wakes the parent.
     pub(crate) fn unpark(&self) -> bool {
-        self.head.load(Ordering::Relaxed) == PARKED
-            && self
-                .head
-                .compare_exchange(PARKED, EMPTY, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        self.head
+            .compare_exchange(PARKED, EMPTY, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
     }
 }

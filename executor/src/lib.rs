@@ -148,43 +148,41 @@ extern crate alloc;
 extern crate std;
 
 mod executor;
+mod local;
 mod task;
 
-mod joiner;
 mod run;
-mod runs;
-#[allow(dead_code)]
-mod runs_list;
-mod scheduler;
-mod slot;
 mod step;
 
-#[cfg(feature = "std")]
-mod vacancy_list;
-#[cfg(not(feature = "std"))]
-mod vacancy_scan;
-#[cfg(feature = "std")]
-use vacancy_list as vacancy;
-#[cfg(not(feature = "std"))]
-use vacancy_scan as vacancy;
+#[cfg_attr(feature = "std", path = "free_list.rs")]
+#[cfg_attr(not(feature = "std"), path = "free_scan.rs")]
+mod free;
+#[cfg_attr(feature = "std", path = "joiner_tail.rs")]
+#[cfg_attr(not(feature = "std"), path = "joiner_shared.rs")]
+mod joiner;
+mod scheduler;
 
-mod life;
+mod slot;
+mod state;
 mod waker;
 
-// With `std` only groups use it, and not all of it.
-#[cfg_attr(feature = "std", allow(dead_code))]
-mod queue_one_door;
-#[cfg(feature = "std")]
-mod queue_two_doors;
-#[cfg(not(feature = "std"))]
-use queue_one_door as queue;
-#[cfg(feature = "std")]
-use queue_two_doors as queue;
+mod parent_waker;
+mod run_queue;
+
+#[cfg(any(feature = "std", not(feature = "critical-section")))]
+mod inbox;
+#[cfg_attr(feature = "std", path = "queue_local.rs")]
+#[cfg_attr(
+    all(not(feature = "std"), feature = "critical-section"),
+    path = "queue_cs.rs"
+)]
+#[cfg_attr(
+    not(any(feature = "std", feature = "critical-section")),
+    path = "queue_atomic.rs"
+)]
+mod queue;
 #[cfg(feature = "std")]
 mod thread;
-
-mod inbox;
-mod parent;
 
 mod atomic;
 
@@ -197,14 +195,9 @@ mod spawn_any;
 mod storage;
 mod yield_now;
 
-#[cfg(not(feature = "observe"))]
-mod observe_off;
-#[cfg(feature = "observe")]
-mod observe_on;
-#[cfg(not(feature = "observe"))]
-use observe_off as observe;
-#[cfg(feature = "observe")]
-use observe_on as observe;
+#[cfg_attr(feature = "observe", path = "observe_on.rs")]
+#[cfg_attr(not(feature = "observe"), path = "observe_off.rs")]
+mod observe;
 
 pub mod coroutine;
 pub mod sync;
@@ -212,11 +205,13 @@ pub mod timers;
 
 #[cfg(feature = "std")]
 pub use block_on::block_on;
-pub use executor::{Executor, LocalExecutor, SpawnError, Tick};
+pub use executor::Executor;
 pub use group::{Child, Group, Wakes};
+pub use local::{LocalExecutor, SpawnError};
 #[cfg(feature = "observe")]
 pub use observe::{Observe, TaskId};
 pub use park::{Park, block_on_with};
+pub use run::Tick;
 pub use storage::{PlaceError, Placed, Storage};
 pub use task::Task;
 pub use yield_now::{YieldNow, yield_now};

@@ -1,6 +1,4 @@
-//! Without feature `observe` there is nobody to tell, and nothing is compiled in.
-
-use crate::slot::Header;
+//! Without feature `observe` there is no observer, and nothing is compiled in.
 
 /// Nobody.
 pub(crate) struct Observers;
@@ -11,26 +9,25 @@ impl Observers {
     }
 
     #[inline(always)]
-    pub(crate) fn spawned(&self, _: &Header) {}
+    pub(crate) fn spawned(&self, _: &Serial, _: impl FnOnce() -> usize) {}
 
     #[inline(always)]
-    pub(crate) fn woken(&self, _: &Header) {}
+    pub(crate) fn woken(&self, _: &Serial) {}
 
     #[inline(always)]
-    pub(crate) fn poll_begin(&self, _: &Header) {}
+    pub(crate) fn poll_begin(&self, _: &Serial) {}
 
     #[inline(always)]
-    pub(crate) fn poll_end(&self, _: &Header) {}
+    pub(crate) fn poll_end(&self, _: &Serial) {}
 
     #[inline(always)]
-    pub(crate) fn completed(&self, _: &Header) {}
+    pub(crate) fn completed(&self, _: &Serial) {}
 
     #[inline(always)]
     pub(crate) fn idle(&self) {}
 }
 
-/// What the observers keep in each slot: nothing.
-#[derive(Clone, Copy)]
+/// What observers keep in each slot: nothing.
 pub(crate) struct Serial;
 
 impl Serial {

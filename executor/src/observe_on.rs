@@ -1,8 +1,8 @@
-//! Feature `observe`: an [`Observe`] is told what an executor's tasks do.
+//! Feature `observe`: an [`Observe`] is called for what an executor's tasks do.
 //!
 //! # Orderings
 //! The observer is set once, by the owner. `set` is released after the write and acquired before
-//! every read, so a waker on another thread sees either nobody or the whole reference.
+//! every read, so a waker on another thread sees either no observer or the whole reference.
 
 #![allow(unsafe_code)] // A cell that is written once.
 
@@ -10,10 +10,8 @@ use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 
 use crate::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::executor::LocalExecutor;
-use crate::slot::Header;
 
-/// Which task: the slot it lives in, and the how-manieth spawn of its executor it was.
+/// Which task: the number of its slot, and of its spawn.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId {
     /// The slot, from 1; 0 is the main future of `run_until`.
@@ -28,7 +26,7 @@ impl fmt::Debug for TaskId {
     }
 }
 
-/// Told what an executor's tasks do, at the moment they do it.
+/// Called for what an executor's tasks do, at the moment they do it.
 ///
 /// Each function does nothing by default. They run inside the executor: keep them short, and do
 /// not call the executor from them. They must not panic.
@@ -62,37 +60,6 @@ pub trait Observe: Sync {
     fn idle(&self) {}
 }
 
-impl<const BYTES: usize> LocalExecutor<BYTES> {
-    /// Has `observer` told of everything from now on, once for each executor: `false` if there is
-    /// an observer already.
-    ///
-    #[cfg_attr(feature = "std", doc = "```")]
-    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
-    /// use core::sync::atomic::{AtomicUsize, Ordering};
-    /// use wakeful_executor::{Executor, Observe, TaskId, block_on, yield_now};
-    ///
-    /// struct Polls(AtomicUsize);
-    ///
-    /// impl Observe for Polls {
-    ///     fn poll_begin(&self, _: TaskId) {
-    ///         self.0.fetch_add(1, Ordering::Relaxed);
-    ///     }
-    /// }
-    ///
-    /// static POLLS: Polls = Polls(AtomicUsize::new(0));
-    /// static EXECUTOR: Executor<1, 64> = Executor::new();
-    ///
-    /// let local = EXECUTOR.take().expect("taken once");
-    /// assert!(local.observe(&POLLS));
-    /// let task = local.spawn(async { yield_now().await }).expect("one slot");
-    /// block_on(local.run_until(task));
-    /// assert_eq!(POLLS.0.load(Ordering::Relaxed), 2);
-    /// ```
-    pub fn observe(&self, observer: &'static dyn Observe) -> bool {
-        self.core.observers.set(observer)
-    }
-}
-
 /// The one observer of an executor.
 pub(crate) struct Observers {
     observer: UnsafeCell<Option<&'static dyn Observe>>,
@@ -100,12 +67,26 @@ pub(crate) struct Observers {
     spawns: Cell<usize>,
 }
 
-/// What the observers keep in each slot: the tenant's serial number.
-pub(crate) struct Serial(AtomicUsize);
+/// What observers keep in each slot: the slot's number and its task's.
+pub(crate) struct Serial {
+    slot: AtomicUsize,
+    serial: AtomicUsize,
+}
 
 impl Serial {
     pub(crate) const fn new() -> Self {
-        Self(AtomicUsize::new(0))
+        Self {
+            slot: AtomicUsize::new(0),
+            serial: AtomicUsize::new(0),
+        }
+    }
+
+    // Relaxed: who is woken for a task learns of its wakers after it was spawned.
+    fn id(&self) -> TaskId {
+        TaskId {
+            slot: self.slot.load(Ordering::Relaxed),
+            serial: self.serial.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -131,46 +112,43 @@ impl Observers {
         true
     }
 
-    fn tell(&self, call: impl FnOnce(&dyn Observe)) {
+    fn call(&self, call: impl FnOnce(&dyn Observe)) {
         // Acquire: pairs with `set`.
         if self.is_set.load(Ordering::Acquire) {
-            // SAFETY: after `is_set`, nobody writes any more.
+            // SAFETY: a read needs that nobody writes. After `is_set`, nobody does.
             if let Some(observer) = unsafe { *self.observer.get() } {
                 call(observer);
             }
         }
     }
 
-    pub(crate) fn spawned(&self, header: &Header) {
+    /// `slot` gives the number of the slot, from 1.
+    pub(crate) fn spawned(&self, serial: &Serial, slot: impl FnOnce() -> usize) {
         self.spawns.set(self.spawns.get() + 1);
-        header.serial.0.store(self.spawns.get(), Ordering::Relaxed);
-        self.tell(|observer| observer.spawned(id(header)));
+        serial.serial.store(self.spawns.get(), Ordering::Relaxed);
+        if serial.slot.load(Ordering::Relaxed) == 0 {
+            serial.slot.store(slot(), Ordering::Relaxed);
+        }
+        self.call(|observer| observer.spawned(serial.id()));
     }
 
-    pub(crate) fn woken(&self, header: &Header) {
-        self.tell(|observer| observer.woken(id(header)));
+    pub(crate) fn woken(&self, serial: &Serial) {
+        self.call(|observer| observer.woken(serial.id()));
     }
 
-    pub(crate) fn poll_begin(&self, header: &Header) {
-        self.tell(|observer| observer.poll_begin(id(header)));
+    pub(crate) fn poll_begin(&self, serial: &Serial) {
+        self.call(|observer| observer.poll_begin(serial.id()));
     }
 
-    pub(crate) fn poll_end(&self, header: &Header) {
-        self.tell(|observer| observer.poll_end(id(header)));
+    pub(crate) fn poll_end(&self, serial: &Serial) {
+        self.call(|observer| observer.poll_end(serial.id()));
     }
 
-    pub(crate) fn completed(&self, header: &Header) {
-        self.tell(|observer| observer.completed(id(header)));
+    pub(crate) fn completed(&self, serial: &Serial) {
+        self.call(|observer| observer.completed(serial.id()));
     }
 
     pub(crate) fn idle(&self) {
-        self.tell(|observer| observer.idle());
-    }
-}
-
-fn id(header: &Header) -> TaskId {
-    TaskId {
-        slot: header.index() as usize,
-        serial: header.serial.0.load(Ordering::Relaxed),
+        self.call(|observer| observer.idle());
     }
 }

@@ -1,58 +1,147 @@
-//! The run: a future that drives the tasks while it drives its own. And the turn, which is one
-//! bounded pass for a loop of somebody else's.
+//! The drivers of an executor: runs, which are futures that poll its tasks, and ticks.
+//!
+//! # Invariants
+//! - **One driver** (promise 10): `Core::is_driven` is set from a run's first poll until the run is
+//!   ready or dropped, also after a poll unwound, and during a tick. So a task is never polled
+//!   inside its own poll, and nobody else takes main's turn.
 
 use core::convert::Infallible;
 use core::future::Future;
-use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::atomic::Index;
-use crate::inbox::FIRST;
-use crate::runs::Name;
-use crate::runs_list::Waiter;
-use crate::scheduler::{Outcome, Stop};
-use crate::slot::CoreRef;
+use crate::slot::{CoreRef, SlotRef, Slots};
 use crate::waker;
 
-/// How many tasks a run polls before its parent gets a turn.
-pub(crate) const BUDGET: usize = 256;
+/// How many slots a run takes from the queue before its parent gets a turn.
+const BUDGET: usize = 256;
+
+impl CoreRef {
+    /// Polls tasks until none is ready, or until the budget is used up. `after` gets each slot that
+    /// was taken from the queue, and `None` when the queue is empty; it may end the run.
+    #[inline(always)]
+    fn run<R>(
+        self,
+        cx: &Context<'_>,
+        mut after: impl FnMut(Option<SlotRef>) -> Poll<R>,
+    ) -> Poll<R> {
+        for _ in 0..BUDGET {
+            let slot = self.run_one().map(|(slot, _)| slot);
+            if let Poll::Ready(output) = after(slot) {
+                return Poll::Ready(output);
+            }
+            if slot.is_none() && self.queue.sleep(cx.waker()) {
+                self.observers.idle();
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// A run's right to drive, from its first poll until it is dropped.
+struct Driver {
+    core: CoreRef,
+    is_driving: bool,
+}
+
+impl Driver {
+    fn new(core: CoreRef) -> Self {
+        Self {
+            core,
+            is_driving: false,
+        }
+    }
+
+    /// A poll begins; `true` if it is the first.
+    #[inline(always)]
+    fn resume(&mut self) -> bool {
+        let is_first = !self.is_driving;
+        if is_first {
+            self.core.begin_driving();
+            self.is_driving = true;
+        }
+        self.core.queue.resume();
+        is_first
+    }
+
+    fn end(&mut self) {
+        if self.is_driving {
+            self.is_driving = false;
+            self.core.end_driving();
+            self.core.queue.leave();
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What [`run`](crate::LocalExecutor::run) returns.
+pub(crate) struct Run(Driver);
+
+impl Run {
+    pub(crate) fn new(core: CoreRef) -> Self {
+        Self(Driver::new(core))
+    }
+}
+
+impl Future for Run {
+    type Output = Infallible;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
+        self.0.resume();
+        self.0.core.run(cx, |_| Poll::Pending)
+    }
+}
+
+/// What [`run_all`](crate::LocalExecutor::run_all) returns.
+pub(crate) struct RunAll(Driver, Slots);
+
+impl RunAll {
+    pub(crate) fn new(slots: Slots) -> Self {
+        Self(Driver::new(slots.core), slots)
+    }
+}
+
+impl Future for RunAll {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.resume();
+        let core = self.0.core;
+        let slots = self.1;
+        let over = core.run(cx, |slot| match slot {
+            None if slots.are_over() => Poll::Ready(()),
+            _ => Poll::Pending,
+        });
+        if over.is_ready() {
+            self.0.end();
+        }
+        over
+    }
+}
 
 pin_project! {
     /// What [`run_until`](crate::LocalExecutor::run_until) returns.
     pub(crate) struct RunUntil<F> {
-        core: CoreRef,
-        // Whether it is among the core's runs: from the first poll to the last.
-        is_among: bool,
-        // The last of main's turns that this run has taken.
-        seen: Index,
-        // Its place in the list of runs.
-        #[pin]
-        place: Waiter<'static>,
+        // Before `main`, so that dropping the run ends driving before main is dropped.
+        driver: Driver,
         #[pin]
         main: F,
-    }
-
-    impl<F> PinnedDrop for RunUntil<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if *this.is_among {
-                this.place.leave();
-                this.core.leave(Name::of(&*this.place));
-            }
-        }
     }
 }
 
 impl<F> RunUntil<F> {
     pub(crate) fn new(core: CoreRef, main: F) -> Self {
         Self {
-            core,
-            is_among: false,
-            seen: 0,
-            place: Waiter::new(core.listed()),
+            driver: Driver::new(core),
             main,
         }
     }
@@ -63,125 +152,100 @@ impl<F: Future> Future for RunUntil<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        let core = *this.core;
-        let place = this.place.as_ref();
-        let name = Name::of(&*place);
-        if !*this.is_among {
-            *this.is_among = true;
-            *this.seen = core.epoch.get().wrapping_sub(1);
-            core.call_others.set(Some(CoreRef::call_others));
+        let is_first = this.driver.resume();
+        let core = this.driver.core;
+        let main = core.main();
+        let mut poll_main = || {
+            let waker = waker::of(main);
+            this.main.as_mut().poll(&mut Context::from_waker(&waker))
+        };
+        let mut output = Poll::Pending;
+        if is_first {
+            output = poll_main();
         }
-        core.disturb();
-        core.come_back();
-        let mut budget = BUDGET;
-        loop {
-            if *this.seen != core.epoch.get() {
-                *this.seen = core.epoch.get();
-                // It need not be called itself.
-                place.leave();
-                core.call_others(name);
-                let waker = waker::of(core.linked(FIRST));
-                let main = this.main.as_mut();
-                if let Poll::Ready(output) = main.poll(&mut Context::from_waker(&waker)) {
-                    *this.is_among = false;
-                    place.leave();
-                    core.leave(name);
-                    return Poll::Ready(output);
-                }
-                // Main itself may wake itself for ever.
-                budget -= 1;
-            }
-            let mut stop = Stop::Exhausted;
-            if budget > 0 {
-                (stop, budget) = core.work(budget);
-            }
-            match stop {
-                Stop::Main => {}
-                Stop::Idle if !core.wait(name, place, cx.waker()) => {}
-                Stop::Idle => return Poll::Pending,
-                Stop::Exhausted => {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-            }
+        if output.is_pending() {
+            output = core.run(cx, |slot| match slot {
+                Some(slot) if slot == main => poll_main(),
+                _ => Poll::Pending,
+            });
         }
+        if output.is_ready() {
+            this.driver.end();
+        }
+        output
     }
 }
 
-/// What [`run`](crate::LocalExecutor::run) returns: a run without a future of its own. The code of
-/// a program that only runs tasks has nothing to do with main.
-pub(crate) struct Run {
-    core: CoreRef,
-    // Its address is its name.
-    _pinned: PhantomPinned,
-}
+/// The right to drive during a call.
+struct Driving(CoreRef);
 
-impl Run {
-    pub(crate) fn new(core: CoreRef) -> Self {
-        Self {
-            core,
-            _pinned: PhantomPinned,
-        }
+impl Driving {
+    fn begin(core: CoreRef) -> Self {
+        core.begin_driving();
+        Self(core)
     }
 }
 
-impl Future for Run {
-    type Output = Infallible;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.core.run_tasks(Name::of(&*self), cx)
-    }
-}
-
-impl Drop for Run {
+impl Drop for Driving {
     fn drop(&mut self) {
-        self.core.leave(Name::of(self));
+        self.0.end_driving();
     }
 }
 
 impl CoreRef {
-    /// A run that nobody ends, polled by hand.
-    pub(crate) fn run_endless(self, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.run_tasks(Name::of(&*self), cx)
+    /// One poll of a run that somebody else keeps.
+    pub(crate) fn poll_run(self, cx: &Context<'_>) -> Poll<Infallible> {
+        let _driving = Driving::begin(self);
+        self.queue.resume();
+        self.run(cx, |_| Poll::Pending)
     }
 
-    /// Polls tasks until none is ready, or until the budget is used up.
-    fn run_tasks(self, name: Name, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.disturb();
-        self.come_back();
-        let mut budget = BUDGET;
+    /// Runs for ever, without a parent.
+    #[inline(always)]
+    pub(crate) fn run_with_idle(self, mut idle: impl FnMut()) -> ! {
+        self.begin_driving();
         loop {
-            let stop;
-            (stop, budget) = self.work(budget);
-            match stop {
-                Stop::Idle if !self.park(name, cx.waker(), false) => {}
-                Stop::Idle => return Poll::Pending,
-                // Main's turn is another run's, and so the parent's to give. Were it not to end this
-                // poll, main as the parent would be told again and again, and never polled.
-                Stop::Main | Stop::Exhausted => {
-                    self.pass_on_turn(name);
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+            if self.run_one().is_none() {
+                self.observers.idle();
+                idle();
             }
         }
     }
 
-    /// One turn of at most `budget` slots of those that are ready now; `each` is told what became
-    /// of them.
-    pub(crate) fn turn(self, budget: usize, mut each: impl FnMut(Outcome)) {
-        let ready = self.queue.ready(self, budget);
-        // Another turn around this one ends after it, even if it panics.
-        self.disturb();
-        let disturbances = self.disturbances.get();
-        for _ in 0..ready {
-            let Some(link) = self.queue.pop(self) else {
+    /// One bounded pass.
+    pub(crate) fn tick(self, mut budget: usize) -> Tick {
+        let _driving = Driving::begin(self);
+        self.queue.resume();
+        let mut tick = Tick {
+            polled: 0,
+            completed: 0,
+            more: false,
+        };
+        // What is woken from now on comes after this slot.
+        let newest = self.queue.newest();
+        while newest.is_some() && budget > 0 {
+            let Some((slot, polled)) = self.run_one() else {
                 break;
             };
-            each(self.poll_task(link));
-            if self.disturbances.get() != disturbances {
+            budget -= 1;
+            tick.polled += usize::from(polled);
+            tick.completed += usize::from(polled && slot.is_over());
+            if newest == Some(slot.node_ref()) {
                 break;
             }
         }
+        tick.more = !self.queue.is_empty();
+        tick
     }
+}
+
+/// What one [`tick`](crate::LocalExecutor::tick) did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Tasks that were polled.
+    pub polled: usize,
+    /// Those of them that ended. Not counted is one whose slot has a new task when its poll returns.
+    pub completed: usize,
+    /// Whether something is ready already for the next tick.
+    pub more: bool,
 }

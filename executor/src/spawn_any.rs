@@ -6,10 +6,23 @@ use alloc::alloc::{alloc_zeroed, handle_alloc_error};
 use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::future::Future;
+use core::pin::Pin;
+use core::task::Waker;
 
-use crate::executor::{Executor, LocalExecutor, SpawnError};
-use crate::slot::Body;
+use crate::executor::Executor;
+use crate::local::{LocalExecutor, SpawnError};
+use crate::slot::Slot;
 use crate::task::Task;
+
+/// An executor consists of integers, pointers that may be null, options of functions, and options of
+/// wakers and of references to slots. Of the last two, this asks the compiler whether zeros are
+/// `None`; of the others, the language says so.
+const ZEROS_ARE_NEW: () = {
+    // SAFETY: if zeros are no valid value of the type, the compiler stops here with an error.
+    let waker = unsafe { core::mem::zeroed::<Option<Waker>>() };
+    assert!(waker.is_none());
+    core::mem::forget(waker);
+};
 
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// An executor on the heap, for ever. Its memory is asked for as zeros and not touched, so on a
@@ -22,16 +35,16 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// assert_eq!(local.capacity(), 1_000_000);
     /// ```
     pub fn leak() -> &'static Self {
+        const { ZEROS_ARE_NEW }
+        const { Self::FITS }
         let layout = Layout::new::<Self>();
         // SAFETY: the layout's size is not zero: there is a core.
         let memory = unsafe { alloc_zeroed(layout) }.cast::<Self>();
         if memory.is_null() {
             handle_alloc_error(layout);
         }
-        Self::write_core(memory);
-        // SAFETY: the memory is aligned, leaked, and holds a valid executor: the core was written,
-        // and headers and bodies are cells, atomics and options of functions, whose zeros say
-        // "vacant, unqueued, never used".
+        // SAFETY: a reference needs a valid value that is never freed. The memory is aligned and
+        // leaked, and an executor may be all zeros (`ZEROS_ARE_NEW`).
         unsafe { &*memory }
     }
 }
@@ -65,22 +78,19 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        if const { Body::<BYTES>::fits::<F>() && Body::<BYTES>::aligns::<F>() } {
-            return self.spawn_fitting(future);
+        if const { Slot::<BYTES>::fits::<F>() } {
+            // SAFETY: it fits.
+            return unsafe { self.spawn_fitting(future) };
         }
+        const { Slot::<BYTES>::assert_fits::<Pin<Box<F>>>() }
         if self.len() == self.capacity() {
             return Err(SpawnError::new(future));
         }
-        const {
-            assert!(
-                Body::<BYTES>::fits_boxed::<F>(),
-                "wakeful: this future's output, or a box for the future, is larger than a slot: \
-                 raise BYTES in Executor<TASKS, BYTES>, or box the output"
-            );
-        }
-        // The slot that was vacant a line ago still is: nothing ran in between.
-        match self.spawn_fitting(Box::pin(future)) {
+        // SAFETY: the box fits, and has the future's output.
+        let spawned = unsafe { self.spawn_fitting(Box::pin(future)) };
+        match spawned {
             Ok(task) => Ok(task),
+            // Nothing ran since the executor was found not to be full.
             Err(_) => unreachable!("wakeful: promise 6: capacity is known"),
         }
     }

@@ -1,24 +1,26 @@
 //! [`Task`]: the handle of a spawned future.
 //!
-//! # Invariants
-//! - **Keeps its slot**: while a handle exists, its slot has no next tenant, so what it finds there
-//!   is its own, and no generation need be counted.
+//! A slot with a handle is not claimed again, so what a handle finds there is its own task's. Only the
+//! handle knows the output's type, so only the handle takes the output or drops it.
 
 #![allow(unsafe_code)] // Takes the output out of its slot.
 
 use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
+use core::mem;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::inbox::END;
-use crate::slot::HeaderRef;
+use crate::joiner;
+use crate::scheduler::{cancel, detach};
+use crate::slot::Handle;
 
 /// A spawned future: await it for its output, drop it to cancel.
 ///
-/// A finished task keeps its slot until the handle takes the output or goes; forgetting a handle
-/// (`mem::forget`) keeps the slot for ever.
+/// A finished task keeps its slot until the handle takes the output or is dropped. Forgetting a
+/// handle (`mem::forget`) keeps the slot for ever.
 ///
 /// # Panics
 /// Awaiting it panics if the task panicked, if its executor was
@@ -29,26 +31,40 @@ use crate::slot::HeaderRef;
 /// after that poll.
 #[must_use = "dropping a task cancels it; await it, or `detach` it"]
 pub struct Task<T> {
-    /// `None` once the slot has been let go.
-    header: Option<HeaderRef>,
+    /// `None` once the output was given.
+    handle: Option<Handle>,
     output: PhantomData<T>,
 }
 
 impl<T> Unpin for Task<T> {}
 
+// A panic leaves the executor as it was, but for the task that panicked.
+impl<T> UnwindSafe for Task<T> {}
+impl<T> RefUnwindSafe for Task<T> {}
+
 impl<T> Task<T> {
-    /// The one handle of a slot that has just got a future with output `T`.
-    pub(crate) fn new(header: HeaderRef) -> Self {
+    /// # Safety
+    /// `T` is the output of the handle's task.
+    #[inline(always)]
+    pub(crate) unsafe fn new(handle: Handle) -> Self {
         Self {
-            header: Some(header),
+            handle: Some(handle),
             output: PhantomData,
         }
     }
 
     /// Lets the task run on without a handle; its output will be dropped.
+    #[inline(always)]
     pub fn detach(mut self) {
-        if let Some(header) = self.header.take() {
-            header.core().detach(header);
+        let Some(handle) = self.handle.take() else {
+            return;
+        };
+        mem::forget(self);
+        if mem::needs_drop::<T>() && handle.has_output() {
+            // SAFETY: the output is there, and of this type (`new`).
+            drop(unsafe { take::<T>(handle) });
+        } else {
+            detach(handle);
         }
     }
 
@@ -61,55 +77,60 @@ impl<T> Task<T> {
 
     /// Whether awaiting it would give the output, or panic, at once.
     pub fn is_finished(&self) -> bool {
-        self.header.is_none_or(|header| header.life().is_over())
+        let handle = self.handle.as_ref();
+        handle.is_none_or(|handle| handle.slot().is_over())
     }
 
-    /// Takes the output if there is one, and otherwise ends the task.
     fn end(&mut self) -> Option<T> {
-        let header = self.header.take()?;
-        let core = header.core();
-        if !header.life().is_done() {
-            core.cancel(header);
-            return None;
+        let handle = self.handle.take()?;
+        if handle.has_output() {
+            // SAFETY: the output is there, and of this type (`new`).
+            return Some(unsafe { take(handle) });
         }
-        // SAFETY: a finished task's slot holds its output, of type `T` (Keeps its slot), and only
-        // its handle, which is this one, takes it.
-        let output = unsafe { core.body(header).cast::<T>().read() };
-        // A foreign one, whose drop is user code, it has no more (None at the end, in `joiner`).
-        header.joiner.set(END);
-        core.vacate(header);
-        Some(output)
+        cancel(handle);
+        None
     }
+}
+
+/// Takes the output; the slot is vacant from now on.
+///
+/// # Safety
+/// It is there, and `T` is its type.
+unsafe fn take<T>(handle: Handle) -> T {
+    let core = handle.slot().core();
+    // SAFETY: the caller's.
+    let (output, vacant) = unsafe { handle.take() };
+    core.release(vacant);
+    output
 }
 
 impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Some(header) = self.header else {
-            panic!("wakeful: a Task was polled after it had given its output");
+        let Some(handle) = &self.handle else {
+            no_output()
         };
-        if !header.life().is_over() {
-            header.core().join(header, cx.waker());
-            // Joining may have run user code.
-            if !header.life().is_over() {
-                return Poll::Pending;
-            }
+        if !handle.slot().is_over() {
+            joiner::join(handle, cx.waker());
+            return Poll::Pending;
         }
-        let was_cleared = header.life().was_cleared();
         match self.end() {
             Some(output) => Poll::Ready(output),
-            None if was_cleared => panic!("wakeful: the awaited task was cleared away"),
-            None => panic!("wakeful: the awaited task panicked"),
+            None => no_output(),
         }
     }
 }
 
+#[cold]
+#[inline(never)]
+fn no_output() -> ! {
+    panic!("wakeful: the awaited task panicked, was cleared, or has given its output before")
+}
+
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        if let Some(header) = self.header.take() {
-            header.core().cancel(header);
-        }
+        drop(self.end());
     }
 }
 

@@ -1,50 +1,56 @@
-//! Our wakers: one pointer to a slot's header, and four functions of which two do nothing.
+//! The waker of a task, and what a wake does: it queues the slot.
 //!
-//! A slot is static, so a waker counts no references: clone copies the pointer, drop forgets it,
-//! and a waker that outlives its task wakes, at worst, the slot's next tenant, which then is polled
-//! once more than needed.
-//!
-//! The table is a `static`, not a `const`: a constant may get several addresses, and then
-//! [`Waker::will_wake`] would call two wakers of one task different.
+//! A waker's data points to its slot's header. Headers live for ever, so cloning and dropping a waker
+//! do nothing, and a waker may be woken at any time. If its task has ended meanwhile, the wake costs
+//! the slot's next task one spurious poll at most.
 
-#![allow(unsafe_code)] // A `RawWaker` is the only way to make a waker without an allocator.
+#![allow(unsafe_code)] // Makes wakers out of pointers.
 
 use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-use crate::slot::HeaderRef;
+use crate::slot::SlotRef;
 
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, ignore);
+/// A static: a constant could get several addresses, and `of` compares by address.
+static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake_data, wake_data, ignore);
 
 fn clone(data: *const ()) -> RawWaker {
     RawWaker::new(data, &VTABLE)
 }
 
-#[inline]
-fn wake(data: *const ()) {
-    // SAFETY: this function is reached only through a waker that `of` made, and from `wake_slot`.
-    let header = unsafe { HeaderRef::from_ptr(data) };
-    header.core().wake(header);
-}
-
-/// What waking the slot's waker does, by the same code.
-#[inline(always)]
-pub(crate) fn wake_slot(header: HeaderRef) {
-    wake(header.as_ptr());
-}
-
 fn ignore(_: *const ()) {}
 
-/// The waker of a slot. Dropping it would do nothing, so nobody need call that nothing.
-#[inline(always)]
-pub(crate) fn of(header: HeaderRef) -> ManuallyDrop<Waker> {
-    // SAFETY: the functions of the table are thread-safe: `wake` touches what the table in `slot`
-    // allows to anyone, and the others touch nothing. The pointer is good for ever.
-    ManuallyDrop::new(unsafe { Waker::new(header.as_ptr(), &VTABLE) })
+// Not `#[inline]`: each crate would get its own copy, of 90 bytes on a Cortex-M3.
+fn wake_data(data: *const ()) {
+    // SAFETY: the pointer must not be null. A slot's is not.
+    let data = unsafe { NonNull::new_unchecked(data.cast_mut()) };
+    // SAFETY: the pointer must come from `SlotRef::as_ptr`, and here it is only used to wake. This
+    // function is reached through `VTABLE` and from `wake`, both with such pointers.
+    unsafe { SlotRef::from_ptr(data) }.wake();
 }
 
-/// The slot that a waker belongs to, if the waker is ours.
-pub(crate) fn slot_of(waker: &Waker) -> Option<HeaderRef> {
-    // SAFETY: with this table, the data is what `of` put there.
-    core::ptr::eq(waker.vtable(), &VTABLE).then(|| unsafe { HeaderRef::from_ptr(waker.data()) })
+/// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps.
+#[inline(always)]
+pub(crate) fn wake(slot: SlotRef) {
+    wake_data(slot.as_ptr().as_ptr().cast_const());
+}
+
+/// The waker of a slot. Dropping it would do nothing.
+#[inline(always)]
+pub(crate) fn of(slot: SlotRef) -> ManuallyDrop<Waker> {
+    let data = slot.as_ptr().as_ptr().cast_const();
+    // SAFETY: the table's functions must be callable from any thread with this data. The pointer is
+    // valid for ever, and other threads only wake through it.
+    ManuallyDrop::new(unsafe { Waker::new(data, &VTABLE) })
+}
+
+/// The slot of a waker, if it is one of ours.
+pub(crate) fn slot_of(waker: &Waker) -> Option<SlotRef> {
+    if !core::ptr::eq(waker.vtable(), &VTABLE) {
+        return None;
+    }
+    let data = NonNull::new(waker.data().cast_mut())?;
+    // SAFETY: the pointer must come from `SlotRef::as_ptr`. With this table, it does.
+    Some(unsafe { SlotRef::from_ptr(data) })
 }

@@ -11,8 +11,8 @@
 //!   never leaves behind. (`swap(true)` to lock and `store(false)` to unlock would break this.)
 //!
 //! # Orderings
-//! The load acquires and the store releases, whatever ordering the caller names, which is at least
-//! as strong as any that this crate uses. Between two read-modify-writes the critical section itself
+//! Unless the caller asks for `Relaxed`, the load acquires and the store releases, which is at least as
+//! strong as any ordering that this crate uses. Between two read-modify-writes the critical section itself
 //! orders everything.
 
 use core::ops::{BitAnd, BitOr};
@@ -48,18 +48,23 @@ macro_rules! masked {
             /// Replaces the value by `change` of it, unless that is `None`. The old value.
             fn update(
                 &self,
+                order: Ordering,
                 change: impl FnOnce($value) -> Option<$value>,
             ) -> Result<$value, $value> {
+                let (load, store) = match order {
+                    Ordering::Relaxed => (Ordering::Relaxed, Ordering::Relaxed),
+                    _ => (Ordering::Acquire, Ordering::Release),
+                };
                 critical_section::with(|_| {
-                    let old = self.0.load(Ordering::Acquire);
+                    let old = self.0.load(load);
                     let new = change(old).ok_or(old)?;
-                    self.0.store(new, Ordering::Release);
+                    self.0.store(new, store);
                     Ok(old)
                 })
             }
 
-            pub(crate) fn swap(&self, new: $value, _: Ordering) -> $value {
-                let (Ok(old) | Err(old)) = self.update(|_| Some(new));
+            pub(crate) fn swap(&self, new: $value, order: Ordering) -> $value {
+                let (Ok(old) | Err(old)) = self.update(order, |_| Some(new));
                 old
             }
 
@@ -67,10 +72,10 @@ macro_rules! masked {
                 &self,
                 expected: $value,
                 new: $value,
-                _: Ordering,
+                success: Ordering,
                 _: Ordering,
             ) -> Result<$value, $value> {
-                self.update(|old| (old == expected).then_some(new))
+                self.update(success, |old| (old == expected).then_some(new))
             }
 
             /// Never fails for no reason; it exists because `core`'s does.
@@ -85,8 +90,9 @@ macro_rules! masked {
             }
 
             $(
-                pub(crate) fn $method(&self, operand: $value, _: Ordering) -> $value {
-                    let (Ok(old) | Err(old)) = self.update(|old| Some($operation(old, operand)));
+                pub(crate) fn $method(&self, operand: $value, order: Ordering) -> $value {
+                    let (Ok(old) | Err(old)) =
+                        self.update(order, |old| Some($operation(old, operand)));
                     old
                 }
             )*

@@ -1,30 +1,16 @@
-//! The work on wakeful-executor, blocked on by WFE and SEV.
+//! The work on wakeful-executor with handles that are detached, WFE when idle.
 
 #![no_std]
 #![no_main]
 
 use cortex_m::asm;
 use cortex_m_rt::entry;
-use wakeful_executor::{Executor, Park, block_on_with};
+use wakeful_executor::Executor;
 use wakeful_size::{listen, ring_and_yield, yield_often};
 
 const TASKS: usize = 3 + 8 * cfg!(feature = "eight-more") as usize;
 
 static EXECUTOR: Executor<TASKS, 16> = Executor::new();
-static CORE: Event = Event;
-
-/// The processor's own event flag, which SEV and every interrupt's return leave, and WFE takes.
-struct Event;
-
-impl Park for Event {
-    fn park(&self) {
-        asm::wfe();
-    }
-
-    fn unpark(&self) {
-        asm::sev();
-    }
-}
 
 #[entry]
 fn main() -> ! {
@@ -44,7 +30,7 @@ fn main() -> ! {
         }) {
             task.detach();
         }
-        match block_on_with(local.run(), &CORE) {}
+        local.run_with_idle(asm::wfe);
     }
     loop {
         asm::wfe();

@@ -1,0 +1,42 @@
+//! Free slots are found by looking at one slot after the other.
+//!
+//! Chosen without `std`, where tasks are few. It keeps nothing, and costs no code where tasks end.
+//! `free_list` has the same interface.
+
+use crate::slot::{CoreRef, SlotRef, Slots, Vacant};
+use crate::state::State;
+
+impl Slots {
+    /// A vacant slot, in the state of its new task; `None`: the executor is full.
+    #[inline(never)]
+    pub(crate) fn claim(self, state: State) -> Option<Vacant> {
+        let vacant = self.iter().find_map(SlotRef::vacant)?;
+        Some(vacant.prepare(self.core, state))
+    }
+
+    /// How many slots are in use.
+    pub(crate) fn used(self) -> usize {
+        self.iter().filter(|slot| slot.vacant().is_none()).count()
+    }
+
+    /// Whether no slot has a future.
+    pub(crate) fn are_over(self) -> bool {
+        self.iter().all(|slot| slot.is_over())
+    }
+
+    /// The slots that may have a future.
+    #[inline(always)]
+    pub(crate) fn touched(self) -> impl Iterator<Item = SlotRef> {
+        self.iter()
+    }
+}
+
+impl CoreRef {
+    /// A slot's future is gone.
+    #[inline(always)]
+    pub(crate) fn ended(self) {}
+
+    /// A slot is vacant now.
+    #[inline(always)]
+    pub(crate) fn release(self, _: Vacant) {}
+}
