@@ -215,7 +215,6 @@ impl CoreRef {
     /// One bounded pass.
     pub(crate) fn tick(self, mut budget: usize) -> Tick {
         let _driving = Driving::begin(self);
-        self.queue.resume();
         let mut tick = Tick {
             polled: 0,
             completed: 0,
@@ -242,9 +241,11 @@ impl CoreRef {
 /// What one [`tick`](crate::LocalExecutor::tick) did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// Tasks that were polled.
+    /// Tasks that were polled. Also counted is one that is ready, but is being dropped further up the
+    /// stack.
     pub polled: usize,
-    /// Those of them that ended. Not counted is one whose slot has a new task when its poll returns.
+    /// Those of them that ended, also by being cancelled in their own poll. Not counted is one whose
+    /// slot has a new task when its poll returns.
     pub completed: usize,
     /// Whether something is ready already for the next tick.
     pub more: bool,
