@@ -1,15 +1,13 @@
 //! `executor/src/atomic.rs` with a step before each access. What is read and written in between
 //! may have changed; orderings play no part, for a handler sees its thread's writes in order.
 
-#![allow(dead_code)] // The two queues use different methods.
+#![allow(dead_code)] // Each test uses other methods.
 
 use std::cell::Cell;
 
 pub(crate) use std::sync::atomic::Ordering;
 
 use crate::machine::{step, weak_fails};
-
-pub(crate) type Index = u32;
 
 pub(crate) fn fence(_: Ordering) {
     step();
@@ -88,6 +86,49 @@ number!(AtomicU32, u32);
 number!(AtomicUsize, usize);
 
 pub(crate) use AtomicU32 as AtomicIndex;
+
+pub(crate) struct AtomicPtr<T>(std::sync::atomic::AtomicPtr<T>);
+
+impl<T> AtomicPtr<T> {
+    pub(crate) const fn new(value: *mut T) -> Self {
+        Self(std::sync::atomic::AtomicPtr::new(value))
+    }
+    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+        step();
+        self.0.load(order)
+    }
+    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
+        step();
+        self.0.store(value, order);
+    }
+    pub(crate) fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
+        step();
+        self.0.swap(value, order)
+    }
+    pub(crate) fn compare_exchange(
+        &self,
+        old: *mut T,
+        new: *mut T,
+        yes: Ordering,
+        no: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        step();
+        self.0.compare_exchange(old, new, yes, no)
+    }
+    pub(crate) fn compare_exchange_weak(
+        &self,
+        old: *mut T,
+        new: *mut T,
+        yes: Ordering,
+        no: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        step();
+        if weak_fails() {
+            return Err(self.0.load(no));
+        }
+        self.0.compare_exchange(old, new, yes, no)
+    }
+}
 
 /// A cell that says so when it is used while it is being written, and the reverse.
 pub(crate) struct UnsafeCell<T> {

@@ -89,8 +89,3 @@ impl Machine {
 pub(crate) fn weak_fails() -> bool {
     MACHINE.with(|machine| machine.fails.take())
 }
-
-/// The thread, as the executor's `thread::here`.
-pub(crate) fn here() -> usize {
-    MACHINE.with(|machine| 1 + usize::from(machine.is_elsewhere.get()))
-}

@@ -17,10 +17,14 @@ mod group;
 mod inbox;
 #[path = "../interrupts/machine.rs"]
 mod machine;
-#[path = "../../executor/src/parent.rs"]
-mod parent;
-#[path = "../../executor/src/queue_one_door.rs"]
-mod queue_one_door;
+#[path = "../../executor/src/parent_waker.rs"]
+mod parent_waker;
+#[path = "../../executor/src/queue_atomic.rs"]
+mod queue;
+#[path = "../../executor/src/run_queue.rs"]
+mod run_queue;
+#[path = "../../executor/src/state.rs"]
+mod state;
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};

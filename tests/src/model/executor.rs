@@ -1,16 +1,19 @@
-//! The executor against a naive model of it: a plain queue of slots and a list of tasks.
+//! The executor against a naive model of it: a plain queue of places and a list of tasks.
 //!
 //! One stream of bytes decides everything: what is done from outside, what each poll does, what
-//! each drop does. Every act is done to the executor and to the model, from wherever it happens, so
-//! tasks spawn, wake, cancel, clear and run the executor from inside polls and drops. The model is
-//! asked at each poll whether this is whose turn it is; nothing is ever polled "to be sure", so a
-//! lost wake stays lost and is found.
+//! each drop does. Every [`Op`] is done to the executor and to the model, from wherever it happens:
+//! polls and drops spawn, wake, cancel, clear, and try to drive an executor that is being driven.
+//! At each poll the model says whose it is. Nothing is ever polled "to be sure", so a wake that is
+//! lost stays lost and is found.
 //!
-//! Only one thing is left open: a task that is woken in its poll, and popped by a turn inside that
-//! poll, may come back at any place of the queue (*floating*).
+//! A *place* is what a waker wakes: the slot of a task, counted from 1, or 0 for the main future of
+//! `run_until`. A place stays queued when its task goes, and the slot's next tenant takes it over.
+//!
+//! An executor cannot be freed, so each thread has one, and a run gives it back empty.
 
-mod acts;
 mod known;
+mod ops;
+mod runs;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,23 +21,31 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use wakeful_executor::{LocalExecutor, Observe, Task, TaskId};
+use wakeful_executor::{Executor, LocalExecutor, Observe, Task, TaskId};
 
-use crate::trace::{Wakes, fresh};
+use crate::trace::Wakes;
+use runs::{Driver, Pass, Run};
 
-/// Awaiting a task that was lost panics by promise 8.
-pub const EXPECTED_PANICS: &[&str] = &["wakeful: the awaited task"];
+/// What awaiting a lost task panics with (promise 8).
+const LOST: &str = "wakeful: the awaited task";
+/// What a second driver panics with (promise 10).
+const SECOND: &str = "wakeful: this executor is run already";
+/// The panics that are the executor's answers to what happens here.
+pub const EXPECTED_PANICS: &[&str] = &[LOST, SECOND];
 
 const SLOTS: usize = 5;
 /// Futures and outputs fill their slots.
 const BYTES: usize = size_of::<Output>();
-const _: () = assert!(size_of::<Future_>() == BYTES);
-/// How deep acts nest: an act in a drop in a turn in a poll.
+const _: () = assert!(size_of::<Joined>() == BYTES);
+/// How deep operations nest: one in a drop in a tick in a drop.
 const DEPTH: usize = 4;
-const TASKS: usize = 200;
+/// Spawns and runs that are made at most.
+const TASKS: usize = 100;
+/// Bytes that are read at most, so that no run polls 256 times and gives way.
+const LONGEST: usize = 400;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum State {
@@ -46,104 +57,158 @@ enum State {
     Dropping {
         with_output: bool,
     },
+    /// The output waits for the handle.
     Done,
+    /// It ended without an output, and the handle is there.
     Lost,
     Gone,
 }
 
 use State::*;
 
-struct Model {
+/// Who is woken when a task ends.
+enum Joiner {
+    /// A waker that is no executor's, and how often it was woken.
+    Foreign(Arc<Wakes>),
+    Place(usize),
+}
+
+/// What is known of a task.
+struct Known {
     state: State,
-    slot: usize,
-    handle: bool,
+    place: usize,
+    /// Whether there is a handle; it is in `handle`, unless somebody is using it.
+    has_handle: bool,
+    handle: Option<Task<Output>>,
+    joiner: Option<Joiner>,
+    /// Cancelled or cleared in its own poll, and to be dropped after it unless it is ready.
     doomed: bool,
     futures_dropped: u32,
+    outputs: u32,
     outputs_dropped: u32,
 }
 
 /// What is known of everything, shared by all futures of a run.
 struct World {
     local: LocalExecutor<BYTES>,
-    observer: &'static Slots,
     bytes: Vec<u8>,
     at: Cell<usize>,
     depth: Cell<usize>,
     clearing: Cell<usize>,
-    models: RefCell<Vec<Model>>,
-    /// Slots with whether they float.
-    queue: RefCell<VecDeque<(usize, bool)>>,
-    handles: RefCell<Vec<Option<Task<Output>>>>,
-    joiners: RefCell<Vec<Option<Arc<Wakes>>>>,
+    tasks: RefCell<Vec<Known>>,
+    /// The places that were woken, oldest first.
+    queue: RefCell<VecDeque<usize>>,
     wakers: RefCell<Vec<(usize, Waker)>>,
-    /// The tasks polled in each turn that is going on; `None` for a run.
-    turns: RefCell<Vec<Option<Vec<usize>>>>,
-    run: RefCell<Option<Pin<Box<dyn Future<Output = std::convert::Infallible>>>>>,
-    told: Arc<Wakes>,
-    asleep: Cell<bool>,
+    /// Who is being polled.
+    current: RefCell<Option<(usize, Waker)>>,
+    runs: RefCell<Vec<Run>>,
+    runs_made: Cell<usize>,
+    /// Main futures that are not dropped yet.
+    mains: Cell<usize>,
+    driver: Cell<Driver>,
+    /// The driver at work.
+    pass: RefCell<Option<Pass>>,
+    /// The parent of all runs, and how often it must have been woken.
+    parent: Arc<Wakes>,
+    parent_woken: Cell<usize>,
+    is_parked: Cell<bool>,
 }
 
-/// Remembers the slot of the latest spawn.
-#[derive(Default)]
-struct Slots(Mutex<usize>);
+thread_local! {
+    static EXECUTOR: Cell<Option<&'static Executor<SLOTS, BYTES>>> = const { Cell::new(None) };
+    /// The slot of the latest spawn.
+    static SPAWNED: Cell<usize> = const { Cell::new(0) };
+}
 
-impl Observe for Slots {
+struct Spawned;
+
+impl Observe for Spawned {
     fn spawned(&self, task: TaskId) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = task.slot;
+        SPAWNED.set(task.slot);
     }
+}
+
+fn new_executor() -> &'static Executor<SLOTS, BYTES> {
+    let executor = Executor::leak();
+    let local = executor.take().expect("it is new");
+    assert!(local.observe(&Spawned));
+    executor
 }
 
 struct Output(Rc<World>, usize);
 
 impl Drop for Output {
     fn drop(&mut self) {
-        let mut models = self.0.models.borrow_mut();
-        let model = &mut models[self.1];
-        model.outputs_dropped += 1;
-        // Waiting in its slot, it is dropped by `clear` alone; everybody else says so first.
-        if model.state == Done {
-            let may = self.0.clearing.get() > 0 || std::thread::panicking();
-            assert!(may, "an output was dropped too early");
-            model.state = if model.handle { Lost } else { Gone };
-        }
+        let mut tasks = self.0.tasks.borrow_mut();
+        let known = &mut tasks[self.1];
+        known.outputs_dropped += 1;
+        // Whoever drops one that waits for its handle says so first.
+        let too_early = known.state == Done && !std::thread::panicking();
+        assert!(!too_early, "an output was dropped too early");
     }
 }
 
-struct Future_(Rc<World>, usize);
+/// A task's future, from its spawn to its drop.
+struct Guard(Rc<World>, usize);
 
-impl Future for Future_ {
+/// The future of a task with a handle.
+struct Joined(Guard);
+
+/// The future of a task that never has one.
+struct Detached(Guard);
+
+impl Future for Joined {
     type Output = Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output> {
-        let (world, id) = (self.0.clone(), self.1);
-        world.begin_poll(id, cx.waker());
+        self.0.poll(cx).map(|()| {
+            let Guard(world, id) = &self.0;
+            world.tasks.borrow_mut()[*id].outputs += 1;
+            Output(world.clone(), *id)
+        })
+    }
+}
+
+impl Future for Detached {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll(cx)
+    }
+}
+
+impl Guard {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let Guard(world, id) = self;
+        let place = world.begin_poll(*id, cx.waker());
         for _ in 0..world.pick(4) {
             world.act();
         }
+        let ends = |with_output| {
+            world.current.take();
+            world.tasks.borrow_mut()[*id].state = Dropping { with_output };
+        };
         match world.pick(5) {
             0 | 1 => {
-                world.models.borrow_mut()[id].state = Dropping { with_output: true };
-                world.dequeue(id);
-                Poll::Ready(Output(world, id))
+                ends(true);
+                world.count(|pass| pass.completed += 1);
+                Poll::Ready(())
             }
             2 => {
-                world.models.borrow_mut()[id].state = Dropping { with_output: false };
-                world.dequeue(id);
+                ends(false);
                 // A panic that no hook hears of.
                 resume_unwind(Box::new(ByTheModel));
             }
             other => {
                 if other == 3 {
-                    let slot = world.models.borrow()[id].slot;
-                    world.wake(slot, cx.waker());
+                    world.wake(place, cx.waker());
                 }
-                let mut models = world.models.borrow_mut();
-                if models[id].doomed {
-                    models[id].state = Dropping { with_output: false };
-                    drop(models);
-                    world.dequeue(id);
+                if world.tasks.borrow()[*id].doomed {
+                    ends(false);
+                    world.count(|pass| pass.completed += 1);
                 } else {
-                    models[id].state = Waiting;
+                    world.current.take();
+                    world.tasks.borrow_mut()[*id].state = Waiting;
                 }
                 Poll::Pending
             }
@@ -151,18 +216,17 @@ impl Future for Future_ {
     }
 }
 
-impl Drop for Future_ {
+impl Drop for Guard {
     fn drop(&mut self) {
-        let (world, id) = (&self.0, self.1);
+        let Guard(world, id) = self;
         {
-            let mut models = world.models.borrow_mut();
-            let model = &mut models[id];
-            model.futures_dropped += 1;
-            match model.state {
+            let mut tasks = world.tasks.borrow_mut();
+            let known = &mut tasks[*id];
+            known.futures_dropped += 1;
+            match known.state {
                 Outside => return,
                 Waiting if world.clearing.get() > 0 => {
-                    model.state = Dropping { with_output: false };
-                    model.doomed = true;
+                    known.state = Dropping { with_output: false };
                 }
                 Dropping { .. } => {}
                 // While a finding unwinds, this is its consequence, and a second panic would abort.
@@ -170,24 +234,32 @@ impl Drop for Future_ {
                 other => panic!("task {id} was dropped while {other:?}"),
             }
         }
-        world.dequeue(id);
         if world.pick(3) == 1 && !std::thread::panicking() {
             world.act();
         }
-        let mut models = world.models.borrow_mut();
-        let model = &mut models[id];
-        model.state = match (model.state, model.handle, model.doomed) {
-            (Dropping { with_output: true }, true, false) => Done,
-            (_, true, _) => Lost,
-            (_, false, _) => Gone,
+        let joiner = {
+            let mut tasks = world.tasks.borrow_mut();
+            let known = &mut tasks[*id];
+            known.state = match (known.state, known.has_handle) {
+                (Dropping { with_output: true }, true) => Done,
+                (_, true) => Lost,
+                (_, false) => Gone,
+            };
+            match known.joiner {
+                Some(Joiner::Place(place)) => Some(place),
+                _ => None,
+            }
         };
+        if let Some(joiner) = joiner {
+            world.enqueue(joiner);
+        }
     }
 }
 
 /// What a task panics with.
 struct ByTheModel;
 
-/// Runs the executor; whether a task panicked. What else panics is a finding and goes on.
+/// Runs the executor; `None` if a task panicked. What else panics is a finding and goes on.
 fn survives<R>(work: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => Some(result),
@@ -197,30 +269,36 @@ fn survives<R>(work: impl FnOnce() -> R) -> Option<R> {
 }
 
 /// Runs an executor and its model through what the bytes say.
+///
+/// # Panics
+/// When the two differ. The executor is not given back then.
 pub fn run(bytes: &[u8]) {
-    let local = fresh::<SLOTS, BYTES>();
-    let observer: &'static Slots = Box::leak(Box::default());
-    assert!(local.observe(observer));
+    let executor = EXECUTOR.take().unwrap_or_else(new_executor);
+    // SAFETY: this thread has taken it (`new_executor`).
+    let local = unsafe { executor.steal() };
     let world = Rc::new(World {
         local,
-        observer,
-        bytes: bytes.to_vec(),
+        bytes: bytes[..bytes.len().min(LONGEST)].to_vec(),
         at: Cell::new(0),
         depth: Cell::new(0),
         clearing: Cell::new(0),
-        models: RefCell::default(),
+        tasks: RefCell::default(),
         queue: RefCell::default(),
-        handles: RefCell::default(),
-        joiners: RefCell::default(),
         wakers: RefCell::default(),
-        turns: RefCell::default(),
-        run: RefCell::new(Some(Box::pin(local.run()))),
-        told: Wakes::new(),
-        asleep: Cell::new(false),
+        current: RefCell::default(),
+        runs: RefCell::default(),
+        runs_made: Cell::new(0),
+        mains: Cell::new(0),
+        driver: Cell::new(Driver::Nobody),
+        pass: RefCell::default(),
+        parent: Wakes::new(),
+        parent_woken: Cell::new(0),
+        is_parked: Cell::new(false),
     });
     while !world.is_over() {
         world.act();
         world.compare();
     }
     world.end();
+    EXECUTOR.set(Some(executor));
 }

@@ -25,6 +25,8 @@ fn a_task_may_be_awaited_by_a_task_of_another_executor() {
     assert_eq!((there.tick(9).polled, here.tick(9).polled), (1, 1));
     gate.open();
     assert_eq!(there.tick(9).completed, 1);
+    // Without `std`, the other executor's task is woken one tick later.
+    while there.tick(9).more {}
     assert_eq!(here.tick(9).completed, 1);
     assert_eq!(trace.take(), ["inner", "inner", "outer"]);
     assert!(outer.is_finished());
@@ -44,7 +46,9 @@ fn a_detached_task_lets_a_foreign_joiners_waker_go_and_tells_nobody() {
     assert_eq!(polled, Poll::Pending);
     assert_eq!(events.take(), [WakerEvent::Cloned]);
     task.detach();
-    assert_eq!(events.take(), [WakerEvent::Dropped]);
+    // Without `std`, the executor's one register keeps the waker: see `others_bugs::joiners`.
+    let dropped = cfg!(feature = "std").then_some(WakerEvent::Dropped);
+    assert_eq!(events.take(), Vec::from_iter(dropped));
     gate.open();
     assert_eq!(local.tick(9).completed, 1);
     assert_eq!(events.take(), []);

@@ -2,10 +2,8 @@
 //! by tests named `promise_N_..`.
 
 mod joins;
-mod life_states;
 mod models;
 mod others_bugs;
-mod parents;
 mod printed;
 mod promises;
 mod storage_group;

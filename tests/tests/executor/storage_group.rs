@@ -231,7 +231,7 @@ fn a_full_group_gives_the_child_back_and_a_panicking_child_leaves_the_others() {
 }
 
 #[test]
-fn an_added_child_comes_last_also_where_a_former_child_has_left_a_wake() {
+fn an_added_child_takes_the_place_of_a_wake_that_a_former_child_has_left() {
     static WAKES: Wakes<2> = Wakes::new();
     let trace = RefCell::new(Vec::new());
     let stale = Cell::new(None);
@@ -260,7 +260,7 @@ fn an_added_child_comes_last_also_where_a_former_child_has_left_a_wake() {
     assert!(group.add(comes).is_ok());
     assert!(Pin::new(&mut group).poll(&mut cx).is_pending());
     assert!(Pin::new(&mut group).poll(&mut cx).is_pending());
-    assert_eq!(*trace.borrow(), ["stays", "stays", "comes"]);
+    assert_eq!(*trace.borrow(), ["stays", "comes", "stays"]);
 }
 
 #[test]

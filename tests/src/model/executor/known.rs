@@ -1,11 +1,17 @@
 //! What the model knows: who lives where, who waits in the queue, and whose turn it is.
 
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::Waker;
 
 use super::State::*;
-use super::{Model, World};
+use super::runs::Pass;
+use super::{Joiner, Known, World};
+
+/// Wakers that are kept, stale ones among them.
+const WAKERS: usize = 12;
 
 impl World {
+    /// A choice among so many: the next byte's. 0 when the bytes are used up.
     pub(super) fn pick(&self, many: usize) -> usize {
         let at = self.at.replace(self.at.get() + 1);
         self.bytes
@@ -17,86 +23,109 @@ impl World {
         self.at.get() >= self.bytes.len()
     }
 
-    /// The task that lives in a slot, if it is still to be polled.
-    pub(super) fn tenant(&self, slot: usize) -> Option<usize> {
-        let models = self.models.borrow();
-        models
+    /// Whether a poll would be the answer if this place were taken from the queue now.
+    pub(super) fn is_pollable(&self, place: usize) -> bool {
+        if place == 0 {
+            return self.pass.borrow().as_ref().is_some_and(|pass| pass.main);
+        }
+        let tasks = self.tasks.borrow();
+        tasks
             .iter()
-            .rposition(|model| model.slot == slot && matches!(model.state, Waiting | Polling))
+            .any(|known| known.place == place && known.state == Waiting)
     }
 
-    pub(super) fn dequeue(&self, id: usize) {
-        let slot = self.models.borrow()[id].slot;
-        self.queue
-            .borrow_mut()
-            .retain(|&(queued, _)| queued != slot);
-    }
-
-    pub(super) fn enqueue(&self, slot: usize) {
+    /// Queues a place that is woken, and wakes the parent of an executor that sleeps.
+    pub(super) fn enqueue(&self, place: usize) {
         let mut queue = self.queue.borrow_mut();
-        if !queue.iter().any(|&(queued, _)| queued == slot) {
-            queue.push_back((slot, false));
+        if !queue.contains(&place) {
+            queue.push_back(place);
+            if self.is_parked.replace(false) {
+                self.parent_woken.set(self.parent_woken.get() + 1);
+            }
         }
     }
 
-    pub(super) fn wake(&self, slot: usize, waker: &Waker) {
-        if self.tenant(slot).is_some() {
-            self.enqueue(slot);
-        }
+    pub(super) fn wake(&self, place: usize, waker: &Waker) {
+        self.enqueue(place);
         waker.wake_by_ref();
     }
 
     /// How many slots are in use.
     pub(super) fn len(&self) -> usize {
-        let in_use = |model: &&Model| match model.state {
+        let tasks = self.tasks.borrow();
+        let used = tasks.iter().filter(|known| match known.state {
             Waiting | Polling | Dropping { .. } => true,
-            Done | Lost => model.handle,
+            Done | Lost => known.has_handle,
             Outside | Gone => false,
-        };
-        self.models.borrow().iter().filter(in_use).count()
+        });
+        used.count()
     }
 
-    /// Those that wait in the queue for their polls.
-    pub(super) fn ready(&self) -> usize {
-        let queue = self.queue.borrow();
-        let rests = |slot| {
-            self.tenant(slot)
-                .is_some_and(|id| self.models.borrow()[id].state == Waiting)
-        };
-        queue.iter().filter(|&&(slot, _)| rests(slot)).count()
+    pub(super) fn count(&self, change: impl FnOnce(&mut Pass)) {
+        change(self.pass.borrow_mut().as_mut().expect("somebody drives"));
     }
 
-    pub(super) fn begin_poll(&self, id: usize, waker: &Waker) {
-        let slot = self.models.borrow()[id].slot;
-        assert_eq!(self.models.borrow()[id].state, Waiting);
-        let at = {
-            let queue = self.queue.borrow();
-            let at = queue.iter().position(|&(queued, _)| queued == slot);
-            let at = at.expect("polled without a wake");
-            for &(earlier, floats) in queue.iter().take(at) {
-                let polling = self
-                    .tenant(earlier)
-                    .is_none_or(|id| self.models.borrow()[id].state == Polling);
-                let here = queue[at].1;
-                assert!(floats || polling || here, "slot {earlier} was woken first");
+    /// A task is polled: it was the first in the queue whom a poll could reach.
+    pub(super) fn begin_poll(&self, id: usize, waker: &Waker) -> usize {
+        let (place, state) = {
+            let known = &self.tasks.borrow()[id];
+            (known.place, known.state)
+        };
+        assert_eq!(state, Waiting, "task {id} was polled");
+        self.pop_to(place);
+        self.count(|pass| pass.polled += 1);
+        self.tasks.borrow_mut()[id].state = Polling;
+        self.keep(place, waker);
+        place
+    }
+
+    /// Remembers who is polled, with which waker.
+    pub(super) fn keep(&self, place: usize, waker: &Waker) {
+        *self.current.borrow_mut() = Some((place, waker.clone()));
+        let mut wakers = self.wakers.borrow_mut();
+        if wakers.len() == WAKERS {
+            // Not always the oldest: stale ones are kept for long.
+            wakers.remove(self.at.get() % WAKERS);
+        }
+        wakers.push((place, waker.clone()));
+    }
+
+    /// The driver takes a place from the queue, after such as nobody is polled at.
+    pub(super) fn pop_to(&self, place: usize) {
+        loop {
+            let first = self.queue.borrow_mut().pop_front();
+            let first = first.expect("polled without a wake");
+            self.count(|pass| pass.pop(first));
+            if first == place {
+                break;
             }
-            at
-        };
-        self.queue.borrow_mut().remove(at);
-        self.models.borrow_mut()[id].state = Polling;
-        self.wakers.borrow_mut().push((slot, waker.clone()));
-        if let Some(Some(turn)) = self.turns.borrow_mut().last_mut() {
-            assert!(!turn.contains(&id), "polled twice in a turn");
-            turn.push(id);
+            assert!(!self.is_pollable(first), "place {first} was woken first");
+            self.pass_by(first);
         }
     }
 
-    /// Something ran the executor: whoever is being polled around it may have been popped.
-    pub(super) fn nested(&self) {
-        let mut queue = self.queue.borrow_mut();
-        for (slot, floats) in queue.iter_mut() {
-            let polling = |id: usize| self.models.borrow()[id].state == Polling;
-            *floats |= self.tenant(*slot).is_some_and(polling);
+    /// A place is taken from the queue where nobody is polled. A task that is being dropped further up
+    /// the stack counts as polled even so: see `Tick::polled`.
+    fn pass_by(&self, place: usize) {
+        let tasks = self.tasks.borrow();
+        let is_dropping = |known: &Known| matches!(known.state, Dropping { .. });
+        if tasks
+            .iter()
+            .any(|known| known.place == place && is_dropping(known))
+        {
+            self.count(|pass| pass.polled += 1);
+        }
+    }
+
+    /// The driver has polled all whom it will poll, and takes the rest of what it may take.
+    pub(super) fn pop_rest(&self) {
+        while self.pass.borrow().as_ref().is_some_and(Pass::is_open) {
+            let Some(first) = self.queue.borrow_mut().pop_front() else {
+                break;
+            };
+            self.count(|pass| pass.pop(first));
+            assert!(!self.is_pollable(first), "place {first} was not polled");
+            self.pass_by(first);
         }
     }
 
@@ -104,14 +133,41 @@ impl World {
     pub(super) fn compare(&self) {
         assert_eq!(self.local.len(), self.len());
         assert_eq!(self.local.is_empty(), self.len() == 0);
-        for (id, joiner) in self.joiners.borrow().iter().enumerate() {
-            let is_over = matches!(self.models.borrow()[id].state, Done | Lost);
-            if let (true, Some(wakes)) = (is_over, joiner) {
-                assert!(wakes.count() > 0, "who joins task {id} was not told");
+        assert_eq!(
+            self.parent.count(),
+            self.parent_woken.get(),
+            "wakes of the parent"
+        );
+        if self.pass.borrow().is_none() {
+            assert_eq!(self.local.has_ready(), !self.queue.borrow().is_empty());
+        }
+        for (id, known) in self.tasks.borrow().iter().enumerate() {
+            if let Some(Joiner::Foreign(wakes)) = &known.joiner {
+                let woken = usize::from(matches!(known.state, Done | Lost));
+                assert_eq!(wakes.count(), woken, "wakes of who joins task {id}");
             }
         }
-        if self.asleep.get() && self.told.count() == 0 {
-            assert_eq!(self.ready(), 0, "the run sleeps and was not told");
-        }
     }
+}
+
+thread_local! {
+    static ELSEWHERE: (Sender<Waker>, Receiver<()>) = {
+        let (give, wakers) = channel::<Waker>();
+        let (done, is_done) = channel();
+        std::thread::spawn(move || {
+            for waker in wakers {
+                waker.wake();
+                let _ = done.send(());
+            }
+        });
+        (give, is_done)
+    };
+}
+
+/// Wakes on another thread, and waits for it.
+pub(super) fn wake_elsewhere(waker: Waker) {
+    ELSEWHERE.with(|(give, is_done)| {
+        give.send(waker).expect("that thread lives");
+        is_done.recv().expect("waking does not panic");
+    });
 }

@@ -3,8 +3,6 @@
 //! Those that a promise forbids outright are in `promises`.
 
 mod joiners;
-mod parents;
-mod runs;
 mod slots;
 
 use std::future::Future;

@@ -50,7 +50,7 @@ fn promise_8_a_joiner_of_a_panicked_task_is_told() {
     for expected in ["on purpose", "wakeful: the awaited task panicked"] {
         let said = panic_text(|| while local.tick(1).more {});
         // The joiner was spawned behind the task; it waits, is told, and panics in its turn.
-        assert_eq!(said, expected);
+        assert!(said.starts_with(expected), "{said}");
     }
     assert!(joiner.is_finished());
     drop(joiner);

@@ -1,13 +1,12 @@
 //! Promises 5 and 6: turns are bounded, and so is memory.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, panic_text};
+use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
 
 #[test]
 fn promise_5_a_turn_polls_each_task_once_and_no_more_than_was_ready() {
@@ -60,49 +59,6 @@ fn promise_5_holds_when_a_spawn_sweeps_the_queue_in_mid_turn() {
     local.tick(99);
     assert_eq!(*polls.borrow(), 1, "woken in mid-turn, so for the next one");
     drop(task);
-}
-
-#[test]
-fn promise_5_holds_when_a_task_runs_the_executor_in_mid_turn() {
-    let local = fresh::<3, 256>();
-    let trace = Trace::new();
-    let note = trace.clone();
-    let nests = local.spawn(poll_fn(move |cx| {
-        note.note("nests");
-        local.tick(1);
-        cx.waker().wake_by_ref();
-        Poll::<()>::Pending
-    }));
-    let nests = nests.expect("there is room");
-    let [a] = {
-        let gate = Gate::new();
-        [local.spawn(gate.pass(&trace, "a")).expect("there is room")]
-    };
-    local.tick(99);
-    assert_eq!(trace.take(), ["nests", "a"]);
-    drop((nests, a));
-}
-
-#[test]
-fn promise_5_holds_when_a_turn_inside_a_task_panics() {
-    let local = fresh::<3, 128>();
-    let trace = Trace::new();
-    let note = trace.clone();
-    let nests = local.spawn(poll_fn(move |cx| {
-        note.note("nests");
-        cx.waker().wake_by_ref();
-        let bad = local.spawn(async { panic!("inside") });
-        if let Ok(bad) = bad {
-            bad.detach();
-            assert_eq!(panic_text(|| while local.tick(1).more {}), "inside");
-            cx.waker().wake_by_ref();
-        }
-        Poll::<()>::Pending
-    }));
-    let waits = local.spawn(Gate::new().pass(&trace, "waits"));
-    local.tick(9);
-    assert_eq!(trace.take(), ["nests", "waits"]);
-    drop((nests, waits));
 }
 
 #[test]
@@ -195,41 +151,26 @@ fn promise_6_every_slot_can_be_used_again_and_again() {
 }
 
 #[test]
-fn a_turn_says_that_there_is_more_if_only_mains_turn_is_left() {
-    let local = fresh::<1, 64>();
-    let (trace, gate) = (Trace::new(), Gate::new());
-    let task = local.spawn(gate.pass(&trace, "task")).expect("room");
-    let main = Gate::new();
-    let mut run = pin!(local.run_until(main.pass(&trace, "main")));
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(run.as_mut().poll(&mut cx).is_pending());
-    assert!(!local.tick(0).more);
-    main.wake();
-    assert!(local.tick(0).more);
-    assert!(run.as_mut().poll(&mut cx).is_pending());
-    gate.wake();
-    main.wake();
-    let tick = local.tick(1);
-    assert_eq!((tick.polled, tick.more), (1, true));
-    drop(task);
-}
-
-#[test]
-fn a_turn_goes_past_main_to_those_that_were_woken_after_it() {
+fn a_tick_goes_past_a_main_that_is_gone_to_those_that_were_woken_after_it() {
     let local = fresh::<2, 64>();
     let (trace, gates) = (Trace::new(), [Gate::new(), Gate::new()]);
     let tasks = [("one", 0), ("two", 1)].map(|(name, n)| local.spawn(gates[n].pass(&trace, name)));
     let main = Gate::new();
-    let mut run = pin!(local.run_until(main.pass(&trace, "main")));
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(run.as_mut().poll(&mut cx).is_pending());
-    trace.take();
+    {
+        let mut run = pin!(local.run_until(main.pass(&trace, "main")));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(run.as_mut().poll(&mut cx).is_pending());
+    }
+    assert_eq!(trace.take(), ["main", "one", "two"]);
+    assert!(!local.tick(0).more);
+    main.wake();
+    assert!(local.tick(0).more && local.has_ready());
+    let tick = local.tick(9);
+    assert_eq!((tick.polled, tick.completed, tick.more), (0, 0, false));
     for gate in [&gates[0], &main, &gates[1]] {
         gate.wake();
     }
     assert_eq!(local.tick(9).polled, 2);
     assert_eq!(trace.take(), ["one", "two"]);
-    assert!(run.as_mut().poll(&mut cx).is_pending());
-    assert_eq!(trace.take(), ["main"]);
     drop(tasks);
 }
