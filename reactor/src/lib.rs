@@ -136,6 +136,15 @@
 //! type implements [`Read`](std::io::Read) or [`Write`](std::io::Write), by reference or with
 //! [`IoSafe`], `Async` implements futures-io's traits for it.
 //!
+//! # Libraries that want `Send`
+//!
+//! Handles and timers stay on their thread, and some libraries ask for `Send` all the same, because
+//! their users' executors may move tasks. The crate `send_wrapper` passes what stays on its thread for
+//! `Send`, without unsafe code; it panics if the value is used or dropped on another thread. In the
+//! repository's `demos/examples` this is done for hyper's timer (`common/hyper_timer.rs`) and for
+//! redis-rs, which also wants tokio's IO traits (`redis_client.rs`). What cannot work is a library
+//! that names its reactor: async-net's sockets, for example, are async-io's.
+//!
 //! # Where it runs
 //!
 //! What a system lacks is not there when compiling for it; nothing fails for it at run time.

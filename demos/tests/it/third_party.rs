@@ -3,7 +3,7 @@
 //!
 //! Where curl or python3 is missing the tests say so and pass; in CI they fail.
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -141,6 +141,50 @@ fn a_client_that_sends_no_whole_head_is_sent_away_by_hyper_s_own_timer() {
     assert!(begin.elapsed() >= Duration::from_secs(1));
     assert!(!answer.starts_with(b"HTTP/1.1 200"));
     assert!(server.end().starts_with("ended by a signal"));
+}
+
+/// The next command of a redis client, in the wire's form: `*2`, `$4`, `INCR`, `$1`, `x`.
+fn redis_command(from: &mut impl BufRead) -> Option<Vec<String>> {
+    let mut line = || {
+        let mut line = String::new();
+        from.read_line(&mut line).ok()?;
+        (!line.is_empty()).then(|| line.trim_end().to_owned())
+    };
+    let words: usize = line()?.strip_prefix('*')?.parse().ok()?;
+    let mut word = |_| {
+        let length: usize = line()?.strip_prefix('$')?.parse().ok()?;
+        line().filter(|word| word.len() == length)
+    };
+    (0..words).map(&mut word).collect()
+}
+
+#[test]
+fn redis_rs_talks_over_a_stream_that_passes_for_send() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut commands = BufReader::new(stream.try_clone().expect("a duplicate"));
+        let mut number = 0;
+        while let Some(command) = redis_command(&mut commands) {
+            let answer = match command[0].as_str() {
+                "SET" => {
+                    number = command[2].parse().expect("a number");
+                    "+OK\r\n".to_owned()
+                }
+                "INCR" => {
+                    number += 1;
+                    format!(":{number}\r\n")
+                }
+                _ => "+OK\r\n".to_owned(),
+            };
+            stream.write_all(answer.as_bytes()).expect("sent");
+        }
+        number
+    });
+    let output = Command::new(example("redis_client")).arg(&address).output();
+    assert_eq!(said(&output.expect("it starts")), "set: OK, then 42\n");
+    assert_eq!(server.join().expect("it served"), 42);
 }
 
 #[test]
