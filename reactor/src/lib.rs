@@ -96,7 +96,9 @@
 //! If the end was reported together with the data, no further event comes, and waiting for one would
 //! hang. On Linux the end is reported by a flag of its own (`EPOLLRDHUP`). Once it is seen, or a
 //! hang-up, an error, or urgent data, at which a read stops short too, short reads prove nothing. On
-//! other systems, and for other sources than TCP streams, they never do.
+//! other systems, and for other sources than TCP streams, they never do. (A TCP stream with TLS in the
+//! kernel reads record by record, so its short reads prove nothing either: register it by
+//! [`Async::new`], which expects that.)
 //!
 //! A read by [`get_ref`](Async::get_ref) never reports to the reactor that it would block. So
 //! `readable`, `writable` and their `poll_` forms do not trust what is only remembered: they ask the
