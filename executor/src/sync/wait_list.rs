@@ -55,7 +55,6 @@ type Link = Option<NonNull<Entry>>;
 #[derive(Default)]
 pub(super) struct WaitList {
     head: Cell<Link>,
-    tail: Cell<Link>,
     pub(super) free: Cell<usize>,
     /// Whether newcomers do not wait, but go on without a permit if none is free.
     pub(super) is_closed: Cell<bool>,
@@ -78,12 +77,12 @@ pub(super) struct Waiter<'a> {
 /// reads memory written a moment ago in other sizes would stall the processor.
 #[repr(C)]
 pub(super) struct Entry {
+    /// The entry before it; that of the head is the last entry. `None`: it is not in the list.
     previous: Cell<Link>,
     next: Cell<Link>,
     /// How many permits the waiter wants; 0 if it waits for a notification.
     pub(super) need: usize,
     standing: Cell<Standing>,
-    is_linked: Cell<bool>,
     waker: Cell<Option<Waker>>,
     /// Others point at a linked entry, so a pinned one stays where it is.
     _pinned: PhantomPinned,
@@ -94,7 +93,6 @@ impl WaitList {
     pub(super) const fn new(free: usize) -> Self {
         Self {
             head: Cell::new(None),
-            tail: Cell::new(None),
             free: Cell::new(free),
             is_closed: Cell::new(false),
         }
@@ -166,28 +164,35 @@ impl WaitList {
 
     /// Appends an entry, which is pinned and is unlinked before it is freed.
     fn link(&self, entry: &Entry) {
-        let last = self.tail.replace(Some(NonNull::from(entry)));
-        entry.previous.set(last);
+        let this = Some(NonNull::from(entry));
         entry.next.set(None);
-        entry.is_linked.set(true);
-        match last {
-            Some(last) => self.entry(last).next.set(Some(NonNull::from(entry))),
-            None => self.head.set(Some(NonNull::from(entry))),
+        match self.head.get() {
+            None => {
+                entry.previous.set(this);
+                self.head.set(this);
+            }
+            Some(head) => {
+                let last = self.entry(head).previous.replace(this);
+                entry.previous.set(last);
+                // A linked entry has a previous one, so there is a last one.
+                if let Some(last) = last {
+                    self.entry(last).next.set(this);
+                }
+            }
         }
     }
 
     /// Takes an entry out of the list, wherever it stands.
     fn unlink(&self, entry: &Entry) {
-        let (previous, next) = (entry.previous.get(), entry.next.get());
-        match previous {
+        let (previous, next) = (entry.previous.take(), entry.next.get());
+        match previous.filter(|_| self.head.get() != Some(NonNull::from(entry))) {
             Some(previous) => self.entry(previous).next.set(next),
             None => self.head.set(next),
         }
-        match next {
-            Some(next) => self.entry(next).previous.set(previous),
-            None => self.tail.set(previous),
+        // The entry behind it or, if it was the last one, the head.
+        if let Some(behind) = next.or(self.head.get()) {
+            self.entry(behind).previous.set(previous);
         }
-        entry.is_linked.set(false);
     }
 
     /// The entry behind a link of this list.
@@ -209,7 +214,6 @@ impl<'a> Waiter<'a> {
             next: Cell::new(None),
             need,
             standing: Cell::new(Standing::Outside),
-            is_linked: Cell::new(false),
             waker: Cell::new(None),
             _pinned: PhantomPinned,
         };
@@ -224,11 +228,11 @@ impl<'a> Waiter<'a> {
     /// Leaves after it was woken, and so is out of the list. `false`: it is still in the list.
     #[inline]
     pub(super) fn leave_woken(&self) -> bool {
-        if self.entry.is_linked.get() {
-            return false;
+        let is_out = self.entry.previous.get().is_none();
+        if is_out {
+            self.entry.standing.set(Standing::Outside);
         }
-        self.entry.standing.set(Standing::Outside);
-        true
+        is_out
     }
 
     /// Joins the list unless it is in it, and remembers `waker`. Ready when it was chosen.
@@ -264,7 +268,7 @@ impl<'a> Waiter<'a> {
     /// Leaves the list, and returns where it stood. After `Granted` the caller uses what was set
     /// aside. No user code runs.
     pub(super) fn leave(&self) -> Standing {
-        if self.entry.is_linked.get() {
+        if self.entry.previous.get().is_some() {
             self.list.unlink(&self.entry);
         }
         self.entry.standing.replace(Standing::Outside)
