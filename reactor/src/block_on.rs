@@ -6,9 +6,9 @@ use crate::reactor::{self, Reactor, Remote};
 use std::task::{self, Context, Poll, Waker};
 use std::{io, pin::pin, sync::Arc, sync::atomic::Ordering};
 
-/// Polls after which events are looked at, whatever else there is to do. A look costs a tenth of a
-/// microsecond, so beside eight polls of an executor's whole turn it does not show.
-const POLLS_WITHOUT_A_LOOK: u32 = 8;
+/// Polls and turns after which events are looked at, whatever else there is to do. A look costs a
+/// tenth of a microsecond, so beside eight polls of an executor's whole turn it does not show.
+const STEPS_WITHOUT_A_LOOK: u32 = 8;
 
 /// What the waker of a `block_on` points at.
 struct Unparker {
@@ -63,18 +63,17 @@ fn run<T>(reactor: &Reactor, poll: &mut impl FnMut(&mut Context<'_>) -> Poll<T>)
     let _inside = reactor.enter();
     let (state, waker) = (&unparker.state, Waker::from(unparker.clone()));
     let mut context = Context::from_waker(&waker);
-    let mut polls = 0;
+    let mut steps = 0; // since the last look
     loop {
         if let Poll::Ready(output) = poll(&mut context) {
             return output;
         }
-        polls += 1;
+        steps += 1;
         let mut woken = state.take();
-        while !woken || polls >= POLLS_WITHOUT_A_LOOK {
-            let must_look = polls >= POLLS_WITHOUT_A_LOOK;
-            if or_panic(reactor.turn(state, !woken, must_look)) {
-                polls = 0;
-            }
+        while !woken || steps >= STEPS_WITHOUT_A_LOOK {
+            let must_look = steps >= STEPS_WITHOUT_A_LOOK;
+            let looked = or_panic(reactor.turn(state, !woken, must_look));
+            steps = if looked { 0 } else { steps + 1 };
             woken |= state.take();
         }
     }

@@ -37,8 +37,8 @@ impl ForkGuard {
         match now == self.process {
             true => Ok(()),
             false => Err(io::Error::other(
-                "this process was forked from the one that made this, and would disturb it: \
-                 use a new thread of the child's own, or exec",
+                "this process was forked from the one that made this thread's reactor, and would \
+                 disturb it: use a new thread of the child's own, or exec",
             )),
         }
     }

@@ -2,7 +2,7 @@
 //! timer that is always due beside I/O, and sources that are dropped while others wait for them.
 
 use futures_lite::future::{block_on as park_on, poll_once, yield_now, zip};
-use futures_lite::{AsyncReadExt, StreamExt};
+use futures_lite::{AsyncReadExt, Stream, StreamExt};
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, Write};
@@ -102,6 +102,39 @@ fn promise_4_a_timer_that_is_always_due_does_not_starve_io() -> io::Result<()> {
         read.await
     }));
     drop(greedy);
+    assert_eq!(read?, 1);
+    Ok(())
+}
+
+#[test]
+fn promise_4_a_waker_that_arms_a_due_timer_again_does_not_starve_io() -> io::Result<()> {
+    // Each turn has somebody to wake, and none of it wakes the future that waits for the byte.
+    thread_local! {
+        static ALWAYS: Cell<Option<Timer>> = const { Cell::new(None) };
+    }
+    struct Again;
+    impl Wake for Again {
+        fn wake(self: Arc<Self>) {
+            let Some(mut timer) = ALWAYS.take() else {
+                return;
+            };
+            let waker = Waker::from(self);
+            let mut context = Context::from_waker(&waker);
+            while Pin::new(&mut timer).poll_next(&mut context).is_ready() {}
+            ALWAYS.set(Some(timer));
+        }
+    }
+    let (mut stream, mut peer) = tcp_pair()?;
+    let read = block_on(async {
+        let mut byte = [0; 1];
+        let mut read = pin!(stream.read(&mut byte));
+        assert!(poll_once(read.as_mut()).await.is_none());
+        peer.write_all(b"!")?;
+        ALWAYS.set(Some(Timer::interval(Duration::ZERO)));
+        Arc::new(Again).wake();
+        read.await
+    });
+    drop(ALWAYS.take());
     assert_eq!(read?, 1);
     Ok(())
 }

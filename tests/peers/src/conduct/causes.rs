@@ -42,6 +42,12 @@ pub fn of(row: &Row, figure: &Figure, who: &str, results: &Results) -> String {
                 + "nearly all of it is the kernel's TCP"
         }
         "calls" => look.compare(id, "calls", "system calls") + "the rest is waits",
+        "late" => look.compare(id, "late_us", "us") + "the rest is who else ran",
+        "remote" => {
+            "both go through one exchange, one write and one wait; the rest is the scheduler's"
+                .into()
+        }
+        "hyper" => "hyper and the kernel's TCP are nearly all of it".into(),
         "pay" => "polling brings rustix and what is below it, heapless three crates of its own, \
                   signal-hook-registry libc; tokio calls libc itself"
             .into(),
@@ -51,6 +57,10 @@ pub fn of(row: &Row, figure: &Figure, who: &str, results: &Results) -> String {
 }
 
 fn instructions(id: &str, look: &Look) -> String {
+    if id == "i_timeout" {
+        return look.compare(id, "instructions", "instructions")
+            + "a timer has a handle, and leaves the heap when it is dropped";
+    }
     let in_time = match id {
         "i_yield" => look.against("yield_1000", "cpu_ns", "embassy", "ns"),
         "i_wake" => look.against("wake_1000", "cpu_ns", "embassy", "ns"),
