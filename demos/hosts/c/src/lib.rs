@@ -9,7 +9,6 @@
 
 mod tasks;
 
-use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::future::poll_fn;
 use core::mem::ManuallyDrop;
@@ -23,14 +22,9 @@ pub static TIMERS: TimerQueue<8> = TimerQueue::new();
 
 /// The executor's handle, for functions that C calls without one.
 pub fn local() -> LocalExecutor<128> {
-    struct OneThread(Cell<Option<LocalExecutor<128>>>);
-    // SAFETY: a shared static must not be used by two threads at once. All functions that come here
-    // are for one thread, as the header says.
-    unsafe impl Sync for OneThread {}
-    static LOCAL: OneThread = OneThread(Cell::new(None));
-    let local = LOCAL.0.get().or_else(|| EXECUTOR.take());
-    LOCAL.0.set(local);
-    local.expect("this function is the only one that takes it")
+    // SAFETY: all of the executor's users must be on one thread. Whoever comes here is called by C on
+    // one thread, as the header says.
+    unsafe { EXECUTOR.steal() }
 }
 
 /// `wk_waker`: a task's waker as C keeps it. The executor's wakers count nothing when they are
@@ -115,7 +109,7 @@ extern "C" fn wk_spawn_reader(fd: c_int) -> bool {
 }
 
 fn spawn(future: impl Future<Output = ()> + 'static) -> bool {
-    local().spawn(future).map(|task| task.detach()).is_ok()
+    local().spawn_detached(future).is_ok()
 }
 
 /// The waker of the C program's loop: there is one, so its data is nothing.

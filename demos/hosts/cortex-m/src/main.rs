@@ -19,10 +19,10 @@ use cortex_m_semihosting::{debug, hprintln};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::channel::Channel;
 use embassy_time::{Duration, Instant, Ticker, with_timeout};
+use wakeful_executor::Executor;
 use wakeful_executor::sync::Signal;
-use wakeful_executor::{Executor, Park, block_on_with};
 
-static EXECUTOR: Executor<4, 192> = Executor::new();
+static EXECUTOR: Executor<4, 188> = Executor::new();
 
 /// From the interrupt to a task: the newest value.
 static BUTTON: Signal<u64> = Signal::new();
@@ -63,30 +63,15 @@ fn main() -> ! {
     let local = EXECUTOR.take().expect("main runs once");
     let core = cortex_m::Peripherals::take().expect("main runs once");
     clock::start(core.SYST);
-    let spawned = local.spawn(blink()).map(|task| task.detach()).is_ok()
-        && local.spawn(debounce()).map(|task| task.detach()).is_ok()
-        && local.spawn(report()).map(|task| task.detach()).is_ok();
+    let spawned = local.spawn_detached(blink()).is_ok()
+        && local.spawn_detached(debounce()).is_ok()
+        && local.spawn_detached(report()).is_ok();
     #[cfg(microbit)]
     let spawned = spawned
-        && nrf51_hal::pac::Peripherals::take().is_some_and(|chip| {
-            local
-                .spawn(microbit::dice(chip))
-                .map(|task| task.detach())
-                .is_ok()
-        });
+        && nrf51_hal::pac::Peripherals::take()
+            .is_some_and(|chip| local.spawn_detached(microbit::dice(chip)).is_ok());
     assert!(spawned, "there is a slot for each");
-    match block_on_with(local.run(), &CORE) {}
-}
-
-struct Core;
-static CORE: Core = Core;
-impl Park for Core {
-    fn park(&self) {
-        cortex_m::asm::wfe();
-    }
-    fn unpark(&self) {
-        cortex_m::asm::sev();
-    }
+    local.run_with_idle(cortex_m::asm::wfe)
 }
 
 #[panic_handler]

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use wakeful_executor::timers::TimerQueue;
-use wakeful_executor::{Executor, yield_now};
+use wakeful_executor::{Executor, LocalExecutor, yield_now};
 
 /// The level: 0.3 seconds of work.
 const PIECES: u32 = 3_000;
@@ -71,14 +71,31 @@ fn busy(time: Duration) {
     }
 }
 
+/// What `../measure` runs: two tasks take turns, a million times, a tick for each pair of turns.
+fn yields(local: LocalExecutor<128>) -> Result<(), Box<dyn std::error::Error>> {
+    for _ in 0..2 {
+        local.spawn_detached(async {
+            for _ in 0..500_000 {
+                yield_now().await;
+            }
+        })?;
+    }
+    let begin = Instant::now();
+    while local.tick(BUDGET).more {}
+    println!("{:.1}", begin.elapsed().as_nanos() as f64 / 1e6);
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let is_greedy = std::env::args()
-        .nth(1)
-        .is_some_and(|argument| argument == "greedy");
+    let argument = std::env::args().nth(1).unwrap_or_default();
+    let is_greedy = argument == "greedy";
     let local = EXECUTOR.take().expect("taken once");
+    if argument == "yields" {
+        return yields(local);
+    }
     let loading = local.spawn(load(PIECES))?;
     for number in 0..60 {
-        local.spawn(enemy(10 + number % 10))?.detach();
+        local.spawn_detached(enemy(10 + number % 10))?;
     }
 
     let (mut late, mut longest, mut loaded_at) = (0, Duration::ZERO, None);

@@ -24,10 +24,8 @@ static EXECUTOR: Executor<8, 256> = Executor::new();
 
 /// The executor's handle. The browser's callbacks carry no argument of ours, so each asks here.
 pub fn local() -> LocalExecutor<256> {
-    static LOCAL: OneThread<Cell<Option<LocalExecutor<256>>>> = OneThread(Cell::new(None));
-    let local = LOCAL.0.get().or_else(|| EXECUTOR.take());
-    LOCAL.0.set(local);
-    local.expect("this function is the only one that takes it")
+    // SAFETY: all of the executor's users must be on one thread, and this module has one.
+    unsafe { EXECUTOR.steal() }
 }
 
 /// What the page keeps for each of its tasks, by the task's number.

@@ -8,15 +8,14 @@ mod machine;
 
 use core::fmt::Write;
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use machine::{MS, Serial, now};
 use riscv_rt::entry;
 use wakeful_executor::sync::Signal;
 use wakeful_executor::timers::TimerQueue;
-use wakeful_executor::{Executor, Park, block_on_with};
+use wakeful_executor::{Executor, LocalExecutor};
 
-static EXECUTOR: Executor<4, 128> = Executor::new();
+static EXECUTOR: Executor<4, 124> = Executor::new();
 static TIMERS: TimerQueue<4> = TimerQueue::new();
 static BUTTON: Signal<u64> = Signal::new();
 
@@ -60,21 +59,19 @@ async fn report(start: u64) {
     machine::exit(silence.is_err());
 }
 
-struct Wfi(AtomicBool);
-static WFI: Wfi = Wfi(AtomicBool::new(false));
-impl Park for Wfi {
-    fn park(&self) {
-        machine::set_alarm(TIMERS.expire(now()).unwrap_or(u64::MAX));
-        riscv::interrupt::free(|| {
-            if !self.0.load(Ordering::Relaxed) {
-                riscv::asm::wfi();
-            }
-            self.0.store(false, Ordering::Relaxed);
-        });
-    }
-    fn unpark(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+/// Called whenever no task is ready; returns when one may be.
+///
+/// `expire` fires what is due and returns the next deadline, so the alarm needs no second call.
+/// Then the race that WFI has: an interrupt may come between the look at the queue and the sleep,
+/// and wake a task that nobody would run until the next interrupt. With interrupts masked it cannot
+/// run there, but it still ends WFI, which waits for a *pending* interrupt; it runs after the mask.
+fn idle(local: LocalExecutor<124>) {
+    machine::set_alarm(TIMERS.expire(now()).unwrap_or(u64::MAX));
+    riscv::interrupt::free(|| {
+        if !local.has_ready() {
+            riscv::asm::wfi();
+        }
+    });
 }
 
 #[entry]
@@ -82,11 +79,11 @@ fn main() -> ! {
     let local = EXECUTOR.take().expect("main runs once");
     machine::start();
     let start = now();
-    let spawned = local.spawn(blink(start)).map(|t| t.detach()).is_ok()
-        && local.spawn(press(start)).map(|t| t.detach()).is_ok()
-        && local.spawn(report(start)).map(|t| t.detach()).is_ok();
+    let spawned = local.spawn_detached(blink(start)).is_ok()
+        && local.spawn_detached(press(start)).is_ok()
+        && local.spawn_detached(report(start)).is_ok();
     assert!(spawned, "there is a slot for each");
-    match block_on_with(local.run(), &WFI) {}
+    local.run_with_idle(|| idle(local))
 }
 
 #[panic_handler]

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
-use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_executor::{Executor, LocalExecutor, yield_now};
 
 static EXECUTOR: Executor<16, 512> = Executor::new();
 
@@ -61,8 +61,7 @@ async fn main_future(local: LocalExecutor<512>) -> Result<()> {
     let (sender, mut receiver) = mpsc::channel(2);
     for number in 1..=10_u32 {
         let sender = sender.clone();
-        let send = async move { sender.send(number).await.unwrap_or(()) };
-        local.spawn(send)?.detach();
+        local.spawn_detached(async move { sender.send(number).await.unwrap_or(()) })?;
     }
     drop(sender);
     let sum = tokio::task::spawn_local(async move {
@@ -86,13 +85,31 @@ async fn main_future(local: LocalExecutor<512>) -> Result<()> {
     Ok(())
 }
 
+/// What `../measure` runs: two tasks take turns, a million times.
+async fn yields(local: LocalExecutor<512>) -> Result<()> {
+    let begin = std::time::Instant::now();
+    let turns = async || {
+        for _ in 0..500_000 {
+            yield_now().await;
+        }
+    };
+    let other = local.spawn(turns())?;
+    turns().await;
+    other.await;
+    println!("{:.1}", begin.elapsed().as_nanos() as f64 / 1e6);
+    Ok(())
+}
+
 fn main() -> Result<()> {
     let local = EXECUTOR.take().expect("taken once");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let set = LocalSet::new();
-    let run = set.spawn_local(local.run_until(main_future(local)));
+    let run = match std::env::args().nth(1).as_deref() {
+        Some("yields") => set.spawn_local(local.run_until(yields(local))),
+        _ => set.spawn_local(local.run_until(main_future(local))),
+    };
     runtime.block_on(set.run_until(run))??;
     assert!(local.is_empty(), "every slot is free again");
     Ok(())
