@@ -81,6 +81,7 @@ impl<const N: usize> fmt::Debug for Wakes<N> {
 }
 
 /// A group's child: borrowed, pinned, and without an output.
+/// See [`Group`] for an example.
 pub type Child<'a> = Pin<&'a mut (dyn Future<Output = ()> + 'a)>;
 
 /// At most `N` borrowed futures driven as one, which is ready when all of them are.

@@ -329,6 +329,20 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
 }
 
 /// The executor is full; [`into_inner`](Self::into_inner) gives the future back.
+///
+/// ```
+/// use wakeful_executor::Executor;
+///
+/// static EXECUTOR: Executor<1, 64> = Executor::new();
+///
+/// let local = EXECUTOR.take().expect("taken once");
+/// let first = local.spawn(async { 1 })?;
+/// let full = local.spawn(async { 2 }).err().expect("one slot");
+/// drop(first); // there is a slot again
+/// let second = local.spawn(full.into_inner()).expect("the same future");
+/// # drop(second);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 pub struct SpawnError<F>(F);
 
 impl<F> SpawnError<F> {

@@ -12,6 +12,7 @@ use core::fmt;
 use crate::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Which task: the number of its slot, and of its spawn.
+/// What an [`Observe`] is given.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId {
     /// The slot, from 1; 0 is the main future of `run_until`.
@@ -30,6 +31,8 @@ impl fmt::Debug for TaskId {
 ///
 /// Each function does nothing by default. They run inside the executor: keep them short, and do
 /// not call the executor from them. They must not panic.
+///
+/// See [`LocalExecutor::observe`](crate::LocalExecutor::observe) for an example.
 pub trait Observe: Sync {
     /// A task was spawned.
     fn spawned(&self, task: TaskId) {

@@ -15,6 +15,8 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 ///
 /// `unpark` is called inside wakes: from any thread or interrupt, at any time. It must not block,
 /// and must not panic.
+///
+/// See [`block_on_with`] for an example.
 pub trait Park: Sync {
     /// Waits for the token and takes it.
     fn park(&self);

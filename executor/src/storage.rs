@@ -171,6 +171,7 @@ impl<F, const BYTES: usize> fmt::Debug for Placed<F, BYTES> {
 }
 
 /// The storage is occupied; [`into_inner`](Self::into_inner) gives the future back.
+/// See [`Storage`].
 pub struct PlaceError<F>(F);
 
 impl<F> PlaceError<F> {
