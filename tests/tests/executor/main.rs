@@ -1,6 +1,7 @@
 //! The executor's tests: one program, a module for each part. Its promises are in `promises`, each
 //! by tests named `promise_N_..`.
 
+mod api;
 mod joins;
 mod models;
 mod others_bugs;

@@ -1,10 +1,11 @@
-//! The executor's nine promises, each by tests that fail when it is broken.
+//! The executor's ten promises, each by tests that fail when it is broken.
 //!
 //! Whole traces are compared: who was polled, woken and dropped, in which order. What promise 3
 //! says of the heap, and promise 9 of memory, is in `memory.rs`, which needs its process
 //! for itself; what promise 3 says of handlers, in `interrupts_*`, step by step of the sources, and
 //! in `guards.rs`, instruction by instruction of the program.
 
+mod driver;
 mod drops;
 mod observer;
 mod order;
