@@ -9,8 +9,8 @@ use super::fault::Fault;
 /// The longest size line or trailer line, and the longest trailer section, in bytes.
 const MAX_LINE: usize = 8 * 1024;
 
-/// The decoder: where it stands in the coding.
-#[derive(Debug)]
+/// The decoder: where it stands in the coding. A new one stands before the first size line.
+#[derive(Debug, Default)]
 pub struct Chunked {
     state: State,
     /// The size line or trailer line so far.
@@ -19,8 +19,9 @@ pub struct Chunked {
     trailer: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum State {
+    #[default]
     Size,
     Data(u64),
     DataEnd,
@@ -29,15 +30,6 @@ enum State {
 }
 
 impl Chunked {
-    /// A decoder that stands before the first size line.
-    pub fn new() -> Self {
-        Chunked {
-            state: State::Size,
-            line: Vec::new(),
-            trailer: 0,
-        }
-    }
-
     /// True once the last chunk and the trailer are over.
     pub fn is_done(&self) -> bool {
         self.state == State::Done
@@ -49,22 +41,20 @@ impl Chunked {
     pub fn push(&mut self, bytes: &[u8], body: &mut Vec<u8>, limit: u64) -> Result<usize, Fault> {
         let mut at = 0;
         while at < bytes.len() && self.state != State::Done {
-            at += match self.state {
-                State::Data(left) => self.take_data(left, &bytes[at..], body),
-                _ => self.take_line(&bytes[at..], body.len() as u64, limit)?,
+            let rest = &bytes[at..];
+            at += if let State::Data(left) = self.state {
+                let count = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
+                body.extend_from_slice(&rest[..count]);
+                self.state = match left - count as u64 {
+                    0 => State::DataEnd,
+                    left => State::Data(left),
+                };
+                count
+            } else {
+                self.take_line(rest, body.len() as u64, limit)?
             };
         }
         Ok(at)
-    }
-
-    fn take_data(&mut self, left: u64, bytes: &[u8], body: &mut Vec<u8>) -> usize {
-        let count = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
-        body.extend_from_slice(&bytes[..count]);
-        self.state = match left - count as u64 {
-            0 => State::DataEnd,
-            left => State::Data(left),
-        };
-        count
     }
 
     /// Gathers a line; a whole one moves the state on. The line after the data is an empty one.
@@ -121,11 +111,5 @@ impl Chunked {
             State::Trailer | State::Done => "the trailer",
             State::Data(_) | State::DataEnd => "the end of its data",
         }
-    }
-}
-
-impl Default for Chunked {
-    fn default() -> Self {
-        Self::new()
     }
 }

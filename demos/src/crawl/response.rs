@@ -132,7 +132,7 @@ impl Reader {
                     return Err(Fault::BodyTooLarge(self.limits.body));
                 }
                 Framing::Length(length) => End::Length(length),
-                Framing::Chunked => End::Chunked(Chunked::new()),
+                Framing::Chunked => End::Chunked(Chunked::default()),
                 Framing::UntilClose => End::Close,
             };
             self.head = Some(head);

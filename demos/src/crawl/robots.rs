@@ -63,7 +63,8 @@ impl Robots {
 }
 
 async fn read(client: &Client, url: &Url) -> Result<Rules, Unknown> {
-    let mut at = url.sibling("/robots.txt");
+    // Any page can be joined with a path.
+    let mut at = url.join("/robots.txt").unwrap_or_else(|_| url.clone());
     let unknown = |at: &Url, why: String| {
         let text = format!("what robots.txt allows is not known, so nothing is: {at}: {why}");
         Err(("robots.txt", text))

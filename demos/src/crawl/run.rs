@@ -166,7 +166,7 @@ impl Crawl {
         loop {
             let circle = self.frontier.borrow_mut().circle();
             let Some(job) = circle else { return Ok(()) };
-            self.failed(job, Failure::Redirected(CIRCLE.to_string()));
+            self.failed(&job, &Failure::Redirected(CIRCLE.to_string()));
         }
     }
 
@@ -210,10 +210,11 @@ impl Crawl {
                 job.spent = spent;
                 let known = self.frontier.borrow_mut().redirect(job, url);
                 if let Some((job, fate)) = known {
-                    self.settle(job, &fate);
+                    self.share(&job, &fate);
+                    self.conclude(&job, &fate);
                 }
             }
-            Err(failure) => self.failed(job, failure),
+            Err(failure) => self.failed(&job, &failure),
         }
         if let Some(most) = self.fetcher.client.shortage() {
             let text = format!("slower: out of file descriptors, now at most {most} connections");
@@ -250,7 +251,7 @@ impl Crawl {
             }
         }
         drop((report, frontier));
-        self.share(job, &Fate::Came);
+        self.conclude(job, &Fate::Came);
     }
 
     /// Why a link is not followed, if there is a reason.
@@ -269,9 +270,9 @@ impl Crawl {
         }
     }
 
-    fn failed(&self, job: Job, failure: Failure) {
-        self.tell_failure(&job, &failure);
-        self.share(&job, &Fate::Failed(failure.to_string().into()));
+    fn failed(&self, job: &Job, failure: &Failure) {
+        self.tell_failure(job, failure);
+        self.conclude(job, &Fate::Failed(failure.to_string().into()));
     }
 
     fn tell_failure(&self, job: &Job, failure: &Failure) {
@@ -280,21 +281,13 @@ impl Crawl {
         self.report.borrow_mut().failed(job, failure, from);
     }
 
-    /// A job shares the fate of the page that it was redirected to.
-    fn settle(&self, job: Job, fate: &Fate) {
-        self.tell_fate(&job, fate);
-        self.share(&job, fate);
-    }
-
     /// All who were redirected to a page share its fate.
-    fn share(&self, job: &Job, fate: &Fate) {
+    fn conclude(&self, job: &Job, fate: &Fate) {
         let sharers = self.frontier.borrow_mut().settle(job, fate);
-        for sharer in sharers {
-            self.tell_fate(&sharer, fate);
-        }
+        sharers.iter().for_each(|sharer| self.share(sharer, fate));
     }
 
-    fn tell_fate(&self, job: &Job, fate: &Fate) {
+    fn share(&self, job: &Job, fate: &Fate) {
         match fate {
             Fate::Came => self.report.borrow_mut().redirected(job),
             Fate::Failed(why) => self.tell_failure(job, &Failure::Redirected(why.to_string())),

@@ -66,17 +66,6 @@ impl Url {
         Url::cleaned(self.0.join(&text)?)
     }
 
-    /// The page of the same server at this path and query.
-    pub fn sibling(&self, target: &str) -> Url {
-        let mut url = self.0.clone();
-        let (path, query) = target
-            .split_once('?')
-            .map_or((target, None), |(p, q)| (p, Some(q)));
-        url.set_path(path);
-        url.set_query(query);
-        Url(url)
-    }
-
     fn cleaned(mut url: url::Url) -> Result<Url, UrlError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(UrlError::Scheme(url.scheme().to_string()));
