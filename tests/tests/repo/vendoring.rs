@@ -69,5 +69,5 @@ fn the_executor_builds_and_tests_its_examples_alone() {
 
 #[test]
 fn the_reactor_builds_and_tests_its_examples_alone() {
-    stands_alone("reactor", &[""]);
+    stands_alone("reactor", &["", "full"]);
 }

@@ -19,13 +19,12 @@ use crate::backend::{Backend, Clock, Net, Spawn};
 /// because valgrind before 3.20 does not know the reactor's `epoll_pwait2`.
 pub const COUNTED: &str = "PEERS_COUNTED";
 
-/// More than any workload starts.
-const TASKS: usize = 1_001_000;
-
+/// An executor of `TASKS` slots: more than any workload starts, unless its tasks are too large for so
+/// many.
 #[derive(Clone, Copy)]
-pub struct Wakeful<const BYTES: usize>(LocalExecutor<BYTES>);
+pub struct Wakeful<const BYTES: usize, const TASKS: usize = 1_001_000>(LocalExecutor<BYTES>);
 
-impl<const BYTES: usize> Backend for Wakeful<BYTES> {
+impl<const BYTES: usize, const TASKS: usize> Backend for Wakeful<BYTES, TASKS> {
     fn run<F: Future<Output = ()> + 'static>(main: impl FnOnce(Self) -> F) {
         let local = Executor::<TASKS, BYTES>::leak().take().expect("taken once");
         let run = local.run_until(main(Self(local)));
@@ -47,7 +46,7 @@ impl<const BYTES: usize> Backend for Wakeful<BYTES> {
     }
 }
 
-impl<const BYTES: usize> Spawn for Wakeful<BYTES> {
+impl<const BYTES: usize, const TASKS: usize> Spawn for Wakeful<BYTES, TASKS> {
     type Join<T: 'static> = Task<T>;
 
     fn spawn<F: Future + 'static>(&self, future: F) -> Task<F::Output> {
@@ -55,7 +54,7 @@ impl<const BYTES: usize> Spawn for Wakeful<BYTES> {
     }
 }
 
-impl<const BYTES: usize> Clock for Wakeful<BYTES> {
+impl<const BYTES: usize, const TASKS: usize> Clock for Wakeful<BYTES, TASKS> {
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + 'static {
         sleep(time).map(drop)
     }
@@ -65,7 +64,7 @@ impl<const BYTES: usize> Clock for Wakeful<BYTES> {
     }
 }
 
-impl<const BYTES: usize> Net for Wakeful<BYTES> {
+impl<const BYTES: usize, const TASKS: usize> Net for Wakeful<BYTES, TASKS> {
     type Listener = Async<TcpListener>;
     type Stream = Async<TcpStream>;
 

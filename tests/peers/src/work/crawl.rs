@@ -22,7 +22,7 @@ pub fn on(backend: &str, size: usize, count: usize) -> Found {
     let span = match backend {
         "floor" => blocking(site, count).map_err(|error| error.to_string()),
         _ => with_backend!(backend, [
-            "wakeful" => backends::wakeful::Wakeful<17408>,
+            "wakeful" => backends::wakeful::Wakeful<17408, 10_000>,
             "tokio" => backends::tokio::Tokio,
             "smol" => backends::smol::Smol,
         ], run(site, size, count)),
