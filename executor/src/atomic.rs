@@ -33,19 +33,21 @@ use masked as words;
 
 pub(crate) use core::sync::atomic::Ordering;
 
+#[cfg(any(feature = "std", not(feature = "critical-section")))]
+pub(crate) use core::sync::atomic::fence;
+pub(crate) use words::{AtomicBool, AtomicU32, AtomicUsize};
+// The inbox changes these, and only exists where `core` can. Elsewhere pointers are loaded and stored.
+pub(crate) use core::sync::atomic::AtomicPtr;
 #[cfg(all(
     not(target_pointer_width = "64"),
-    not(all(feature = "critical-section", not(feature = "std")))
+    any(feature = "std", not(feature = "critical-section"))
 ))]
 pub(crate) use core::sync::atomic::AtomicU16 as AtomicIndex;
 #[cfg(all(
     target_pointer_width = "64",
-    not(all(feature = "critical-section", not(feature = "std")))
+    any(feature = "std", not(feature = "critical-section"))
 ))]
 pub(crate) use core::sync::atomic::AtomicU32 as AtomicIndex;
-#[cfg(not(all(feature = "critical-section", not(feature = "std"))))]
-pub(crate) use core::sync::atomic::{AtomicPtr, fence};
-pub(crate) use words::{AtomicBool, AtomicU32, AtomicUsize};
 
 /// `core`'s `UnsafeCell` with the accessors of a model checker's, which wants to see each access.
 pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);

@@ -82,11 +82,7 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
     /// # Panics
     /// When `exchange` serves another coroutine that still exists.
     pub fn new(exchange: &'x Exchange<In, Out>, body: F) -> Self {
-        Self {
-            body: Some(body),
-            state: State::Created,
-            claim: Claim::new(exchange),
-        }
+        Self { body: Some(body), state: State::Created, claim: Claim::new(exchange) }
     }
 
     /// Whether it was started, and whether it has finished.
@@ -102,10 +98,7 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
     /// When the coroutine was started or closed before (see [`state`](Self::state)), and when
     /// [`send`](Self::send) would.
     pub fn start(self: Pin<&mut Self>) -> Step<Out, F::Output> {
-        assert!(
-            self.state == State::Created,
-            "a coroutine is started once, and not after its end"
-        );
+        assert!(self.state == State::Created, "a coroutine is started once, and not after its end");
         self.resume(None)
     }
 
@@ -185,10 +178,7 @@ impl<'x, Out, F: Future> Coroutine<'x, (), Out, F> {
     /// }
     /// ```
     pub fn iter<'p>(self: Pin<&'p mut Self>) -> Iter<'p, 'x, Out, F> {
-        Iter {
-            coroutine: self,
-            returned: None,
-        }
+        Iter { coroutine: self, returned: None }
     }
 }
 
@@ -203,9 +193,7 @@ impl<'p, 'x, Out, F: Future> IntoIterator for Pin<&'p mut Coroutine<'x, (), Out,
 
 impl<In, Out, F> fmt::Debug for Coroutine<'_, In, Out, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Coroutine")
-            .field("state", &self.state)
-            .finish_non_exhaustive()
+        f.debug_struct("Coroutine").field("state", &self.state).finish_non_exhaustive()
     }
 }
 

@@ -25,11 +25,6 @@ impl Slots {
         };
         free.used.set(free.used.get() + 1);
         free.live.set(free.live.get() + 1);
-        if self.core.current.get().is_some_and(|slot| vacant.is(slot)) {
-            // The waker of another executor, woken at the end of this slot's task, spawns. What was
-            // cancelled is not the new task.
-            self.core.after_poll.set(None);
-        }
         Some(vacant.prepare(self.core, state))
     }
 
@@ -51,7 +46,6 @@ impl Slots {
 
 impl CoreRef {
     /// A slot's future is gone.
-    #[inline(always)]
     pub(crate) fn ended(self) {
         self.free.live.set(self.free.live.get() - 1);
     }
@@ -59,8 +53,6 @@ impl CoreRef {
     /// A slot is vacant now.
     pub(crate) fn release(self, vacant: Vacant) {
         self.free.used.set(self.free.used.get() - 1);
-        self.free
-            .first
-            .set(Some(vacant.link(self.free.first.take())));
+        self.free.first.set(Some(vacant.link(self.free.first.take())));
     }
 }

@@ -25,7 +25,6 @@ impl Slots {
     }
 
     /// The slots that may have a future.
-    #[inline(always)]
     pub(crate) fn touched(self) -> impl Iterator<Item = SlotRef> {
         self.iter()
     }
@@ -33,10 +32,8 @@ impl Slots {
 
 impl CoreRef {
     /// A slot's future is gone.
-    #[inline(always)]
     pub(crate) fn ended(self) {}
 
     /// A slot is vacant now.
-    #[inline(always)]
     pub(crate) fn release(self, _: Vacant) {}
 }

@@ -24,6 +24,7 @@ use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use crate::atomic::{AtomicBool, Ordering};
 use crate::queue::{Node, NodeRef, Queue};
+use crate::run_queue::RunQueue;
 use crate::state::Index;
 
 /// The wake words of a [`Group`] of at most `N` children, in a `static`.
@@ -36,7 +37,7 @@ pub struct Wakes<const N: usize> {
 /// What all wakes have, whatever their number.
 #[repr(C)]
 struct Hub {
-    queue: Queue,
+    run_queue: RunQueue,
     is_claimed: AtomicBool,
 }
 
@@ -48,22 +49,16 @@ impl<const N: usize> Wakes<N> {
     /// Words for `N` children.
     pub const fn new() -> Self {
         const {
-            assert!(
-                N <= Index::MAX as usize / 2,
-                "wakeful: a Group is not that large"
-            );
+            assert!(N <= Index::MAX as usize / 2, "wakeful: a Group is not that large");
             assert!(offset_of!(Self, words) == WORDS);
         }
         let mut words = [const { Node::new(0) }; N];
         let mut index = 0;
         while index < N {
-            words[index] = Node::new(index as Index);
+            words[index] = Node::new(2 * index as Index);
             index += 1;
         }
-        let hub = Hub {
-            queue: Queue::new(),
-            is_claimed: AtomicBool::new(false),
-        };
+        let hub = Hub { run_queue: RunQueue::new(), is_claimed: AtomicBool::new(false) };
         Self { hub, words }
     }
 }
@@ -139,16 +134,11 @@ impl<'a, const N: usize> Group<'a, N> {
             Ordering::Relaxed,
         );
         claimed.ok()?;
-        let queue = &wakes.hub.queue;
+        let queue = &wakes.hub.run_queue.queue;
         queue.set_up();
         // Late wakes of the former group's children.
         while queue.pop().is_some() {}
-        Some(Self {
-            wakes,
-            children: [const { None }; N],
-            left: 0,
-            on_one_thread: PhantomData,
-        })
+        Some(Self { wakes, children: [const { None }; N], left: 0, on_one_thread: PhantomData })
     }
 
     /// Adds a child, as woken.
@@ -177,17 +167,13 @@ impl<'a, const N: usize> Group<'a, N> {
 
     /// Polls a child that was woken, if it is still there. A child that panics is gone.
     fn poll_child(&mut self, word: WordRef) {
-        let index = word.node().payload() as usize;
+        let index = word.node().payload() as usize / 2;
         let Some(mut child) = self.children[index].take() else {
             return;
         };
         self.left -= 1;
         let waker = word.waker();
-        if child
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-        {
+        if child.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
             self.children[index] = Some(child);
             self.left += 1;
         }
@@ -198,14 +184,14 @@ impl<const N: usize> Future for Group<'_, N> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let queue = &self.wakes.hub.queue;
-        queue.resume();
+        let run_queue = &self.wakes.hub.run_queue;
+        run_queue.resume();
         loop {
             // What is woken from now on comes after this child, in the next poll.
-            let newest = queue.newest();
+            let newest = run_queue.queue.newest();
             let mut popped = None;
             while popped != newest {
-                popped = queue.pop();
+                popped = run_queue.queue.pop();
                 if let Some(node) = popped {
                     self.poll_child(WordRef::of(node));
                 }
@@ -213,11 +199,11 @@ impl<const N: usize> Future for Group<'_, N> {
             if self.left == 0 {
                 return Poll::Ready(());
             }
-            if !queue.is_empty() {
+            if !run_queue.queue.is_empty() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if queue.sleep(cx.waker()) {
+            if run_queue.sleep(cx.waker()) {
                 return Poll::Pending;
             }
         }
@@ -227,8 +213,8 @@ impl<const N: usize> Future for Group<'_, N> {
 impl<const N: usize> Drop for Group<'_, N> {
     fn drop(&mut self) {
         let hub = &self.wakes.hub;
-        hub.queue.leave();
-        hub.queue.disown();
+        hub.run_queue.leave();
+        hub.run_queue.queue.disown();
         // Release: the next group sees the queue as this one left it.
         hub.is_claimed.store(false, Ordering::Release);
     }
@@ -236,17 +222,14 @@ impl<const N: usize> Drop for Group<'_, N> {
 
 impl<const N: usize> fmt::Debug for Group<'_, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group")
-            .field("left", &self.left)
-            .field("places", &N)
-            .finish()
+        f.debug_struct("Group").field("left", &self.left).field("places", &N).finish()
     }
 }
 
 /// From the hub to the first word.
 const WORDS: usize = offset_of!(Wakes<1>, words);
 
-/// A pointer to a word (Static words). Its payload is its index.
+/// A pointer to a word (Static words). Its payload is twice its index.
 #[derive(Clone, Copy)]
 struct WordRef(NonNull<Node>);
 
@@ -271,16 +254,16 @@ impl WordRef {
 
     /// Queues the child and, if the group sleeps, wakes its parent. From anywhere.
     fn wake(self) {
-        let Some(index) = self.node().mark() else {
+        let Some(payload) = Queue::mark(self.node()) else {
             return;
         };
-        let offset = WORDS + index as usize * size_of::<Node>();
+        let offset = WORDS + payload as usize / 2 * size_of::<Node>();
         // SAFETY: a pointer must stay in its allocation. The hub is that far away.
         let hub = unsafe { self.0.byte_sub(offset) }.cast::<Hub>();
         // SAFETY: as in `node`.
         let hub = unsafe { hub.as_ref() };
         // SAFETY: the node must live for ever.
-        hub.queue.wake(unsafe { NodeRef::new(self.0) });
+        hub.run_queue.wake(unsafe { NodeRef::new(self.0) });
     }
 
     /// The child's waker. Dropping it would do nothing.

@@ -23,8 +23,7 @@ pub(crate) fn join(handle: &Handle, waker: &Waker) {
         return new.wake();
     }
     let core = handle.slot().core();
-    core.wake_foreign_at_turn();
-    handle.join(core.main());
+    handle.join(core.wake_foreign_at_turn());
     match core.foreign.replace(Some(new)) {
         Some(old) if !old.will_wake(waker) => old.wake(),
         old => drop(old),
@@ -32,9 +31,7 @@ pub(crate) fn join(handle: &Handle, waker: &Waker) {
 }
 
 /// The task's handle goes. What is registered stays: it may wait for another task.
-#[inline(always)]
 pub(crate) fn forget(_: &Handle) {}
 
 /// Does not happen: the owner of such a waker awaits as main does.
-#[inline(always)]
 pub(crate) fn wake_foreign(_: SlotRef) {}

@@ -38,7 +38,6 @@ pub(crate) fn wake_foreign(slot: SlotRef) {
 }
 
 /// The task's handle goes. The caller drops the waker at last.
-#[inline(always)]
 pub(crate) fn forget(handle: &Handle) -> Option<Waker> {
     handle.slot().tail().take()
 }

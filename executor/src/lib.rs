@@ -136,10 +136,7 @@
 //! [`Waker`]: core::task::Waker
 #![no_std]
 #![deny(missing_docs, unsafe_code, unsafe_op_in_unsafe_fn)]
-#![deny(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block
-)]
+#![deny(clippy::undocumented_unsafe_blocks, clippy::multiple_unsafe_ops_per_block)]
 #![warn(clippy::all)]
 
 #[cfg(feature = "alloc")]
@@ -148,7 +145,6 @@ extern crate alloc;
 extern crate std;
 
 mod executor;
-mod local;
 mod task;
 
 mod run;
@@ -169,22 +165,8 @@ mod waker;
 mod parent_waker;
 mod run_queue;
 
-#[cfg(any(feature = "std", not(feature = "critical-section")))]
-mod inbox;
-#[cfg_attr(feature = "std", path = "queue_local.rs")]
-#[cfg_attr(
-    all(not(feature = "std"), feature = "critical-section"),
-    path = "queue_cs.rs"
-)]
-#[cfg_attr(
-    not(any(feature = "std", feature = "critical-section")),
-    path = "queue_atomic.rs"
-)]
-mod queue;
-#[cfg(feature = "std")]
-mod thread;
-
 mod atomic;
+mod queue;
 
 #[cfg(feature = "std")]
 mod block_on;
@@ -205,9 +187,8 @@ pub mod timers;
 
 #[cfg(feature = "std")]
 pub use block_on::block_on;
-pub use executor::Executor;
+pub use executor::{Executor, LocalExecutor, SpawnError};
 pub use group::{Child, Group, Wakes};
-pub use local::{LocalExecutor, SpawnError};
 #[cfg(feature = "observe")]
 pub use observe::{Observe, TaskId};
 pub use park::{Park, block_on_with};

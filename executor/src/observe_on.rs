@@ -78,10 +78,7 @@ pub(crate) struct Serial {
 
 impl Serial {
     pub(crate) const fn new() -> Self {
-        Self {
-            slot: AtomicUsize::new(0),
-            serial: AtomicUsize::new(0),
-        }
+        Self { slot: AtomicUsize::new(0), serial: AtomicUsize::new(0) }
     }
 
     // Relaxed: who is woken for a task learns of its wakers after it was spawned.

@@ -29,15 +29,6 @@ use core::task::Waker;
 
 use crate::atomic::{AtomicUsize, Ordering, UnsafeCell};
 
-/// What a push did. `N` is how to wake the parent.
-#[must_use]
-pub(crate) struct Pushed<N> {
-    /// The slot was not queued before.
-    pub(crate) is_new: bool,
-    /// The queue was parked: the caller calls this with the queue.
-    pub(crate) notify: Option<N>,
-}
-
 /// The parent's waker, and who reads it.
 pub(crate) struct ParentWaker {
     waker: UnsafeCell<Option<Waker>>,
@@ -65,7 +56,6 @@ impl ParentWaker {
     }
 
     /// The owner is awake; `unpark` gives `false` if a push ended the park.
-    #[inline(always)]
     pub(crate) fn resume(&self, unpark: impl FnOnce() -> bool) {
         if self.is_parked.replace(false) && !unpark() {
             self.begun.set(self.begun.get().wrapping_add(1));
@@ -93,9 +83,7 @@ impl ParentWaker {
         // SAFETY: a write needs that nobody else looks. The queue is not parked, so no push begins
         // to read; the counts are equal, so every earlier one has finished (Counted). No user code
         // runs in between.
-        Ok(self
-            .waker
-            .with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) }))
+        Ok(self.waker.with_mut(|kept| unsafe { core::mem::replace(&mut *kept, new) }))
     }
 
     /// Wakes the parent. Only for the one that ended the park.

@@ -12,18 +12,105 @@ use core::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::slot::{CoreRef, SlotRef, Slots};
+use crate::slot::{CoreRef, SlotRef};
 use crate::waker;
 
 /// How many slots a run takes from the queue before its parent gets a turn.
 const BUDGET: usize = 256;
 
 impl CoreRef {
+    /// Panics, before it changes anything, if the executor has a driver.
+    #[inline(always)]
+    fn begin_driving(self) {
+        if self.is_driven.replace(true) {
+            second_driver();
+        }
+    }
+}
+
+/// The right to drive during a call.
+struct Driver(CoreRef);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.is_driven.set(false);
+    }
+}
+
+/// The right to drive, of a run. Its parent's waker is dropped when nobody drives any more, because
+/// that is user code, which may begin to drive.
+struct RunDriver(CoreRef);
+
+impl Drop for RunDriver {
+    fn drop(&mut self) {
+        self.0.is_driven.set(false);
+        self.0.run_queue.leave();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn second_driver() -> ! {
+    panic!("wakeful: this executor is run already; join the futures inside that run instead")
+}
+
+pin_project! {
+    /// A run: what [`run`](crate::LocalExecutor::run) and its likes return. It ends when `main` is
+    /// ready, or when `at_idle` gives an output while nothing is ready.
+    pub(crate) struct Run<F, I> {
+        core: CoreRef,
+        at_idle: I,
+        // From the first poll on. Before `main`, so that dropping the run ends driving before main is
+        // dropped.
+        driver: Option<RunDriver>,
+        #[pin]
+        main: F,
+    }
+}
+
+impl<F: Future, I: FnMut() -> Poll<F::Output>> Run<F, I> {
+    pub(crate) fn new(core: CoreRef, main: F, at_idle: I) -> Self {
+        Self { core, at_idle, driver: None, main }
+    }
+}
+
+impl<F: Future, I: FnMut() -> Poll<F::Output>> Future for Run<F, I> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let main = this.core.main();
+        let mut poll_main = || this.main.as_mut().poll(&mut Context::from_waker(&waker::of(main)));
+        let mut output = Poll::Pending;
+        let is_first = this.driver.is_none();
+        if is_first {
+            this.core.begin_driving();
+            *this.driver = Some(RunDriver(*this.core));
+        }
+        this.core.run_queue.resume();
+        if is_first {
+            output = poll_main();
+        }
+        if output.is_pending() {
+            output = this.core.run(cx, |slot| match slot {
+                None => (this.at_idle)(),
+                Some(slot) if slot == main => poll_main(),
+                Some(_) => Poll::Pending,
+            });
+        }
+        if output.is_ready() {
+            *this.driver = None;
+        }
+        output
+    }
+}
+
+impl CoreRef {
     /// Polls tasks until none is ready, or until the budget is used up. `after` gets each slot that
     /// was taken from the queue, and `None` when the queue is empty; it may end the run.
     #[inline(always)]
     fn run<R>(
-        self,
+        &self,
         cx: &Context<'_>,
         mut after: impl FnMut(Option<SlotRef>) -> Poll<R>,
     ) -> Poll<R> {
@@ -32,7 +119,7 @@ impl CoreRef {
             if let Poll::Ready(output) = after(slot) {
                 return Poll::Ready(output);
             }
-            if slot.is_none() && self.queue.sleep(cx.waker()) {
+            if slot.is_none() && self.run_queue.sleep(cx.waker()) {
                 self.observers.idle();
                 return Poll::Pending;
             }
@@ -40,169 +127,19 @@ impl CoreRef {
         cx.waker().wake_by_ref();
         Poll::Pending
     }
-}
 
-/// A run's right to drive, from its first poll until it is dropped.
-struct Driver {
-    core: CoreRef,
-    is_driving: bool,
-}
-
-impl Driver {
-    fn new(core: CoreRef) -> Self {
-        Self {
-            core,
-            is_driving: false,
-        }
-    }
-
-    /// A poll begins; `true` if it is the first.
-    #[inline(always)]
-    fn resume(&mut self) -> bool {
-        let is_first = !self.is_driving;
-        if is_first {
-            self.core.begin_driving();
-            self.is_driving = true;
-        }
-        self.core.queue.resume();
-        is_first
-    }
-
-    fn end(&mut self) {
-        if self.is_driving {
-            self.is_driving = false;
-            self.core.end_driving();
-            self.core.queue.leave();
-        }
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// What [`run`](crate::LocalExecutor::run) returns.
-pub(crate) struct Run(Driver);
-
-impl Run {
-    pub(crate) fn new(core: CoreRef) -> Self {
-        Self(Driver::new(core))
-    }
-}
-
-impl Future for Run {
-    type Output = Infallible;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.0.resume();
-        self.0.core.run(cx, |_| Poll::Pending)
-    }
-}
-
-/// What [`run_all`](crate::LocalExecutor::run_all) returns.
-pub(crate) struct RunAll(Driver, Slots);
-
-impl RunAll {
-    pub(crate) fn new(slots: Slots) -> Self {
-        Self(Driver::new(slots.core), slots)
-    }
-}
-
-impl Future for RunAll {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.resume();
-        let core = self.0.core;
-        let slots = self.1;
-        let over = core.run(cx, |slot| match slot {
-            None if slots.are_over() => Poll::Ready(()),
-            _ => Poll::Pending,
-        });
-        if over.is_ready() {
-            self.0.end();
-        }
-        over
-    }
-}
-
-pin_project! {
-    /// What [`run_until`](crate::LocalExecutor::run_until) returns.
-    pub(crate) struct RunUntil<F> {
-        // Before `main`, so that dropping the run ends driving before main is dropped.
-        driver: Driver,
-        #[pin]
-        main: F,
-    }
-}
-
-impl<F> RunUntil<F> {
-    pub(crate) fn new(core: CoreRef, main: F) -> Self {
-        Self {
-            driver: Driver::new(core),
-            main,
-        }
-    }
-}
-
-impl<F: Future> Future for RunUntil<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let is_first = this.driver.resume();
-        let core = this.driver.core;
-        let main = core.main();
-        let mut poll_main = || {
-            let waker = waker::of(main);
-            this.main.as_mut().poll(&mut Context::from_waker(&waker))
-        };
-        let mut output = Poll::Pending;
-        if is_first {
-            output = poll_main();
-        }
-        if output.is_pending() {
-            output = core.run(cx, |slot| match slot {
-                Some(slot) if slot == main => poll_main(),
-                _ => Poll::Pending,
-            });
-        }
-        if output.is_ready() {
-            this.driver.end();
-        }
-        output
-    }
-}
-
-/// The right to drive during a call.
-struct Driving(CoreRef);
-
-impl Driving {
-    fn begin(core: CoreRef) -> Self {
-        core.begin_driving();
-        Self(core)
-    }
-}
-
-impl Drop for Driving {
-    fn drop(&mut self) {
-        self.0.end_driving();
-    }
-}
-
-impl CoreRef {
     /// One poll of a run that somebody else keeps.
     pub(crate) fn poll_run(self, cx: &Context<'_>) -> Poll<Infallible> {
-        let _driving = Driving::begin(self);
-        self.queue.resume();
+        self.begin_driving();
+        let _driver = Driver(self);
+        self.run_queue.resume();
         self.run(cx, |_| Poll::Pending)
     }
 
     /// Runs for ever, without a parent.
     #[inline(always)]
     pub(crate) fn run_with_idle(self, mut idle: impl FnMut()) -> ! {
+        // Without a guard: also after a panic, it drives for ever.
         self.begin_driving();
         loop {
             if self.run_one().is_none() {
@@ -214,26 +151,19 @@ impl CoreRef {
 
     /// One bounded pass.
     pub(crate) fn tick(self, mut budget: usize) -> Tick {
-        let _driving = Driving::begin(self);
-        let mut tick = Tick {
-            polled: 0,
-            completed: 0,
-            more: false,
-        };
+        self.begin_driving();
+        let _driver = Driver(self);
+        let mut tick = Tick { polled: 0, completed: 0, more: false };
         // What is woken from now on comes after this slot.
-        let newest = self.queue.newest();
-        while newest.is_some() && budget > 0 {
-            let Some((slot, polled)) = self.run_one() else {
-                break;
-            };
+        let mut left = self.run_queue.queue.newest();
+        while left.is_some() && budget > 0 {
+            let Some((slot, polled)) = self.run_one() else { break };
             budget -= 1;
             tick.polled += usize::from(polled);
             tick.completed += usize::from(polled && slot.is_over());
-            if newest == Some(slot.node_ref()) {
-                break;
-            }
+            left = left.filter(|newest| *newest != slot.node_ref());
         }
-        tick.more = !self.queue.is_empty();
+        tick.more = !self.run_queue.queue.is_empty();
         tick
     }
 }

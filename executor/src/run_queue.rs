@@ -1,35 +1,48 @@
-//! The run queue: whom a push wakes, and how the queue's owner goes to sleep.
+//! The run queue: woken slots, and whom to wake when the first one comes while the owner sleeps.
 //!
-//! The same for all three queues. An executor has one, and so has each [`Group`](crate::Group).
+//! An executor has one, and so has each [`Group`](crate::Group).
 
+use core::cell::Cell;
 use core::task::Waker;
 
+use crate::parent_waker::ParentWaker;
 use crate::queue::{NodeRef, Queue};
 
-/// Wakes the parent of a queue that was parked. Known to the queue from its first park on, so that a
-/// program that never parks does not contain it.
-fn notify(queue: &Queue) {
-    if queue.may_notify() {
-        queue.parent.wake();
+/// A queue, and its owner's parent.
+pub(crate) struct RunQueue {
+    pub(crate) queue: Queue,
+    parent: ParentWaker,
+    /// Set by the first park. A pointer, so that a program that never parks does not contain the code.
+    notify: Cell<Option<fn(&RunQueue)>>,
+}
+
+/// A push found the queue parked.
+fn notify(run_queue: &RunQueue) {
+    if run_queue.queue.end_park() {
+        run_queue.parent.wake();
     }
 }
 
-impl Queue {
-    /// Queues a slot, whose mark the caller has set, and wakes the owner's parent if the owner sleeps.
+impl RunQueue {
+    pub(crate) const fn new() -> Self {
+        Self { queue: Queue::new(), parent: ParentWaker::new(), notify: Cell::new(None) }
+    }
+
+    /// Queues a slot, which the caller has marked, and wakes the owner's parent if the owner sleeps.
     /// `false`: the slot was queued already. From any thread or interrupt.
-    #[inline(always)]
     pub(crate) fn wake(&self, node: NodeRef) -> bool {
-        let pushed = self.push(node);
-        if let Some(notify) = pushed.notify {
-            notify(self);
+        let pushed = self.queue.push(node);
+        if pushed.was_parked {
+            if let Some(notify) = self.notify.get() {
+                notify(self);
+            }
         }
         pushed.is_new
     }
 
     /// The owner is being polled: pushes need not wake its parent.
-    #[inline(always)]
     pub(crate) fn resume(&self) {
-        self.parent.resume(|| self.unpark());
+        self.parent.resume(|| self.queue.unpark());
     }
 
     /// The owner found nothing to do. `true`: it may return `Pending`, since `waker` is woken when a
@@ -37,7 +50,6 @@ impl Queue {
     ///
     /// The waker is registered first, and parking looks at the queue afterwards. So a wake that comes
     /// in between is seen, also one from the user code that clones and drops wakers.
-    #[inline(never)]
     pub(crate) fn sleep(&self, waker: &Waker) -> bool {
         if !self.parent.is_registered(waker) {
             match self.parent.replace(Some(waker.clone())) {
@@ -49,7 +61,8 @@ impl Queue {
                 }
             }
         }
-        let is_parked = self.park(notify);
+        self.notify.set(Some(notify));
+        let is_parked = self.queue.park();
         self.parent.set_parked(is_parked);
         is_parked
     }

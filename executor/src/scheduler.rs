@@ -18,29 +18,10 @@ impl Slots {
 
 impl CoreRef {
     /// Takes the slot that was woken first, and polls its task if there is one.
-    #[inline(always)]
     pub(crate) fn run_one(self) -> Option<(SlotRef, bool)> {
         let slot = self.pop()?;
         Some((slot, slot.poll(self)))
     }
-
-    /// Promise 10: there is one driver. Panics, before it changes anything, if there is one already.
-    #[inline(always)]
-    pub(crate) fn begin_driving(self) {
-        if self.is_driven.replace(true) {
-            second_driver();
-        }
-    }
-
-    pub(crate) fn end_driving(self) {
-        self.is_driven.set(false);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn second_driver() -> ! {
-    panic!("wakeful: this executor is run already; join the futures inside that run instead")
 }
 
 /// A task ends.
@@ -57,7 +38,6 @@ pub(crate) fn finish(gone: Gone) {
 }
 
 /// A task that never had a handle ends.
-#[inline(always)]
 pub(crate) fn finish_detached(gone: Gone) {
     let core = gone.slot.core();
     core.observers.completed(&gone.slot.serial);
@@ -76,7 +56,6 @@ pub(crate) fn cancel(handle: Handle) {
 }
 
 /// The handle of a task without output goes, and the task stays.
-#[inline(always)]
 pub(crate) fn detach(handle: Handle) {
     let core = handle.slot().core();
     let _joiner = joiner::forget(&handle);

@@ -10,7 +10,7 @@ use core::pin::Pin;
 use core::task::Waker;
 
 use crate::executor::Executor;
-use crate::local::{LocalExecutor, SpawnError};
+use crate::executor::{LocalExecutor, SpawnError};
 use crate::slot::Slot;
 use crate::task::Task;
 

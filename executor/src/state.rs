@@ -66,19 +66,16 @@ impl State {
     pub(crate) const FIRST_DISTANCE: Index = 4;
 
     /// The task at this distance awaits the handle.
-    #[inline(always)]
     pub(crate) const fn awaited_by(distance: Index) -> Self {
         Self(distance)
     }
 
     /// Whether a `Task` exists.
-    #[inline(always)]
     pub(crate) const fn has_handle(self) -> bool {
         self.0 != Self::NO_HANDLE.0
     }
 
     /// Whom the end of the task wakes.
-    #[inline(always)]
     pub(crate) const fn joiner(self) -> Joiner {
         if self.0 >= Self::FIRST_DISTANCE {
             Joiner::Task(self.0)

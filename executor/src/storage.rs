@@ -56,10 +56,7 @@ unsafe impl<const BYTES: usize> Sync for Storage<BYTES> {}
 impl<const BYTES: usize> Storage<BYTES> {
     /// An empty storage, all zeros.
     pub const fn new() -> Self {
-        Self {
-            body: UnsafeCell::new(MaybeUninit::zeroed()),
-            occupied: AtomicBool::new(false),
-        }
+        Self { body: UnsafeCell::new(MaybeUninit::zeroed()), occupied: AtomicBool::new(false) }
     }
 
     /// Moves `future` in and gives a pointer to it, which is a future itself.
@@ -82,17 +79,13 @@ impl<const BYTES: usize> Storage<BYTES> {
         }
         // Acquire: pairs with the release that ended the former tenant.
         let claimed =
-            self.occupied
-                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+            self.occupied.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
         if claimed.is_err() {
             return Err(PlaceError(future));
         }
         // SAFETY: there is room, aligned, and nobody else uses it (One tenant).
         unsafe { self.content::<F>().write(future) };
-        Ok(Placed {
-            storage: self,
-            future: PhantomData,
-        })
+        Ok(Placed { storage: self, future: PhantomData })
     }
 
     /// Whether a future is in it.
@@ -164,9 +157,7 @@ impl<F, const BYTES: usize> Drop for Placed<F, BYTES> {
 
 impl<F, const BYTES: usize> fmt::Debug for Placed<F, BYTES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Placed")
-            .field("bytes", &size_of::<F>())
-            .finish()
+        f.debug_struct("Placed").field("bytes", &size_of::<F>()).finish()
     }
 }
 

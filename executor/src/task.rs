@@ -45,16 +45,11 @@ impl<T> RefUnwindSafe for Task<T> {}
 impl<T> Task<T> {
     /// # Safety
     /// `T` is the output of the handle's task.
-    #[inline(always)]
     pub(crate) unsafe fn new(handle: Handle) -> Self {
-        Self {
-            handle: Some(handle),
-            output: PhantomData,
-        }
+        Self { handle: Some(handle), output: PhantomData }
     }
 
     /// Lets the task run on without a handle; its output will be dropped.
-    #[inline(always)]
     pub fn detach(mut self) {
         let Some(handle) = self.handle.take() else {
             return;
@@ -107,10 +102,9 @@ unsafe fn take<T>(handle: Handle) -> T {
 impl<T> Future for Task<T> {
     type Output = T;
 
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Some(handle) = &self.handle else {
-            no_output()
-        };
+        let Some(handle) = &self.handle else { no_output() };
         if !handle.slot().is_over() {
             joiner::join(handle, cx.waker());
             return Poll::Pending;
@@ -136,8 +130,6 @@ impl<T> Drop for Task<T> {
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task")
-            .field("is_finished", &self.is_finished())
-            .finish()
+        f.debug_struct("Task").field("is_finished", &self.is_finished()).finish()
     }
 }

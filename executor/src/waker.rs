@@ -31,13 +31,11 @@ fn wake_data(data: *const ()) {
 }
 
 /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps.
-#[inline(always)]
 pub(crate) fn wake(slot: SlotRef) {
     wake_data(slot.as_ptr().as_ptr().cast_const());
 }
 
 /// The waker of a slot. Dropping it would do nothing.
-#[inline(always)]
 pub(crate) fn of(slot: SlotRef) -> ManuallyDrop<Waker> {
     let data = slot.as_ptr().as_ptr().cast_const();
     // SAFETY: the table's functions must be callable from any thread with this data. The pointer is

@@ -54,10 +54,7 @@ impl<In, Out> Exchange<In, Out> {
     /// If it is dropped before the resumer has taken the value, the value was never yielded. If it
     /// is dropped later, the answer that is sent to it is dropped too.
     pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
-        Yield {
-            exchange: self,
-            stage: Stage::New(value),
-        }
+        Yield { exchange: self, stage: Stage::New(value) }
     }
 
     /// Takes out what the resumer has not seen, and what the body has not. No yield is outstanding
@@ -76,9 +73,7 @@ impl<In, Out> Default for Exchange<In, Out> {
 
 impl<In, Out> fmt::Debug for Exchange<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange")
-            .field("claimed", &self.is_claimed.get())
-            .finish_non_exhaustive()
+        f.debug_struct("Exchange").field("claimed", &self.is_claimed.get()).finish_non_exhaustive()
     }
 }
 

@@ -14,12 +14,13 @@ use super::{Header, Slot, SlotRef, UNIT};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::observe::Observers;
 use crate::queue::Queue;
+use crate::run_queue::RunQueue;
 use crate::state::{Index, State};
 
 /// What all executors have.
 #[repr(C)]
 pub(crate) struct Core {
-    pub(crate) queue: Queue,
+    pub(crate) run_queue: RunQueue,
     /// How far a header behind the last slot would be, in bytes; 0 until the executor is taken.
     pub(crate) end: AtomicUsize,
     /// The waker of another executor that awaits a task: see `joiner_shared`.
@@ -57,7 +58,7 @@ const _: () = assert!(MAIN >= State::FIRST_DISTANCE);
 impl Core {
     pub(crate) const fn new() -> Self {
         Self {
-            queue: Queue::new(),
+            run_queue: RunQueue::new(),
             end: AtomicUsize::new(0),
             foreign: Cell::new(None),
             current: Cell::new(None),
@@ -83,7 +84,6 @@ pub(crate) struct CoreRef(NonNull<Core>);
 impl Deref for CoreRef {
     type Target = Core;
 
-    #[inline(always)]
     fn deref(&self) -> &Core {
         // SAFETY: a reference needs a living target. Executors are never freed (Static), and their
         // fields are cells and atomics, which the owner uses alone (Owner calls).
@@ -100,13 +100,11 @@ impl CoreRef {
     /// # Safety
     /// The pointer is derived from one to a whole executor that is never moved nor freed. On another
     /// thread than the owner's, the caller only wakes a slot.
-    #[inline(always)]
     pub(crate) unsafe fn new(core: NonNull<Core>) -> Self {
         Self(core)
     }
 
     /// The header of main.
-    #[inline(always)]
     pub(crate) fn main(self) -> SlotRef {
         // SAFETY: the core has a header there.
         let main = unsafe { self.at(MAIN) };
@@ -115,16 +113,14 @@ impl CoreRef {
     }
 
     /// The slot that was woken first, which is queued no longer.
-    #[inline(always)]
     pub(crate) fn pop(self) -> Option<SlotRef> {
-        let node = self.queue.pop()?;
+        let node = self.run_queue.queue.pop()?;
         // A node of this queue is the first field of a header (`SlotRef::node_ref`).
         Some(SlotRef(node.as_ptr().cast()))
     }
 
     /// # Safety
     /// A header of this executor lies there.
-    #[inline(always)]
     pub(super) unsafe fn at(self, distance: Index) -> SlotRef {
         // SAFETY: a pointer must stay in its allocation. The caller says so (Whole pointer).
         SlotRef(unsafe { self.0.byte_add(distance as usize * UNIT) }.cast())
@@ -134,9 +130,11 @@ impl CoreRef {
 /// For `joiner_shared`.
 #[cfg(not(feature = "std"))]
 impl CoreRef {
-    /// Has main's next turn wake the waker in `foreign`.
-    pub(crate) fn wake_foreign_at_turn(self) {
-        self.main().step.set(Some(wake_foreign));
+    /// Has main's next turn wake the waker in `foreign`. Gives main.
+    pub(crate) fn wake_foreign_at_turn(self) -> SlotRef {
+        let main = self.main();
+        main.step.set(Some(wake_foreign));
+        main
     }
 }
 
@@ -153,25 +151,22 @@ unsafe fn wake_foreign(main: SlotRef, _: Op) {
 }
 
 impl SlotRef {
-    #[inline(always)]
     pub(crate) fn core(self) -> CoreRef {
         self.core_at(self.node.payload())
     }
 
     /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps. From any
     /// thread or interrupt.
-    #[inline(always)]
     pub(crate) fn wake(self) {
-        let Some(distance) = self.node.mark() else {
+        let Some(distance) = Queue::mark(&self.node) else {
             return;
         };
         let core = self.core_at(distance);
-        if core.queue.wake(self.node_ref()) {
+        if core.run_queue.wake(self.node_ref()) {
             core.observers.woken(&self.serial);
         }
     }
 
-    #[inline(always)]
     fn core_at(self, distance: Index) -> CoreRef {
         // SAFETY: a pointer must stay in its allocation. The core is as far away as the node's payload
         // says, which is what both callers pass (Whole pointer).
@@ -179,7 +174,6 @@ impl SlotRef {
     }
 
     /// Sets the distance, unless it was set before: other threads may read it then.
-    #[inline(always)]
     pub(super) fn place(self, core: CoreRef) {
         if self.node.payload() == 0 {
             let distance = self.0.as_ptr().addr() - core.0.as_ptr().addr();
@@ -212,12 +206,8 @@ impl Slots {
 
     /// # Safety
     /// The slots of this core are of this size.
-    #[inline(always)]
     pub(crate) unsafe fn new<const BYTES: usize>(core: CoreRef) -> Self {
-        Self {
-            core,
-            stride: size_of::<Slot<BYTES>>(),
-        }
+        Self { core, stride: size_of::<Slot<BYTES>>() }
     }
 
     /// How many there are.
@@ -239,7 +229,6 @@ impl Slots {
     }
 
     /// All of them, by their numbers.
-    #[inline(always)]
     pub(crate) fn iter(self) -> impl Iterator<Item = SlotRef> {
         let mut at = self.core.end();
         core::iter::from_fn(move || {
@@ -250,12 +239,11 @@ impl Slots {
     }
 
     /// The slot in front of this distance in bytes, and its own distance.
-    #[inline(always)]
     fn after(self, at: usize) -> Option<(SlotRef, usize)> {
-        let at = at.checked_sub(self.stride)?;
-        if at < Self::FIRST {
+        if at < Self::FIRST + self.stride {
             return None;
         }
+        let at = at - self.stride;
         // SAFETY: a pointer must stay in its allocation. There is a header (`new`, Whole pointer).
         let header = unsafe { self.core.0.byte_add(at) };
         Some((SlotRef(header.cast()), at))

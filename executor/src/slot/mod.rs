@@ -16,7 +16,7 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `queue`, `node` | see the queues | the same |
+//! | `run_queue`, `node` | see the queues | the same |
 //! | `end` | the thread that takes the executor | the owner |
 //! | the distance, `node`'s payload | the owner, before the slot's first task | anyone with a waker |
 //! | everything else | the owner | the owner |
@@ -75,15 +75,11 @@ pub(crate) struct Header {
     pub(crate) serial: Serial,
 }
 
-const HAS_MORE: bool = cfg!(any(
-    target_pointer_width = "64",
-    feature = "std",
-    feature = "observe"
-));
+const HAS_MORE: bool = cfg!(any(target_pointer_width = "64", feature = "std", feature = "observe"));
 const _: () = assert!(HAS_MORE || size_of::<Header>() == 12);
 
-/// Bytes per unit of a distance.
-pub(crate) const UNIT: usize = align_of::<Header>();
+/// Bytes per unit of a distance. Headers are aligned to twice as much, so distances are even.
+pub(crate) const UNIT: usize = align_of::<Header>() / 2;
 
 /// A slot. One cell around all of it, because a future may reach into what alignment adds.
 #[repr(transparent)]
@@ -108,26 +104,19 @@ const BODY: usize = offset_of!(Parts<0>, body) - TAIL;
 
 impl Header {
     pub(crate) const fn new() -> Self {
-        Self {
-            node: Node::new(0),
-            step: Cell::new(None),
-            serial: Serial::new(),
-        }
+        Self { node: Node::new(0), step: Cell::new(None), serial: Serial::new() }
     }
 
-    #[inline(always)]
     fn state(&self) -> &Cell<State> {
-        self.node.state()
+        &self.node.state
     }
 
     /// Whether there is no future: the slot is vacant, or its task has ended.
-    #[inline(always)]
     pub(crate) fn is_over(&self) -> bool {
         self.step.get().is_none()
     }
 
     /// Whether a handle exists.
-    #[inline(always)]
     pub(crate) fn has_handle(&self) -> bool {
         self.state().get().has_handle()
     }
@@ -186,7 +175,6 @@ pub(crate) struct SlotRef(NonNull<Header>);
 impl Deref for SlotRef {
     type Target = Header;
 
-    #[inline(always)]
     fn deref(&self) -> &Header {
         // SAFETY: a reference needs a living target. Executors are never freed (Static), and their
         // fields are cells and atomics, which the owner uses alone (Owner calls).
@@ -198,25 +186,21 @@ impl SlotRef {
     /// # Safety
     /// The pointer came from [`as_ptr`](Self::as_ptr). On another thread than the owner's, the
     /// caller only wakes the slot.
-    #[inline(always)]
     pub(crate) unsafe fn from_ptr(header: NonNull<()>) -> Self {
         Self(header.cast())
     }
 
     /// What a waker carries.
-    #[inline(always)]
     pub(crate) fn as_ptr(self) -> NonNull<()> {
         self.0.cast()
     }
 
-    #[inline(always)]
     pub(crate) fn node_ref(self) -> NodeRef {
         // SAFETY: the node must live for ever. It is the header's first field (Static).
         unsafe { NodeRef::new(self.0.cast()) }
     }
 
     /// Where the future or its output lies.
-    #[inline(always)]
     pub(crate) fn body<T>(self) -> *mut T {
         self.0.as_ptr().wrapping_byte_add(BODY).cast()
     }
@@ -231,7 +215,6 @@ impl SlotRef {
     }
 
     /// Polls the future, if there is one. `false`: there is none.
-    #[inline(always)]
     pub(crate) fn poll(self, core: CoreRef) -> bool {
         let Some(step) = self.step.get() else {
             return false;

@@ -32,7 +32,6 @@ pub(crate) enum Ended {
 
 impl Vacant {
     /// Readies the slot for a new task.
-    #[inline(always)]
     pub(crate) fn prepare(self, core: CoreRef, state: State) -> Self {
         self.0.place(core);
         self.0.state().set(state);
@@ -44,7 +43,6 @@ impl Vacant {
     /// # Safety
     /// The slot is [prepared](Self::prepare) with `NO_HANDLE`. The future and its output fit into it and
     /// need no larger alignment, and the step was compiled for `F`.
-    #[inline(always)]
     pub(crate) unsafe fn fill_detached<F>(self, future: F, step: Step) -> SlotRef {
         // SAFETY: a write needs room, alignment, and that nobody uses what lies there. The caller
         // vouches for the first two, and the slot is vacant.
@@ -57,15 +55,9 @@ impl Vacant {
     ///
     /// # Safety
     /// As for [`fill_detached`](Self::fill_detached), but prepared with `HANDLE`.
-    #[inline(always)]
     pub(crate) unsafe fn fill<F>(self, future: F, step: Step) -> Handle {
         // SAFETY: the caller's.
         Handle(unsafe { self.fill_detached(future, step) })
-    }
-
-    #[cfg(feature = "std")]
-    pub(crate) fn is(&self, slot: SlotRef) -> bool {
-        self.0 == slot
     }
 
     /// Remembers another vacant slot in this one.
@@ -90,20 +82,17 @@ impl Vacant {
 impl SlotRef {
     /// The slot, if it is vacant. Only for who knows that nobody keeps its `Vacant`: `free_scan` keeps
     /// none, and `free_list` has none of a slot that was never used.
-    #[inline(always)]
     pub(crate) fn vacant(self) -> Option<Vacant> {
         (self.is_over() && !self.has_handle()).then_some(Vacant(self))
     }
 }
 
 impl Handle {
-    #[inline(always)]
     pub(crate) fn slot(&self) -> SlotRef {
         self.0
     }
 
     /// Whether the output is there.
-    #[inline(always)]
     pub(crate) fn has_output(&self) -> bool {
         self.0.is_over() && self.0.state().get() != State::LOST
     }
@@ -112,7 +101,6 @@ impl Handle {
     ///
     /// # Safety
     /// [`has_output`](Self::has_output), and `T` is its type.
-    #[inline(always)]
     pub(crate) unsafe fn take<T>(self) -> (T, Vacant) {
         // SAFETY: a read needs a value that nobody reads again. The caller says that it is there,
         // and the handle ends here.
@@ -122,7 +110,6 @@ impl Handle {
     }
 
     /// The task of `joiner` awaits this one. `false`: it is another executor's.
-    #[inline(always)]
     pub(crate) fn join(&self, joiner: SlotRef) -> bool {
         let is_own = joiner.core() == self.0.core();
         if is_own {
@@ -140,7 +127,6 @@ impl Handle {
 
     /// The handle goes, the task stays. If the task is over, its slot is vacant now; an output is not
     /// dropped.
-    #[inline(always)]
     pub(crate) fn detach(self) -> Option<Vacant> {
         self.0.state().set(State::NO_HANDLE);
         self.0.is_over().then_some(Vacant(self.0))
@@ -148,7 +134,6 @@ impl Handle {
 
     /// The handle goes, and the future is dropped, now or after its poll. If the task is over, its
     /// slot is vacant now; an output is not dropped.
-    #[inline(always)]
     pub(crate) fn cancel(self) -> Option<Vacant> {
         let is_over = self.0.is_over();
         self.0.state().set(State::NO_HANDLE);
@@ -164,7 +149,6 @@ impl Gone {
     ///
     /// # Safety
     /// The slot's step is on the stack, and its future was dropped.
-    #[inline(always)]
     pub(crate) unsafe fn without_output(slot: SlotRef) -> Self {
         let left = State::LOST;
         Self { slot, left }
@@ -174,14 +158,12 @@ impl Gone {
     ///
     /// # Safety
     /// As above, and the output lies in the body. If there is no handle, it needs no drop.
-    #[inline(always)]
     pub(crate) unsafe fn with_output(slot: SlotRef) -> Self {
         let left = State::HANDLE;
         Self { slot, left }
     }
 
     /// The task ends.
-    #[inline(always)]
     pub(crate) fn end(self) -> Ended {
         let state = self.slot.state().get();
         self.slot.step.set(None);
@@ -189,16 +171,20 @@ impl Gone {
             return Ended::Vacant(Vacant(self.slot));
         }
         self.slot.state().set(self.left);
+        let core = self.slot.core();
+        if core.current.get() == Some(self.slot) {
+            // It has ended in time. Whom this wakes may already put a new task into the slot.
+            core.after_poll.set(None);
+        }
         match state.joiner() {
             Joiner::Nobody => Ended::Kept,
             Joiner::Foreign => Ended::AwaitedByForeign(self.slot),
             // SAFETY: a header must lie there (Own distance).
-            Joiner::Task(distance) => Ended::AwaitedBy(unsafe { self.slot.core().at(distance) }),
+            Joiner::Task(distance) => Ended::AwaitedBy(unsafe { core.at(distance) }),
         }
     }
 
     /// The task, which never had a handle, ends.
-    #[inline(always)]
     pub(crate) fn end_detached(self) -> Vacant {
         self.slot.step.set(None);
         Vacant(self.slot)

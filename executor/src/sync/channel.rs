@@ -123,10 +123,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// Dropping the future takes nothing. If a value was set aside for it already, the next receiver
     /// gets that value.
     pub fn recv(&self) -> ChannelRecv<'_, T> {
-        ChannelRecv {
-            channel: self.view(),
-            value: Waiter::new(&self.parts.values, 1),
-        }
+        ChannelRecv { channel: self.view(), value: Waiter::new(&self.parts.values, 1) }
     }
 
     /// Receives the oldest value if there is one that is not set aside for a receiver.
@@ -217,16 +214,11 @@ impl<T> Future for ChannelSend<'_, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        assert!(
-            this.value.is_some(),
-            "a `send` was polled after it had finished"
-        );
+        assert!(this.value.is_some(), "a `send` was polled after it had finished");
         if this.place.as_ref().claim(1, cx.waker()).is_pending() {
             return Poll::Pending;
         }
-        let Some(value) = this.value.take() else {
-            unreachable!("it was there above")
-        };
+        let Some(value) = this.value.take() else { unreachable!("it was there above") };
         // In a closed channel nobody needs the place any more.
         Poll::Ready(match this.channel.places.is_closed() {
             true => Err(SendError(value)),

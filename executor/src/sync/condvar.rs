@@ -54,9 +54,7 @@ pub struct Condvar {
 impl Condvar {
     /// A condition variable for which nobody waits.
     pub const fn new() -> Self {
-        Self {
-            waiters: WaitList::new(0),
-        }
+        Self { waiters: WaitList::new(0) }
     }
 
     /// Lets the task that has waited longest go on. If nobody waits, nothing happens: a notification

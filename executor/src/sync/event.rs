@@ -41,9 +41,7 @@ pub struct Event {
 impl Event {
     /// An event that is not set.
     pub const fn new() -> Self {
-        Self {
-            waiters: WaitList::new(0),
-        }
+        Self { waiters: WaitList::new(0) }
     }
 
     /// Sets the flag and lets all waiting tasks go on, in the order in which they came.
@@ -99,10 +97,7 @@ impl Event {
     /// Dropping the future gives up its place. If a [`notify`](Self::notify) had chosen it already,
     /// the next waiter gets the notification.
     pub fn wait(&self) -> EventWait<'_> {
-        EventWait {
-            event: self,
-            waiter: Waiter::new(&self.waiters, 0),
-        }
+        EventWait { event: self, waiter: Waiter::new(&self.waiters, 0) }
     }
 }
 

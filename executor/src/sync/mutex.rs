@@ -56,10 +56,7 @@ pub struct Mutex<T: ?Sized> {
 impl<T> Mutex<T> {
     /// An unlocked mutex.
     pub const fn new(value: T) -> Self {
-        Self {
-            permit: WaitList::new(1),
-            value: UnsafeCell::new(value),
-        }
+        Self { permit: WaitList::new(1), value: UnsafeCell::new(value) }
     }
 
     /// The value. Nobody else can have the mutex locked.
@@ -75,10 +72,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Dropping the future gives up its place. If it was granted the lock already, the next waiter
     /// gets it.
     pub fn lock(&self) -> Lock<'_, T> {
-        Lock {
-            mutex: self,
-            waiter: Waiter::new(&self.permit, 1),
-        }
+        Lock { mutex: self, waiter: Waiter::new(&self.permit, 1) }
     }
 
     /// Locks it if it is free and nobody waits for it.

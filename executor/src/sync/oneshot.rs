@@ -44,11 +44,7 @@ pub struct Oneshot<T> {
 impl<T> Oneshot<T> {
     /// Without a value.
     pub const fn new() -> Self {
-        Self {
-            value: Cell::new(None),
-            is_set: Cell::new(false),
-            permit: WaitList::new(0),
-        }
+        Self { value: Cell::new(None), is_set: Cell::new(false), permit: WaitList::new(0) }
     }
 
     /// Sets the value.
@@ -75,10 +71,7 @@ impl<T> Oneshot<T> {
     /// Dropping the future takes nothing and gives up its place. If it was granted the value
     /// already, the next waiter gets it.
     pub fn take(&self) -> OneshotTake<'_, T> {
-        OneshotTake {
-            oneshot: self,
-            waiter: Waiter::new(&self.permit, 1),
-        }
+        OneshotTake { oneshot: self, waiter: Waiter::new(&self.permit, 1) }
     }
 
     /// Takes the value if it is there and not set aside for a waiter.

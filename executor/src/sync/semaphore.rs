@@ -34,9 +34,7 @@ pub struct Semaphore {
 impl Semaphore {
     /// A semaphore with `permits` free permits.
     pub const fn new(permits: usize) -> Self {
-        Self {
-            permits: WaitList::new(permits),
-        }
+        Self { permits: WaitList::new(permits) }
     }
 
     /// How many permits are free.
@@ -60,20 +58,13 @@ impl Semaphore {
     /// Dropping the future gives up its place. If it was granted its permits already, the next
     /// waiters get them. Waiters that only this one held back go on.
     pub fn acquire_many(&self, count: usize) -> Acquire<'_> {
-        Acquire {
-            semaphore: self,
-            count,
-            waiter: Waiter::new(&self.permits, count),
-        }
+        Acquire { semaphore: self, count, waiter: Waiter::new(&self.permits, count) }
     }
 
     /// Takes `count` permits if they are free and nobody waits.
     #[must_use]
     pub fn try_acquire(&self, count: usize) -> Option<Permit<'_>> {
-        self.permits.try_claim(count).then(|| Permit {
-            semaphore: self,
-            count,
-        })
+        self.permits.try_claim(count).then(|| Permit { semaphore: self, count })
     }
 
     /// Adds `count` permits. The free ones never exceed `usize::MAX`.

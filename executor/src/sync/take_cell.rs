@@ -38,19 +38,12 @@ unsafe impl<T: Send> Sync for TakeCell<T> {}
 impl<T> TakeCell<T> {
     /// A cell whose value nobody has taken.
     pub const fn new(value: T) -> Self {
-        Self {
-            is_taken: AtomicBool::new(false),
-            value,
-        }
+        Self { is_taken: AtomicBool::new(false), value }
     }
 
     /// The value; `None` if it was taken already.
     pub fn take(&'static self) -> Option<&'static T> {
         // Relaxed: see Orderings.
-        if self.is_taken.swap(true, Ordering::Relaxed) {
-            None
-        } else {
-            Some(&self.value)
-        }
+        if self.is_taken.swap(true, Ordering::Relaxed) { None } else { Some(&self.value) }
     }
 }

@@ -1,7 +1,7 @@
 //! Which thread this is: the executor's own source file, asked from two threads that live at the
 //! same time.
 
-#[path = "../../../executor/src/thread.rs"]
+#[path = "../../../executor/src/queue/thread.rs"]
 #[allow(dead_code)]
 mod thread;
 

@@ -2,14 +2,17 @@
 
 #![allow(unsafe_code)] // Shares a static that is full of cells.
 
+mod local;
+
 use core::fmt;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
 
 use crate::atomic::Ordering;
-use crate::local::LocalExecutor;
 use crate::slot::{Core, CoreRef, Slot, Slots, UNIT};
 use crate::state::Index;
+
+pub use local::{LocalExecutor, SpawnError};
 
 /// The memory of an executor: `TASKS` slots for futures of at most `BYTES` bytes each.
 ///
@@ -49,7 +52,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// Asked wherever an executor is made.
     pub(crate) const FITS: () = {
         assert!(
-            Self::END / UNIT <= Index::MAX as usize / 2,
+            Self::END / UNIT <= Index::MAX as usize,
             "wakeful: an Executor has at most 128 KiB, or 16 GiB where pointers have 8 bytes"
         );
         assert!(offset_of!(Self, slots) == Slots::FIRST);
@@ -76,7 +79,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
         if self.core.end.swap(Self::END, Ordering::Relaxed) != 0 {
             return None;
         }
-        self.core.queue.set_up();
+        self.core.run_queue.queue.set_up();
         // SAFETY: this thread has just taken the executor.
         Some(unsafe { self.local() })
     }
@@ -131,9 +134,6 @@ impl<const TASKS: usize, const BYTES: usize> Default for Executor<TASKS, BYTES> 
 
 impl<const TASKS: usize, const BYTES: usize> fmt::Debug for Executor<TASKS, BYTES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Executor")
-            .field("tasks", &TASKS)
-            .field("bytes", &BYTES)
-            .finish()
+        f.debug_struct("Executor").field("tasks", &TASKS).field("bytes", &BYTES).finish()
     }
 }

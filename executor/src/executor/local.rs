@@ -4,12 +4,12 @@
 
 use core::convert::Infallible;
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, pending};
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::task::{Context, Poll};
 
-use crate::run::{Run, RunAll, RunUntil, Tick};
+use crate::run::{Run, Tick};
 use crate::slot::{CoreRef, Slot, Slots};
 use crate::state::State;
 use crate::step::{step, step_detached};
@@ -46,18 +46,11 @@ use crate::waker;
 ///
 /// `block_on(task)` inside a task of the same executor waits for ever, since nobody drives
 /// meanwhile; it cannot be detected. Await the task instead.
+#[derive(Clone, Copy)]
 pub struct LocalExecutor<const BYTES: usize> {
     core: CoreRef,
     on_one_thread: PhantomData<*const ()>,
 }
-
-impl<const BYTES: usize> Clone for LocalExecutor<BYTES> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<const BYTES: usize> Copy for LocalExecutor<BYTES> {}
 
 // A panic leaves the executor as it was, but for the task that panicked.
 impl<const BYTES: usize> UnwindSafe for LocalExecutor<BYTES> {}
@@ -76,10 +69,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Safety
     /// The core is that of an executor with slots of `BYTES`, which the calling thread has taken.
     pub(crate) unsafe fn new(core: CoreRef) -> Self {
-        Self {
-            core,
-            on_one_thread: PhantomData,
-        }
+        Self { core, on_one_thread: PhantomData }
     }
 
     /// Moves `future` into a slot and queues it behind everything that is ready.
@@ -164,7 +154,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         &self,
         future: F,
     ) -> impl Future<Output = F::Output> + use<F, BYTES> {
-        RunUntil::new(self.core, future)
+        Run::new(self.core, future, || Poll::Pending)
     }
 
     /// Runs the tasks for ever.
@@ -175,7 +165,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Cancellation
     /// As for [`run_until`](Self::run_until).
     pub fn run(&self) -> impl Future<Output = Infallible> + use<BYTES> {
-        Run::new(self.core)
+        Run::new(self.core, pending(), || Poll::Pending)
     }
 
     /// Runs the tasks until every future has ended; at once if there is none. Outputs that nobody has
@@ -201,7 +191,9 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Cancellation
     /// As for [`run_until`](Self::run_until).
     pub fn run_all(&self) -> impl Future<Output = ()> + use<BYTES> {
-        RunAll::new(self.slots())
+        let slots = self.slots();
+        let at_idle = move || if slots.are_over() { Poll::Ready(()) } else { Poll::Pending };
+        Run::new(self.core, pending(), at_idle)
     }
 
     /// Runs the tasks for ever without a parent: calls `idle` whenever none is ready.
@@ -257,7 +249,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// Whether a task is ready to be polled. It may be called anywhere on the executor's thread, also
     /// while the executor runs.
     pub fn has_ready(&self) -> bool {
-        !self.core.queue.is_empty()
+        !self.core.run_queue.queue.is_empty()
     }
 
     /// How many slots are in use: by tasks that go on, and by finished ones whose output waits for

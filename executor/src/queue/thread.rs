@@ -7,7 +7,6 @@ std::thread_local! {
 }
 
 /// The calling thread: never 0, and different for any two threads that exist at the same time.
-#[inline(always)]
 pub(crate) fn here() -> usize {
     HERE.with(|byte| core::ptr::from_ref(byte).addr())
 }

@@ -1,0 +1,83 @@
+//! The queue of woken slots without `std`: the lock-free inbox, worked off a batch at a time.
+//!
+//! `queue_local` replaces it with feature `std`, and `queue_cs` with feature `critical-section`. All
+//! three have the same interface: `mark` and `push` may be called from any thread or interrupt,
+//! everything else only by the executor's thread. Slots leave the queue in the order in which they
+//! were pushed.
+//!
+//! # Terms
+//! - *batch*: what one take of the inbox gave and was not popped yet. It is older than everything in
+//!   the inbox.
+
+use core::cell::Cell;
+
+use super::Pushed;
+use super::inbox::Inbox;
+use super::node::{Node, NodeRef};
+use crate::state::Index;
+
+/// Woken slots.
+pub(crate) struct Queue {
+    inbox: Inbox,
+    batch: Cell<Option<NodeRef>>,
+}
+
+impl Queue {
+    pub(crate) const fn new() -> Self {
+        Self { inbox: Inbox::new(), batch: Cell::new(None) }
+    }
+
+    /// The calling thread becomes the owner.
+    pub(crate) fn set_up(&self) {}
+
+    /// The calling thread is the owner no longer.
+    pub(crate) fn disown(&self) {}
+
+    /// Marks a slot as queued. Its payload, unless it was queued already.
+    pub(crate) fn mark(node: &Node) -> Option<Index> {
+        node.mark()
+    }
+
+    /// Queues a slot that the caller has just marked.
+    pub(crate) fn push(&self, node: NodeRef) -> Pushed {
+        Pushed { is_new: true, was_parked: self.inbox.push(node) }
+    }
+
+    /// The slot that was pushed first. From now on a wake queues it again.
+    pub(crate) fn pop(&self) -> Option<NodeRef> {
+        let oldest = self.batch.get().or_else(|| self.inbox.take())?;
+        self.batch.set(oldest.unmark());
+        Some(oldest)
+    }
+
+    /// The slot that was pushed last. A tick ends with it.
+    pub(crate) fn newest(&self) -> Option<NodeRef> {
+        let mut newest = self.batch.get().or_else(|| self.inbox.take())?;
+        self.batch.set(Some(newest));
+        while let Some(next) = newest.next_in_chain().or_else(|| self.inbox.take()) {
+            newest.append(next);
+            newest = next;
+        }
+        Some(newest)
+    }
+
+    /// Whether nothing is queued, as far as this thread can know.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.batch.get().is_none() && !self.inbox.has_slots()
+    }
+
+    /// Has the next push say that the queue was parked. `false`: something is queued, look again.
+    pub(crate) fn park(&self) -> bool {
+        self.batch.get().is_none() && self.inbox.park()
+    }
+
+    /// Undoes [`park`](Self::park). `false`: a push was faster.
+    pub(crate) fn unpark(&self) -> bool {
+        self.inbox.unpark()
+    }
+
+    /// Whether the caller, whose push found the queue parked, is the first. It is: it ended the park.
+    pub(crate) fn end_park(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,82 @@
+//! The queue of woken slots under a critical section: a list with two ends.
+//!
+//! Chosen by feature `critical-section`. It is the smallest of the three queues, and the only one for
+//! processors without compare-and-swap. A push and a pop mask interrupts for a few instructions; how
+//! is up to the program, which links an implementation of the `critical-section` crate. The
+//! interface is that of `queue_atomic`.
+//!
+//! # Invariants
+//! - **Masked**: every access to a node and to the list happens inside `critical_section::with`. So no
+//!   two of them overlap, and each sees what the one before it wrote.
+
+use core::cell::Cell;
+
+use super::Pushed;
+use super::list::List;
+use super::node::{Node, NodeRef};
+use crate::state::Index;
+
+/// Woken slots.
+pub(crate) struct Queue {
+    list: List,
+    is_parked: Cell<bool>,
+}
+
+fn masked<R>(work: impl FnOnce() -> R) -> R {
+    critical_section::with(|_| work())
+}
+
+impl Queue {
+    pub(crate) const fn new() -> Self {
+        Self { list: List::new(), is_parked: Cell::new(false) }
+    }
+
+    /// The calling thread becomes the owner.
+    pub(crate) fn set_up(&self) {}
+
+    /// The calling thread is the owner no longer.
+    pub(crate) fn disown(&self) {}
+
+    /// Gives the payload. `push` looks under the mask whether the slot is queued.
+    pub(crate) fn mark(node: &Node) -> Option<Index> {
+        Some(node.payload())
+    }
+
+    /// Queues a slot unless it is queued.
+    pub(crate) fn push(&self, node: NodeRef) -> Pushed {
+        masked(|| Pushed { is_new: self.list.push(node), was_parked: self.is_parked.get() })
+    }
+
+    /// The slot that was pushed first. From now on a wake queues it again.
+    pub(crate) fn pop(&self) -> Option<NodeRef> {
+        masked(|| self.list.pop())
+    }
+
+    /// The slot that was pushed last. A tick ends with it.
+    pub(crate) fn newest(&self) -> Option<NodeRef> {
+        masked(|| self.list.newest())
+    }
+
+    /// Whether nothing is queued.
+    pub(crate) fn is_empty(&self) -> bool {
+        masked(|| self.list.is_empty())
+    }
+
+    /// Has the next push say that the queue was parked. `false`: something is queued, look again.
+    pub(crate) fn park(&self) -> bool {
+        masked(|| {
+            self.is_parked.set(self.list.is_empty());
+            self.is_parked.get()
+        })
+    }
+
+    /// Undoes [`park`](Self::park). `false`: a push was faster.
+    pub(crate) fn unpark(&self) -> bool {
+        masked(|| self.is_parked.replace(false))
+    }
+
+    /// Whether the caller, whose push found the queue parked, is the first.
+    pub(crate) fn end_park(&self) -> bool {
+        self.unpark()
+    }
+}
