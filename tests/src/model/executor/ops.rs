@@ -157,18 +157,15 @@ impl World {
             Err(guard) => {
                 assert!(is_full, "refused with {} of {SLOTS} slots used", self.len());
                 assert_eq!(guard.1, id, "another future came back");
+                drop(guard);
+                self.tasks.borrow_mut()[id].state = Gone;
             }
             Ok(handle) => {
                 assert!(!is_full, "spawned although full");
                 let place = SPAWNED.get();
-                for other in self.tasks.borrow().iter() {
-                    let lives = match other.state {
-                        Waiting | Polling | Dropping { .. } => true,
-                        Done | Lost => other.has_handle,
-                        Outside | Gone => false,
-                    };
-                    assert!(!lives || other.place != place, "slot {place} is in use");
-                }
+                let here = |known: &Known| known.place == place && known.is_in_use();
+                let is_in_use = self.living(|tasks| tasks.iter().any(here));
+                assert!(!is_in_use, "slot {place} is in use");
                 {
                     let known = &mut self.tasks.borrow_mut()[id];
                     (known.state, known.place, known.handle) = (Waiting, place, handle);

@@ -96,7 +96,7 @@ pub struct End<T> {
     read: Slot,
     write: Slot,
     waiters: [Option<Waiting<T>>; WAITERS],
-    /// Operations, and waits that were over at once, since the last that was pending.
+    /// Operations, and waits that were over at once, since it gave way the last time.
     operations: u32,
 }
 
@@ -262,11 +262,13 @@ impl Slot {
 
 /// Whether a poll that was pending has woken its task at once; then it was time to.
 fn gave_way(operations: &mut u32, log: &WakeLog, woken: Woken) -> bool {
-    let operations = std::mem::take(operations);
     let gave_way = log.take_one(woken);
-    assert!(
-        !gave_way || operations > NO_PAUSE_BEFORE,
-        "it gave way after {operations} operations"
-    );
+    if gave_way {
+        let operations = std::mem::take(operations);
+        assert!(
+            operations > NO_PAUSE_BEFORE,
+            "it gave way after {operations} operations"
+        );
+    }
     gave_way
 }

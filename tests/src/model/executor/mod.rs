@@ -45,7 +45,7 @@ const DEPTH: usize = 4;
 /// Spawns and runs that are made at most.
 const TASKS: usize = 100;
 /// Bytes that are read at most, so that no run polls 256 times and gives way.
-const LONGEST: usize = 400;
+const LONGEST: usize = 300;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum State {
@@ -96,6 +96,8 @@ struct World {
     depth: Cell<usize>,
     clearing: Cell<usize>,
     tasks: RefCell<Vec<Known>>,
+    /// All tasks before this one are gone.
+    first: Cell<usize>,
     /// The places that were woken, oldest first.
     queue: RefCell<VecDeque<usize>>,
     wakers: RefCell<Vec<(usize, Waker)>>,
@@ -203,7 +205,8 @@ impl Guard {
                 if other == 3 {
                     world.wake(place, cx.waker());
                 }
-                if world.tasks.borrow()[*id].doomed {
+                let is_doomed = world.tasks.borrow()[*id].doomed;
+                if is_doomed {
                     ends(false);
                     world.count(|pass| pass.completed += 1);
                 } else {
@@ -283,6 +286,7 @@ pub fn run(bytes: &[u8]) {
         depth: Cell::new(0),
         clearing: Cell::new(0),
         tasks: RefCell::default(),
+        first: Cell::new(0),
         queue: RefCell::default(),
         wakers: RefCell::default(),
         current: RefCell::default(),
