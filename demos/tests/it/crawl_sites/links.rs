@@ -128,7 +128,7 @@ fn a_server_whose_rules_fail_is_not_crawled_and_one_without_rules_is() {
 fn links_are_read_as_browsers_read_them() {
     let page = [
         &b"<base href=/x/><base href=/never/>"[..],
-        b"<noscript><a href=noscript><!-- <a href=/not-this>no</a> --></noscript>",
+        b"<noscript><a href=noscript><!-- <a href=/not-this>no</a> --></noscript>&lt;a href=/text&gt;",
         b"<a href=/b[1]?c[]=2>brackets</a><a href='http:/colon'>c</a><a href='\\back\\slash'>",
         b"<a href='caf\xe9'>latin</a><a href='&#x2f;entity'>e</a><a name=x href=named href=second>",
         b"<a href=>the base</a><iframe src=frame></iframe><area href=' blanks '><A\nHREF\n=\nwide>",

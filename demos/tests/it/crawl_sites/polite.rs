@@ -236,6 +236,18 @@ fn requests_carry_the_name_and_the_fields_that_are_given() {
         assert!(head.contains(line), "{head}");
     }
     assert!(!head.contains("wakeful/"), "{head}");
+    // One that is given takes the place of the usual one.
+    let output = wakeful([
+        "crawl",
+        "--no-robots",
+        "--header",
+        "user-agent: you",
+        &server.url("/"),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let head = heads.lock().expect("no panic")[1].to_lowercase();
+    assert_eq!(head.matches("user-agent: ").count(), 1, "{head}");
+    assert!(head.contains("\r\nuser-agent: you\r\n"), "{head}");
     for bad in ["no colon", "a b: c", ": x", "X: a\r\nY: b"] {
         let output = wakeful(["crawl", "--header", bad, "http://127.0.0.1:1/"]);
         assert_eq!(output.status.code(), Some(2), "{bad}");
