@@ -187,15 +187,6 @@ pub fn lines() -> Vec<Line> {
     with(|log, _| log.lines.clone()).unwrap_or_default()
 }
 
-/// Tasks that have not ended.
-pub fn tasks_left() -> usize {
-    let left = |log: &mut Log, _| {
-        let ended = |task: &&usize| log.lanes[**task].ended;
-        log.tasks.len() - log.tasks.iter().filter(ended).count()
-    };
-    with(left).unwrap_or(0)
-}
-
 /// Marks a task as failed, by its number, counted from 0 in the order of spawning.
 pub fn failed(number: usize) {
     with(|log, now| {

@@ -24,8 +24,6 @@ type Socket = Async<TcpStream>;
 type Page = io::Result<usize>;
 type Sum = fn(&[u8]) -> u32;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<10, 512> = Executor::new();
 
 /// One readiness of one socket. Until it has come, the socket keeps the waker.

@@ -21,8 +21,6 @@ const HOPS: usize = 3;
 /// Twenty tutorial seconds: a second at the usual scale.
 const PATIENCE: u32 = 20;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<10, 4096> = Executor::new();
 
 /// Fetches a page and follows its redirects; gives the path at which it ended, too.

@@ -17,8 +17,6 @@ use wakeful_reactor::{block_on, sleep};
 
 use super::stage::seconds;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<1, 256> = Executor::new();
 
 /// What the reactor waits with: on Linux the kind of descriptor that it has opened, elsewhere what

@@ -15,8 +15,6 @@ use wakeful_reactor::{Async, block_on};
 use crate::crawl::blocking::request;
 use crate::crawl::response::{Limits, Reader};
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<1, 2048> = Executor::new();
 
 async fn fetch(addr: SocketAddr, path: &str) -> io::Result<usize> {

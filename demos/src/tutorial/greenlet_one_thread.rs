@@ -11,8 +11,6 @@ use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
 use crate::system::os_threads;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 
 /// How often a task gave way, and the most threads that were seen meanwhile.

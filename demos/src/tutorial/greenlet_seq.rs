@@ -7,8 +7,6 @@ use wakeful_executor::{Executor, LocalExecutor, block_on};
 
 use super::hello_gevent::current_task;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 
 async fn f(n: u32) {

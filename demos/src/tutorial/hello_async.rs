@@ -12,8 +12,6 @@ use wakeful_reactor::{block_on, sleep};
 
 use super::stage::{now, seconds};
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 
 async fn greet(n: u32) {

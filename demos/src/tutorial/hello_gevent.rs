@@ -15,8 +15,6 @@ use wakeful_reactor::{block_on, sleep};
 
 use super::stage::{count, now, seconds};
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 
 /// What tells the present task from every other one: where its slot is. (A waker points there.)

@@ -18,8 +18,6 @@ use super::stage::{now, seconds};
 /// A generator on it yields how long it wants to sleep.
 type Wishes = Exchange<(), Duration>;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<3, 512> = Executor::new();
 
 async fn nap(wishes: &Wishes, length: Duration) {

@@ -19,8 +19,6 @@ use super::stage::{seconds, units};
 
 type Message = (&'static str, &'static str);
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<4, 256> = Executor::new();
 
 /// The messages that wait to be processed.

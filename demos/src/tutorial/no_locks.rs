@@ -11,8 +11,6 @@ use std::rc::Rc;
 use wakeful_executor::sync::Mutex;
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<10, 256> = Executor::new();
 
 async fn bump(count: Rc<Cell<u32>>) {

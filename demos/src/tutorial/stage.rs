@@ -175,35 +175,3 @@ impl Stage {
 pub fn count<T: Eq + std::hash::Hash>(items: impl IntoIterator<Item = T>) -> usize {
     items.into_iter().collect::<HashSet<_>>().len()
 }
-
-/// Until the executor has them itself.
-pub trait RunAll {
-    /// Ready when every task has ended.
-    fn run_all(self) -> impl Future<Output = ()>;
-    /// Spawns a task without a handle.
-    fn spawn_detached<F: Future<Output = ()> + 'static>(
-        self,
-        future: F,
-    ) -> Result<(), wakeful_executor::SpawnError<F>>;
-}
-
-thread_local! {
-    static LEFT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-impl<const BYTES: usize> RunAll for LocalExecutor<BYTES> {
-    fn run_all(self) -> impl Future<Output = ()> {
-        self.run_until(async move {
-            while timeline::tasks_left() > 0 {
-                wakeful_executor::yield_now().await;
-            }
-        })
-    }
-
-    fn spawn_detached<F: Future<Output = ()> + 'static>(
-        self,
-        future: F,
-    ) -> Result<(), wakeful_executor::SpawnError<F>> {
-        self.spawn(future).map(wakeful_executor::Task::detach)
-    }
-}

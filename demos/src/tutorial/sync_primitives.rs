@@ -12,8 +12,6 @@ use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
 type Local = LocalExecutor<256>;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<8, 256> = Executor::new();
 
 fn spawn(local: Local, body: impl Future<Output = ()> + 'static) {

@@ -17,8 +17,6 @@ use super::stage::seconds;
 
 type Local = LocalExecutor<512>;
 
-use super::stage::RunAll as _;
-
 pub static EXECUTOR: Executor<4, 512> = Executor::new();
 
 /// A socket into which somebody writes 10 bytes a second from now.
