@@ -207,8 +207,7 @@ YIELDS = """
     for (let n = 0; n < runs; n++) instance.exports.run();
     return (performance.now() - begin) * 1e6 / (runs * 256);
   };
-  measure(2000);
-  return measure(8000);
+  return Math.min(...Array.from({ length: 10 }, () => measure(4000)));
 })()
 """
 
