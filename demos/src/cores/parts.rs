@@ -86,9 +86,7 @@ fn serve(listener: TcpListener, rounds: u64) -> io::Result<u64> {
         while let Some(stream) = incoming.next().await {
             let Ok(stream) = stream else { continue };
             // With every slot in use, the connection is closed.
-            if let Ok(task) = local.spawn(answer(stream, rounds)) {
-                task.detach();
-            }
+            let _ = local.spawn_detached(answer(stream, rounds));
         }
     }));
     Ok(0)

@@ -154,9 +154,8 @@ impl Crawl {
             };
             match next {
                 Some(job) => {
-                    let task = local.spawn(self.clone().fetch(job));
-                    task.map_err(|_| io::Error::other("no slot is free"))?
-                        .detach();
+                    let spawned = local.spawn_detached(self.clone().fetch(job));
+                    spawned.map_err(|_| io::Error::other("no slot is free"))?;
                 }
                 None if open == 0 => break,
                 // What waits, waits for its server, or for a page that leads to it.

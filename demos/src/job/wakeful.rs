@@ -50,7 +50,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
                 free.release(1);
             };
             let full = |_| io::Error::other("every slot of the executor holds a task");
-            local.spawn(page).map_err(full)?.detach();
+            local.spawn_detached(page).map_err(full)?;
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
                 threads = system::os_threads();
             }
