@@ -61,7 +61,10 @@ impl RunQueue {
                 }
             }
         }
-        self.notify.set(Some(notify));
+        // Written once: a push that ended the last park may read it still.
+        if self.notify.get().is_none() {
+            self.notify.set(Some(notify));
+        }
         let is_parked = self.queue.park();
         self.parent.set_parked(is_parked);
         is_parked
