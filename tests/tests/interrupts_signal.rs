@@ -9,6 +9,7 @@
 mod atomic;
 #[path = "../interrupts/machine.rs"]
 mod machine;
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../executor/src/sync/signal.rs"]
 #[allow(unreachable_pub)]
 mod signal;

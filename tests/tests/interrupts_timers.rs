@@ -8,6 +8,7 @@
 mod atomic;
 #[path = "../interrupts/machine.rs"]
 mod machine;
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../executor/src/timers/mod.rs"]
 #[allow(unreachable_pub, unused_imports)]
 mod timers;

@@ -3,6 +3,7 @@
 #![cfg(feature = "loom")]
 #![allow(unexpected_cfgs)] // The features of the crate whose files are compiled here.
 
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../executor/src/sync/signal.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod signal;

@@ -54,9 +54,7 @@ enum Content<T> {
 
 /// The published cell.
 fn published(word: u32) -> Option<usize> {
-    ((word & PUBLISHED) >> PUBLISHED_SHIFT)
-        .checked_sub(1)
-        .map(|cell| cell as usize)
+    ((word & PUBLISHED) >> PUBLISHED_SHIFT).checked_sub(1).map(|cell| cell as usize)
 }
 
 /// The published cell, if it has a value.
@@ -118,10 +116,7 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
     /// A signal without a value.
     pub const fn new() -> Self {
         const { assert!(0 < CELLS && CELLS <= 8, "a signal has 1 to 8 cells") };
-        Self {
-            word: AtomicU32::new(0),
-            cells: [const { UnsafeCell::new(None) }; CELLS],
-        }
+        Self { word: AtomicU32::new(0), cells: [const { UnsafeCell::new(None) }; CELLS] }
     }
 
     /// Sets the value, in place of an older one, and wakes the task that waits. It may be called
@@ -141,9 +136,8 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
         let withdrawn = self.put(cell, Some(Content::Value(value)));
         // Release: pairs with the acquire of the call that takes this value. Acquire: pairs with the
         // release of the call that published what this replaces.
-        let replaced = self.change(Ordering::AcqRel, |word| {
-            Some((publish(word, cell), published(word)))
-        });
+        let replaced =
+            self.change(Ordering::AcqRel, |word| Some((publish(word, cell), published(word))));
         let replaced = replaced.flatten().and_then(|cell| self.empty(cell));
         match (withdrawn, replaced) {
             // At most one of them is a waker. An older value is dropped after the wake.
@@ -159,9 +153,8 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
     /// Takes the value, if there is one. It may be called from any thread or interrupt.
     pub fn take(&self) -> Option<T> {
         // Acquire: pairs with the release of the setter that published the value.
-        let cell = self.change(Ordering::Acquire, |word| {
-            Some((withdraw(word), published_value(word)?))
-        })?;
+        let cell =
+            self.change(Ordering::Acquire, |word| Some((withdraw(word), published_value(word)?)))?;
         let Some(Content::Value(value)) = self.empty(cell) else {
             unreachable!("the word said that it is a value");
         };
@@ -183,10 +176,7 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
     /// # Cancellation
     /// Dropping the future takes nothing, and another task may wait then.
     pub fn wait(&self) -> SignalWait<'_, T, CELLS> {
-        SignalWait {
-            signal: self,
-            is_waiting: false,
-        }
+        SignalWait { signal: self, is_waiting: false }
     }
 
     /// Changes the word to what `step` makes of it, unless that is `None`. It tries again if the word
@@ -196,9 +186,7 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let (next, result) = step(word)?;
-            let exchanged = self
-                .word
-                .compare_exchange_weak(word, next, success, Ordering::Relaxed);
+            let exchanged = self.word.compare_exchange_weak(word, next, success, Ordering::Relaxed);
             match exchanged {
                 Ok(_) => return Some(result),
                 Err(newer) => word = newer,

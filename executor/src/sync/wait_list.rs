@@ -91,11 +91,7 @@ pub(super) struct Entry {
 impl WaitList {
     /// An open list with `free` permits.
     pub(super) const fn new(free: usize) -> Self {
-        Self {
-            head: Cell::new(None),
-            free: Cell::new(free),
-            is_closed: Cell::new(false),
-        }
+        Self { head: Cell::new(None), free: Cell::new(free), is_closed: Cell::new(false) }
     }
 
     /// Whether the list has no entry, not even a chosen one.

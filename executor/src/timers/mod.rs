@@ -76,12 +76,7 @@ struct Parts<S: ?Sized> {
 impl<const N: usize> TimerQueue<N> {
     /// A queue without timers.
     pub const fn new() -> Self {
-        Self {
-            parts: Parts {
-                armings: AtomicU32::new(0),
-                slots: [const { Slot::new() }; N],
-            },
-        }
+        Self { parts: Parts { armings: AtomicU32::new(0), slots: [const { Slot::new() }; N] } }
     }
 
     /// Waits until [`expire`](Self::expire) is called with `deadline` or a later tick. If the
@@ -97,11 +92,7 @@ impl<const N: usize> TimerQueue<N> {
     /// Dropping the future gives its slot back at once and wakes nobody. If another context is
     /// firing it at that moment, the slot is free when that context is done.
     pub fn sleep_until(&self, deadline: u64) -> Sleep<'_> {
-        Sleep {
-            queue: &self.parts,
-            deadline,
-            slot: None,
-        }
+        Sleep { queue: &self.parts, deadline, slot: None }
     }
 
     /// Runs `future`, but no longer than until tick `deadline`.

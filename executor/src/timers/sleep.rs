@@ -71,11 +71,7 @@ impl Future for Sleep<'_> {
             }
             None => {
                 self.slot = self.queue.arm(self.deadline, cx.waker().clone());
-                if self.slot.is_some() {
-                    Poll::Pending
-                } else {
-                    Poll::Ready(Err(TimersFull))
-                }
+                if self.slot.is_some() { Poll::Pending } else { Poll::Ready(Err(TimersFull)) }
             }
         }
     }

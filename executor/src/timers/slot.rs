@@ -113,8 +113,7 @@ impl Slot {
         self.high.store((deadline >> 32) as u32, Ordering::Release);
         self.put(Some(waker));
         // Release: pairs with the acquires in `look` and `fire`.
-        self.word
-            .store(number << PHASE_BITS | ARMED, Ordering::Release);
+        self.word.store(number << PHASE_BITS | ARMED, Ordering::Release);
     }
 
     /// Owner: has `waker` woken from now on. `false`: it is due, and [`leave`](Self::leave) comes
@@ -170,11 +169,7 @@ impl Slot {
                 // Relaxed: ordered behind the loads above by their acquires.
                 let is_same = self.word.load(Ordering::Relaxed) == word;
                 let deadline = u64::from(high) << 32 | u64::from(low);
-                Some(if is_same {
-                    (deadline, Seen(word))
-                } else {
-                    (busy, Seen(HELD))
-                })
+                Some(if is_same { (deadline, Seen(word)) } else { (busy, Seen(HELD)) })
             }
             _ => None,
         }
@@ -203,16 +198,13 @@ impl Slot {
     /// Changes the word from one value to another, unless it has changed already.
     fn exchange(&self, from: u32, to: u32, success: Ordering) -> bool {
         // Relaxed on failure: nothing is read on its account.
-        self.word
-            .compare_exchange(from, to, success, Ordering::Relaxed)
-            .is_ok()
+        self.word.compare_exchange(from, to, success, Ordering::Relaxed).is_ok()
     }
 
     /// Replaces the waker. The caller is its keeper.
     fn put(&self, waker: Option<Waker>) -> Option<Waker> {
         // SAFETY: a write is sound while nobody else reads or writes. All callers have changed the
         // word to a phase in which they are the keeper, and have not changed it since (One keeper).
-        self.waker
-            .with_mut(|cell| unsafe { mem::replace(&mut *cell, waker) })
+        self.waker.with_mut(|cell| unsafe { mem::replace(&mut *cell, waker) })
     }
 }

@@ -1,8 +1,10 @@
 //! The wait list by itself: its own source files, used as no part of `sync` uses them.
 
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../../executor/src/sync/claim.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod claim;
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../../executor/src/sync/wait_list.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod wait_list;

@@ -1,6 +1,7 @@
 //! Which thread this is: the executor's own source file, asked from two threads that live at the
 //! same time.
 
+#[rustfmt::skip] // It has a style of its own.
 #[path = "../../../executor/src/queue/thread.rs"]
 #[allow(dead_code)]
 mod thread;
