@@ -27,3 +27,28 @@ mod readmes {
     #[doc = include_str!("../../reactor/README.md")]
     struct Reactor;
 }
+
+/// `core` and `std` for the executor's sources on the model checker, which compile under
+/// `extern crate wakeful_tests as core`: `Cell` is checked, and a thread is one of the checker's.
+#[cfg(feature = "loom")]
+pub use std::{any, convert, error, fmt, future, iter, marker, mem, ops, panic, pin, ptr, task};
+
+#[cfg(feature = "loom")]
+pub mod cell {
+    pub use crate::loom_atomic::Cell;
+    pub use std::cell::UnsafeCell;
+}
+
+#[cfg(feature = "loom")]
+pub use loom;
+
+/// `std::thread_local!`, on the model checker.
+#[cfg(feature = "loom")]
+#[macro_export]
+macro_rules! thread_local {
+    ($(#[$attribute:meta])* static $name:ident: $value:ty = const { $initial:expr };) => {
+        $crate::loom::thread_local! {
+            $(#[$attribute])* static $name: $value = $initial;
+        }
+    };
+}

@@ -45,7 +45,69 @@ atomic!(AtomicU32, u32);
 atomic!(AtomicUsize, usize);
 
 pub use AtomicU32 as AtomicIndex;
-pub type Index = u32;
+
+/// The checker's atomic pointer.
+pub struct AtomicPtr<T> {
+    initial: *mut T,
+    checked: OnceLock<loom::sync::atomic::AtomicPtr<T>>,
+}
+
+impl<T> AtomicPtr<T> {
+    pub const fn new(initial: *mut T) -> Self {
+        Self {
+            initial,
+            checked: OnceLock::new(),
+        }
+    }
+}
+
+impl<T> Deref for AtomicPtr<T> {
+    type Target = loom::sync::atomic::AtomicPtr<T>;
+
+    fn deref(&self) -> &Self::Target {
+        self.checked
+            .get_or_init(|| loom::sync::atomic::AtomicPtr::new(self.initial))
+    }
+}
+
+/// `Cell` with accesses that the checker sees.
+pub struct Cell<T> {
+    checked: OnceLock<loom::cell::UnsafeCell<()>>,
+    value: std::cell::Cell<T>,
+}
+
+impl<T> Cell<T> {
+    pub const fn new(value: T) -> Self {
+        Self {
+            checked: OnceLock::new(),
+            value: std::cell::Cell::new(value),
+        }
+    }
+
+    fn checked(&self) -> &loom::cell::UnsafeCell<()> {
+        self.checked.get_or_init(|| loom::cell::UnsafeCell::new(()))
+    }
+
+    pub fn set(&self, value: T) {
+        self.checked().with_mut(|_| self.value.set(value));
+    }
+
+    pub fn replace(&self, value: T) -> T {
+        self.checked().with_mut(|_| self.value.replace(value))
+    }
+}
+
+impl<T: Copy> Cell<T> {
+    pub fn get(&self) -> T {
+        self.checked().with(|_| self.value.get())
+    }
+}
+
+impl<T: Default> Cell<T> {
+    pub fn take(&self) -> T {
+        self.replace(T::default())
+    }
+}
 
 /// A cell whose accesses the checker sees: two at once, or unordered, end the test.
 pub struct UnsafeCell<T> {
