@@ -1,0 +1,206 @@
+//! The group's own source files and the queue's without `std`, interrupted before each of their steps
+//! by a handler that wakes a child, by another thread's wake, and by weak exchanges that fail.
+//!
+//! With `std` nothing is promised of a handler on the owner's thread: `--no-default-features` runs this.
+
+#![cfg(not(any(feature = "std", feature = "critical-section")))]
+#![allow(dead_code, unused_imports, unexpected_cfgs)] // The scripts use a part of the crate.
+
+// Here `core` is this crate: all that the sources take from it, with cells that can be interrupted.
+extern crate self as core;
+#[path = "../interrupts/cell.rs"]
+pub mod cell;
+pub use std::{fmt, future, marker, mem, ops, pin, ptr, task};
+
+#[path = "../interrupts/atomic.rs"]
+mod atomic;
+#[rustfmt::skip] // It has a style of its own.
+#[path = "../../executor/src/group.rs"]
+mod group;
+#[path = "../interrupts/machine.rs"]
+mod machine;
+#[rustfmt::skip]
+#[path = "../../executor/src/parent_waker.rs"]
+mod parent_waker;
+#[rustfmt::skip]
+#[path = "../../executor/src/queue/mod.rs"]
+mod queue;
+#[rustfmt::skip]
+#[path = "../../executor/src/run_queue.rs"]
+mod run_queue;
+#[rustfmt::skip]
+#[path = "../../executor/src/state.rs"]
+mod state;
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use group::{Group, Wakes};
+use machine::Interrupt;
+
+const CHILDREN: usize = 3;
+
+#[derive(Default)]
+struct Parent(AtomicUsize);
+
+impl Wake for Parent {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What children and handlers share.
+#[derive(Default)]
+struct World {
+    wakers: RefCell<Vec<Option<Waker>>>,
+    /// Children that are owed a poll.
+    owed: RefCell<[bool; CHILDREN]>,
+    polled: RefCell<Vec<usize>>,
+}
+
+impl World {
+    fn poll(&self, child: usize, cx: &mut Context<'_>) -> Poll<()> {
+        self.owed.borrow_mut()[child] = false;
+        self.polled.borrow_mut().push(child);
+        self.wakers.borrow_mut()[child] = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn wake(&self, child: usize) {
+        let waker = self.wakers.borrow()[child].clone();
+        if let Some(waker) = waker {
+            self.owed.borrow_mut()[child] = true;
+            waker.wake();
+        }
+    }
+}
+
+/// A group under two parents, of which the latest counts.
+struct Driven<'a> {
+    group: Pin<Box<Group<'a, CHILDREN>>>,
+    parents: [Arc<Parent>; 2],
+    latest: usize,
+}
+
+impl Driven<'_> {
+    fn poll(&mut self, parent: usize) {
+        self.latest = parent;
+        self.parents[parent].0.store(0, Ordering::SeqCst);
+        let waker = Waker::from(self.parents[parent].clone());
+        let poll = self.group.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(poll.is_pending());
+    }
+
+    fn settle(&mut self) {
+        while self.parents[self.latest].0.load(Ordering::SeqCst) > 0 {
+            self.poll(self.latest);
+        }
+    }
+}
+
+/// Drives a new group by the script, under a plan; whether the plan was carried out.
+fn follow(
+    wakes: &'static Wakes<CHILDREN>,
+    world: &Rc<World>,
+    script: &dyn Fn(&mut Driven<'_>, &World),
+    plan: Vec<(usize, Interrupt)>,
+) -> bool {
+    *world.wakers.borrow_mut() = vec![None; CHILDREN];
+    let mut children = [0, 1, 2].map(|n| {
+        let world = world.clone();
+        Box::pin(poll_fn(move |cx| world.poll(n, cx)))
+    });
+    let mut group = Group::new(wakes).expect("the last one is gone");
+    for child in &mut children {
+        assert!(group.add(child.as_mut()).is_ok());
+    }
+    let mut driven = Driven {
+        group: Box::pin(group),
+        parents: Default::default(),
+        latest: 0,
+    };
+    driven.poll(0);
+    driven.settle();
+    let steps: Vec<_> = plan.iter().map(|entry| entry.0).collect();
+    machine::begin(plan);
+    script(&mut driven, world);
+    driven.settle();
+    let is_over = machine::end();
+    let owed = *world.owed.borrow();
+    assert_eq!(
+        owed, [false; CHILDREN],
+        "lost, with interrupts at {steps:?}"
+    );
+    world.polled.take();
+    for child in [1, 0, 2] {
+        world.wake(child);
+    }
+    driven.settle();
+    let polled = world.polled.take();
+    assert_eq!(polled, [1, 0, 2], "with interrupts at {steps:?}");
+    is_over
+}
+
+/// Follows the script with a wake before each step, and with two that are not far apart.
+fn at_every_step(script: impl Fn(&mut Driven<'_>, &World)) {
+    let wakes: &'static Wakes<CHILDREN> = Box::leak(Box::default());
+    let world = Rc::<World>::default();
+    let waking = |child: usize| -> Rc<dyn Fn()> {
+        let world = world.clone();
+        Rc::new(move || world.wake(child))
+    };
+    let mut steps = 0;
+    for child in 0..CHILDREN {
+        for at in 1.. {
+            let kinds = [
+                Interrupt::Elsewhere(waking(child)),
+                Interrupt::WeakFailure,
+                Interrupt::Here(waking(child)),
+            ];
+            let all = kinds.map(|kind| follow(wakes, &world, &script, vec![(at, kind)]));
+            if all[2] {
+                continue;
+            }
+            steps = steps.max(at);
+            break;
+        }
+    }
+    assert!(steps > 10, "only {steps} steps: the machine counts too few");
+    for first in 1..steps {
+        for second in first + 1..first + 30 {
+            let plan = [(first, waking(2)), (second, waking(0))];
+            let plan = plan.map(|(at, handler)| (at, Interrupt::Here(handler)));
+            if !follow(wakes, &world, &script, plan.to_vec()) {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_group_interrupted_at_every_step_on_its_way_to_sleep_polls_whom_the_handler_woke() {
+    at_every_step(|driven, _| driven.poll(0));
+}
+
+#[test]
+fn wakes_of_children_interrupted_at_every_step_are_all_answered() {
+    at_every_step(|driven, world| {
+        world.wake(0);
+        world.wake(1);
+        driven.poll(0);
+    });
+}
+
+#[test]
+fn a_groups_parent_replaced_while_interrupted_at_every_step_is_told() {
+    at_every_step(|driven, world| {
+        driven.poll(1);
+        world.wake(1);
+        driven.poll(0);
+    });
+}
