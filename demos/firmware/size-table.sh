@@ -3,7 +3,13 @@
 # executor, in bytes of the linked image and in instructions that QEMU executed. Every figure is
 # exact and repeats, so a difference of one is a difference in the code.
 #
-#   size-table.sh [--opt z|s|3] [--only NAME] [--cpu m3|m0]
+# wakeful has five images, from what costs least to what uses most: `detached` (spawn_detached,
+# run_with_idle), `spawned` (spawn and detach, run_with_idle), `run` (the same, block_on_with(run())),
+# `joined` (a supervisor joins two tasks and drops one, run_with_idle) and `until` (the supervisor is
+# the main future of block_on_with(run_until)); each with the queue under a critical section (cs) and,
+# on the M3, with the lock-free one.
+#
+#   size-table.sh [--opt z|s|3] [--only NAME] [--cpu m3|m0]     NAME: wakeful is all of its images
 #
 # - text, rodata, ram: the sections of the image (ram is .data and .bss), at the opt-level.
 # - over: text and rodata over the floor's.
@@ -14,11 +20,18 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . ./tools.sh
 
-OPT=z CPUS="m3 m0" NAMES="floor embassy lilos edge wakeful"
+OURS="detached spawned run joined until"
+OPT=z CPUS="m3 m0" NAMES="floor embassy lilos edge"
+for form in $OURS; do NAMES="$NAMES wakeful_$form-cs"; done
+for form in $OURS; do NAMES="$NAMES wakeful_$form"; done
 while [ $# -gt 0 ]; do
     case $1 in
         --opt) OPT=$2 ;;
-        --only) NAMES="floor $2" ;;
+        --only)
+            case $2 in
+                wakeful) NAMES=$(echo "floor $NAMES" | tr ' ' '\n' | grep -E '^(floor|wakeful)' | sort -u) ;;
+                *) NAMES="floor $2" ;;
+            esac ;;
         --cpu) CPUS=$2 ;;
         *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
@@ -30,11 +43,14 @@ export CARGO_PROFILE_RELEASE_OPT_LEVEL=$OPT
 
 # image NAME CPU MORE: builds it and prints where it is.
 image() {
-    local name=$1 cpu=$2 more=$3 features=${1%_mixed} bin=$1 target copy
+    local name=$1 cpu=$2 more=$3 features=${1%_mixed} bin=${1%-cs} target copy
     target=$(target_of "$cpu")
     copy=$IMAGES/$name-$cpu-$OPT${more:+-more}
     [ "$name" != floor ] || features=""
-    [ "$name" != wakeful ] || bin=wakeful_run
+    case $features in
+        wakeful*-cs) features=wakeful-cs ;;
+        wakeful*) features=wakeful ;;
+    esac
     [ "$cpu" != m0 ] || case $features in edge) features=edge-m0 ;; wakeful) features=wakeful-cs ;; esac
     (cd size && build "$target" --quiet --bin "$bin" --features "$features${more:+,eight-more}") >&2
     cp "$TARGET_DIR/$target/release/$bin" "$copy"
@@ -54,30 +70,32 @@ instructions() {
         -singlestep -d exec,nochain -D /dev/stdout 2>/dev/null | grep -c '^Trace'
 }
 
-printf '%-4s %-8s %6s %6s %6s %6s %9s %8s   (opt-level %s)\n' \
+printf '%-4s %-20s %6s %6s %6s %6s %9s %8s   (opt-level %s)\n' \
     cpu executor text rodata over ram 'one more' yield "$OPT"
 for cpu in $CPUS; do
     for name in $NAMES; do
+        # The M0 has no compare-and-swap, and so no lock-free queue.
+        case $cpu$name in m0*-cs) ;; m0wakeful*) continue ;; esac
         plain=$(image "$name" "$cpu" "")
         text=$(section "$plain" .text)
         rodata=$(section "$plain" .rodata)
         ram=$(section "$plain" .data .bss)
         more=-
         case $name in
-            floor | embassy | wakeful)
+            floor | embassy | wakeful_detached* | wakeful_spawned* | wakeful_run*)
                 more=$(((($(section "$(image "$name" "$cpu" more)" .data .bss) - ram)) / 8)) ;;
         esac
         thousand=$(instructions "$cpu" "$plain" 1000)
         both=$(instructions "$cpu" "$plain" 2000)
         [ "$name" != floor ] || base=$((text + rodata))
-        printf '%-4s %-8s %6d %6d %+6d %6d %9s %8.2f\n' "$cpu" "$name" "$text" "$rodata" \
+        printf '%-4s %-20s %6d %6d %+6d %6d %9s %8.2f\n' "$cpu" "$name" "$text" "$rodata" \
             $((text + rodata - base)) "$ram" "$more" "$(awk "BEGIN { print ($both - $thousand) / 2000 }")"
     done
 done
 
 # Six tasks of 8 to 500 bytes (764 bytes of frames): what RAM they take.
 for cpu in $CPUS; do
-    for name in $NAMES; do
+    for name in embassy wakeful; do
         case $name in
             embassy | wakeful)
                 echo "$cpu   $name   ram of six tasks of six sizes:" \

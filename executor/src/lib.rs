@@ -42,48 +42,63 @@
 //! which fail when it is broken.
 //!
 //! 1. **Order.** Tasks run in the order in which they were woken: FIFO, also across threads as far
-//!    as wakes are ordered.
+//!    as wakes are ordered. One exception: a task that is spawned into a slot that is still queued
+//!    takes that place in the queue.
 //! 2. **No wake is lost.** Wakes of a task that is queued already count as one, with the place of
-//!    the first, also while that one is still on its way into the queue. A task may be polled
-//!    without a wake of its own (a *spurious* poll): after a wake by a stale waker, or when a wake
-//!    from another thread arrives while its slot is being taken out of the queue.
-//! 3. **Waking is free of surprises.** `wake` is lock-free and bounded, allocates and frees nothing,
-//!    and may be called from any thread, interrupt or signal handler, at any time, also after the
-//!    task, its slot's next tenant, or its run is gone. Cloning and dropping a waker do nothing.
-//!    Telling a sleeping parent costs what the parent's own waker costs; [`Park::unpark`] is bound
-//!    by the same promise.
+//!    the first. A task may be polled without a wake of its own (a *spurious* poll), for example after
+//!    a wake by the waker of its slot's former task.
+//! 3. **Waking is free of surprises.** `wake` is lock-free (with `critical-section`, it masks
+//!    interrupts for a few instructions), allocates and frees nothing, and may be called from any
+//!    thread or interrupt, at any time, also after the task, its slot's next task, or its run is
+//!    gone. Cloning and dropping a waker do nothing. Excluded is a POSIX signal handler on the
+//!    executor's own thread. A wake that finds the executor asleep also wakes its parent, which costs
+//!    what the parent's own waker costs.
 //! 4. **Nothing is polled inside `wake`**, and no borrow is held while user code runs (a poll, a
 //!    drop, a waker's function). So all of these may call the executor.
-//! 5. **Turns are bounded.** A turn polls each task at most once, and at most what was ready when it
+//! 5. **Passes are bounded.** A tick polls each task at most once, and at most what was ready when it
 //!    began; a run gives way to its parent after 256 polls.
 //! 6. **Capacity is known.** `spawn` on a full executor returns the future; nothing panics in
 //!    `wake`.
 //! 7. **Dropped once.** Futures and outputs are dropped exactly once, on the executor's thread: at
 //!    completion, at cancel, by `clear`, or never.
 //! 8. **A panic stays where it is.** A panic in one task unwinds out of the run, drops that task's
-//!    future, leaves every other task as it was, and running again goes on. Awaiting the panicked
-//!    task panics, saying so. Its slot is free at once if it was detached, else with its handle.
+//!    future, leaves every other task as it was, and running again continues. Awaiting the panicked
+//!    task panics and says so. Its slot is free at once if it was detached, else with its handle.
 //! 9. **Everything is static.** Memory is what the type says, `Executor::new()` is all zeros, and
 //!    `take` touches no slot, so a large executor costs a host only the slots in use.
+//! 10. **One driver.** A run drives its executor from its first poll until it is ready or dropped,
+//!     also after a poll unwound; `tick` and `poll_run` during the call; `run_with_idle` for ever.
+//!     Any other driver meanwhile, nested or between polls, panics before it changes anything.
+//!     Spawn, cancel, clear, `len`, wake and making a run are allowed everywhere. A run that is
+//!     forgotten after its first poll drives for ever. Runs one after the other are fine, and so are
+//!     different executors inside each other.
 //!
 //! # How to read the source
 //!
-//! A wake passes these rooms, one after the other; imports go the same way, and the low rooms know
-//! nothing of the high ones. Each file's head says its idea, its terms and its invariants.
+//! In this order. Each file's head gives its idea, its terms and its invariants; imports go from the
+//! top of the list to the bottom.
 //!
 //! ```text
-//!   waker         a core Waker is woken: which slot is it?
-//!   scheduler     queue the slot; tell the parent if the executor sleeps
-//!   queue_*       through which door?
-//!   inbox         the lock-free stack, its orderings, and why no wake is lost
-//!   parent        the waker of whoever polls the run
-//!   run           the parent polls again
-//!   runs          which of several runs hears of what
-//!   scheduler     pop, poll, see what became of it
-//!   life          the one byte that says what a slot holds, and its diagram
-//!   step          the poll of a future whose type only its own step knows
-//!   slot          where header and body lie, who may touch which field when
+//!   executor     the memory; `executor/local`: the handle that spawns and runs
+//!   task         the join handle
+//!   run          who polls tasks: runs, ticks, and why there is one driver
+//!   step         compiled once for each type of task: polls its future and ends its task
+//!   scheduler    what happens at the end of a task, and when a handle goes
+//!   free_*       which slots are free: a list on hosts, a scan on microcontrollers
+//!   joiner_*     wakers of other executors that await a task
+//!   waker        the vtable: what a wake does
+//!   slot         headers and bodies, the core, and how to find one from the other
+//!   state        what a slot may be, and its transitions
+//!   run_queue    whom a wake notifies, and how an executor goes to sleep
+//!   queue        woken slots: `local` on hosts, `cs` under a critical section, `atomic` elsewhere;
+//!                `queue/inbox` has the orderings and why no wake is lost
+//!   parent_waker the waker of whoever polls the run, and who may read it when
 //! ```
+//!
+//! A wake from another thread reaches a poll like this: the waker finds its slot (`waker`), marks it
+//! and pushes it into the inbox (`queue/inbox`); if the executor sleeps, it wakes the parent
+//! (`run_queue`, `parent_waker`); the parent polls the run, which pops the slot and clears its mark
+//! (`run`, `queue`), and calls the step of the slot's task (`slot`, `step`).
 //!
 //! # Recipes
 //!
@@ -112,14 +127,13 @@
 //! ```
 //!
 //! **Two priorities.** Take one executor in the main loop and another in an interrupt handler, and
-//! poll the second with [`LocalExecutor::poll_run`] and a waker that pends the interrupt. The
-//! higher preempts the lower; each wakes the other's tasks.
+//! poll the second with [`LocalExecutor::poll_run`] and a waker that pends the interrupt: the same
+//! waker every time. The higher preempts the lower; each wakes the other's tasks.
 //!
 //! **Awaiting a task from elsewhere.** With a waker of the same executor a join costs nothing. Any
-//! other waker (another executor's, a `FuturesUnordered`'s) is cloned into the slot, behind the
-//! future. Where pointers have 4 bytes there is room for it only if the future and its output
-//! leave 8 bytes free; otherwise all such tasks share one register, from which a waker is pushed
-//! out by being woken: correct, but several of them spin. Make `BYTES` 8 larger there.
+//! other waker (another executor's, a `FuturesUnordered`'s) is cloned. With `std`, each slot has room
+//! for one. Without, all such wakers share one register, and a second one replaces the first and wakes
+//! it: correct, but several of them poll each other for ever.
 //!
 //! # What is not here on purpose
 //!
@@ -128,9 +142,13 @@
 //!
 //! # Features
 //!
-//! None by default. `alloc`: `Executor::leak`, `spawn_any`. `std`: `block_on`, and a local
-//! door past the inbox for wakes from the executor's own thread. `observe`: `Observe`.
-//! `critical-section`: targets without compare-and-swap.
+//! None by default.
+//! - `alloc`: `Executor::leak`, `spawn_any`.
+//! - `std`: `block_on`; a wake from the executor's own thread takes a plain list instead of the inbox;
+//!   spawning costs the same however many slots there are.
+//! - `observe`: `Observe`, which is called for what tasks do.
+//! - `critical-section`: the queue for microcontrollers, the smallest, and the only one for
+//!   processors without compare-and-swap. With `std` it changes nothing.
 //!
 //! [`Future`]: core::future::Future
 //! [`Waker`]: core::task::Waker

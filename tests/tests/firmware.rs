@@ -89,30 +89,52 @@ fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
     }
 }
 
-/// A line of the size table: the executor's name is in front of its counts.
-struct Counts {
+/// The limits of one image, close above its counts.
+struct Limits {
+    image: &'static str,
     /// Bytes of text and constants over the same work written by hand.
     over: f64,
-    /// Bytes of RAM of one more task, of whose 28 the task's own are 16.
-    one_more: f64,
     /// Instructions of a yield.
     yields: f64,
 }
 
-/// wakeful's line of the size table.
-fn counts(cpu: &str) -> Option<Counts> {
-    let table = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu])?;
-    let line = table
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .find(|words| words.len() == 8 && words[..2] == [cpu, "wakeful"])
-        .unwrap_or_else(|| panic!("the table has a line for wakeful:\n{table}"));
-    let number = |column: usize| line[column].parse().expect("a number");
-    Some(Counts {
-        over: number(4),
-        one_more: number(6),
-        yields: number(7),
-    })
+const fn limits(image: &'static str, over: f64, yields: f64) -> Limits {
+    Limits {
+        image,
+        over,
+        yields,
+    }
+}
+
+/// Holds the lines of the size table to their limits.
+fn hold_counts(cpu: &str, images: &[Limits]) {
+    let Some(table) = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu]) else {
+        return;
+    };
+    for limits in images {
+        let line = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .find(|words| words.len() == 8 && words[..2] == [cpu, limits.image])
+            .unwrap_or_else(|| panic!("the table has a line for {}:\n{table}", limits.image));
+        let number = |column: usize| line[column].parse::<f64>();
+        let what = format!("{cpu} {}", limits.image);
+        hold(
+            &format!("{what}, text over the floor"),
+            number(4).expect("bytes"),
+            limits.over,
+        );
+        // Of one more task's bytes, 16 are its own.
+        if let Ok(one_more) = number(6) {
+            hold(&format!("{what}, RAM of one more task"), one_more, 28.0);
+        }
+        let yields = number(7).expect("instructions");
+        hold(
+            &format!("{what}, instructions a yield"),
+            yields,
+            limits.yields,
+        );
+    }
 }
 
 /// Holds a count to a limit that is close above today's. Half of it is as suspicious.
@@ -127,16 +149,33 @@ fn hold(what: &str, count: f64, limit: f64) {
 
 #[test]
 fn the_counts_on_a_cortex_m3_do_not_grow() {
-    let Some(m3) = counts("m3") else { return };
-    hold("m3, text over the floor", m3.over, 1_900.0);
-    hold("m3, RAM of one more task", m3.one_more, 28.0);
-    hold("m3, instructions a yield", m3.yields, 103.0);
+    hold_counts(
+        "m3",
+        &[
+            limits("wakeful_detached-cs", 300.0, 73.1),
+            limits("wakeful_spawned-cs", 408.0, 73.1),
+            limits("wakeful_run-cs", 770.0, 77.0),
+            limits("wakeful_joined-cs", 1_150.0, 73.1),
+            limits("wakeful_until-cs", 1_600.0, 79.0),
+            limits("wakeful_detached", 400.0, 90.0),
+            limits("wakeful_spawned", 510.0, 90.0),
+            limits("wakeful_run", 830.0, 93.0),
+            limits("wakeful_joined", 1_260.0, 90.0),
+            limits("wakeful_until", 1_760.0, 94.0),
+        ],
+    );
 }
 
 #[test]
 fn the_counts_on_a_cortex_m0_do_not_grow() {
-    let Some(m0) = counts("m0") else { return };
-    hold("m0, text over the floor", m0.over, 1_840.0);
-    hold("m0, RAM of one more task", m0.one_more, 28.0);
-    hold("m0, instructions a yield", m0.yields, 195.0);
+    hold_counts(
+        "m0",
+        &[
+            limits("wakeful_detached-cs", 270.0, 80.0),
+            limits("wakeful_spawned-cs", 340.0, 80.0),
+            limits("wakeful_run-cs", 690.0, 87.0),
+            limits("wakeful_joined-cs", 1_080.0, 82.0),
+            limits("wakeful_until-cs", 1_590.0, 92.0),
+        ],
+    );
 }

@@ -9,7 +9,7 @@ use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
 
 use crate::atomic::Ordering;
-use crate::slot::{Core, CoreRef, Slot, Slots, UNIT};
+use crate::slot::{Aligned, Core, CoreRef, Slot, Slots, UNIT};
 use crate::state::Index;
 
 pub use local::{LocalExecutor, SpawnError};
@@ -34,8 +34,8 @@ pub use local::{LocalExecutor, SpawnError};
 /// assert!(EXECUTOR.take().is_none());
 /// ```
 #[repr(C)]
-#[repr(align(16))]
 pub struct Executor<const TASKS: usize, const BYTES: usize> {
+    aligned: Aligned,
     core: Core,
     gap: [MaybeUninit<u8>; Slots::GAP],
     slots: [Slot<BYTES>; TASKS],
@@ -55,7 +55,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
             Self::END / UNIT <= Index::MAX as usize,
             "wakeful: an Executor has at most 128 KiB, or 16 GiB where pointers have 8 bytes"
         );
-        assert!(offset_of!(Self, slots) == Slots::FIRST);
+        assert!(offset_of!(Self, slots) == Slots::FIRST && offset_of!(Self, core) == 0);
     };
 
     /// An executor without tasks: all zeros.
@@ -64,6 +64,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     pub const fn new() -> Self {
         const { Self::FITS }
         Self {
+            aligned: Aligned,
             core: Core::new(),
             gap: [MaybeUninit::zeroed(); Slots::GAP],
             slots: [const { Slot::new() }; TASKS],

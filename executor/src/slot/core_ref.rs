@@ -190,9 +190,10 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// How far the first slot is from the core, in bytes. Its body is aligned to 16.
+    /// How far the first slot is from the core, in bytes. Its body is aligned as the executor is.
     pub(crate) const FIRST: usize = {
-        let body = (size_of::<Core>() + super::TAIL + super::BODY).next_multiple_of(16);
+        let body =
+            (size_of::<Core>() + super::TAIL + super::BODY).next_multiple_of(super::MOST_ALIGNED);
         body - super::TAIL - super::BODY
     };
 

@@ -98,6 +98,13 @@ struct Parts<const BYTES: usize> {
 #[cfg_attr(any(target_pointer_width = "64", feature = "std"), repr(align(16)))]
 struct Body<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);
 
+/// What an executor, and so at most a body, is aligned to.
+const MOST_ALIGNED: usize = align_of::<Aligned>();
+/// In an executor, it aligns the whole.
+#[cfg_attr(any(target_pointer_width = "64", feature = "std"), repr(align(16)))]
+#[cfg_attr(not(any(target_pointer_width = "64", feature = "std")), repr(align(8)))]
+pub(crate) struct Aligned;
+
 const TAIL: usize = offset_of!(Parts<0>, header);
 /// How far a body is from its header.
 const BODY: usize = offset_of!(Parts<0>, body) - TAIL;
@@ -134,7 +141,7 @@ impl<const BYTES: usize> Slot<BYTES> {
 
     /// What bodies are aligned to.
     const ALIGN: usize = {
-        let bits = (Slots::FIRST + TAIL + BODY) | size_of::<Self>() | 16;
+        let bits = (Slots::FIRST + TAIL + BODY) | size_of::<Self>() | MOST_ALIGNED;
         1 << bits.trailing_zeros()
     };
 
