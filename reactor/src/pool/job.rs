@@ -103,16 +103,16 @@ impl<T> Slot<T> {
 #[must_use = "a job that is dropped before it starts is cancelled; await it or `detach` it"]
 pub struct Job<T> {
     slot: Arc<Slot<T>>,
-    ticket: u64,
+    number: u64,
     /// Where to cancel; `None` once detached.
     pool: Option<Arc<Shared>>,
 }
 
 impl<T> Job<T> {
-    pub(super) fn new(slot: Arc<Slot<T>>, pool: Arc<Shared>, ticket: u64) -> Job<T> {
+    pub(super) fn new(slot: Arc<Slot<T>>, pool: Arc<Shared>, number: u64) -> Job<T> {
         Job {
             slot,
-            ticket,
+            number,
             pool: Some(pool),
         }
     }
@@ -141,7 +141,7 @@ impl<T> Drop for Job<T> {
     fn drop(&mut self) {
         if let Some(pool) = self.pool.take() {
             // The closure is dropped here, after `cancel` has released the lock.
-            drop(pool.cancel(self.ticket));
+            drop(pool.cancel(self.number));
         }
         self.slot.abandon();
     }
@@ -150,7 +150,7 @@ impl<T> Drop for Job<T> {
 impl<T> fmt::Debug for Job<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job")
-            .field("ticket", &self.ticket)
+            .field("number", &self.number)
             .field("finished", &self.is_finished())
             .finish()
     }

@@ -6,7 +6,7 @@
 //! [`unblock`] is the short form, on one pool that the whole process shares (`unblock.rs`).
 //!
 //! Nothing here touches the reactor: a job wakes its awaiting task by core's `Waker`, so it can be
-//! awaited under any executor. The rooms: this page is what the user sees, `queue` the threads and
+//! awaited under any executor. The files: this one is what the user sees, `queue` the threads and
 //! what waits for them, `job` the result on its way back.
 //!
 //! # Invariants
@@ -134,10 +134,10 @@ impl ThreadPool {
             Admission::NoThread(error) => return Err(Refused::NoThread(f, error)),
         }
         let (slot, work) = job::pair(f);
-        let ticket = queue.push(work);
+        let number = queue.push(work);
         drop(queue);
         self.shared.work.notify_one();
-        Ok(Job::new(slot, Arc::clone(&self.shared), ticket))
+        Ok(Job::new(slot, Arc::clone(&self.shared), number))
     }
 
     /// How many threads the pool has now, busy and idle.

@@ -2,9 +2,9 @@
 //!
 //! # Terms
 //!
-//! A job's *ticket* is its number. Tickets count up, and the queue is a map from ticket to closure:
+//! Jobs are numbered as they come, and the queue is a map from number to closure:
 //! its first entry is the next to run, and a job whose future is dropped is taken out of the middle
-//! by its ticket. What was cancelled neither runs nor counts towards the limit, and no tombstones
+//! by its number. What was cancelled neither runs nor counts towards the limit, and no tombstones
 //! pile up behind a busy thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +37,7 @@ pub(super) struct Shared {
 #[derive(Default)]
 pub(super) struct Queue {
     jobs: BTreeMap<u64, Work>,
-    next_ticket: u64,
+    next_number: u64,
     /// Of all threads that have not been joined.
     handles: Vec<JoinHandle<()>>,
     /// Threads that have not left their loop.
@@ -60,10 +60,10 @@ pub(super) enum Admission {
 
 impl Queue {
     pub(super) fn push(&mut self, work: Work) -> u64 {
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.jobs.insert(ticket, work);
-        ticket
+        let number = self.next_number;
+        self.next_number += 1;
+        self.jobs.insert(number, work);
+        number
     }
 
     /// Jobs that no idle thread is about to take.
@@ -96,7 +96,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides whether one more job may be pushed, and sees to a thread for it (**Served**).
+    /// Decides whether one more job may be pushed, and starts a thread for it if need be (**Served**).
     pub(super) fn admit(self: &Arc<Self>, queue: &mut Queue) -> Admission {
         if queue.closing {
             return Admission::Closed;
@@ -119,11 +119,11 @@ impl Shared {
     }
 
     /// Takes a job that has not started out of the queue. The caller drops it, without the lock.
-    pub(super) fn cancel(&self, ticket: u64) -> Option<Work> {
+    pub(super) fn cancel(&self, number: u64) -> Option<Work> {
         if !self.is_here() {
             return None;
         }
-        self.lock().jobs.remove(&ticket)
+        self.lock().jobs.remove(&number)
     }
 
     /// No job is admitted from now on, and threads leave when the queue is empty.
@@ -173,17 +173,17 @@ impl Shared {
         queue.handles.push(handle);
         queue.started += 1;
         queue.threads += 1;
-        // It is born idle: the job it was started for is pushed before the lock is released.
+        // It counts as idle: the job it was started for is pushed before the lock is released.
         queue.idle += 1;
         Ok(())
     }
 
-    /// A thread's life.
+    /// What a thread does until it ends.
     fn work(&self) {
         while let Some(work) = self.next() {
             // The work catches its closure's panic; what is left to throw is the destructor of a
             // result nobody wanted, or a waker. The thread outlives both, and does not drop the
-            // payload, whose destructor is one more stranger.
+            // payload, whose drop could panic again.
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| work(self))) {
                 std::mem::forget(payload);
             }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::{sync::OnceLock, time::Duration};
 
 /// The most threads that [`unblock`] has at once. They mostly wait for a disk or a name server, so
-/// there may be many more of them than cores; with 64 a crowd no longer makes a disk faster.
+/// there may be many more of them than cores; more than 64 do not make a disk faster.
 const SHARED_THREADS: usize = 64;
 
 /// How long a thread of the shared pool stays without work.

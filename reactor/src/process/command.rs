@@ -1,4 +1,4 @@
-//! What to start. A thin page over `std::process::Command`: what std does, std does.
+//! What to start. A thin layer over `std::process::Command`: what std does, std does.
 
 use std::{ffi::OsStr, fmt, io, path::Path};
 

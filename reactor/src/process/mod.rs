@@ -3,7 +3,7 @@
 //! The names are async-process's, and std's before it. [`Command`] says what to start; a [`Child`]
 //! has pipes that are sources of the reactor (futures-io's traits), and its end is awaited by a
 //! descriptor of the process where the kernel has such (Linux 5.3 and later: pidfd), else by the
-//! signal SIGCHLD. The rooms: `command` what to start, `child` the handle, `exit` how its end is
+//! signal SIGCHLD. The files: `command` what to start, `child` the handle, `exit` how its end is
 //! learnt, `pidfd` the kernel's descriptor, `pipe` stdin, stdout and stderr, `orphan` what becomes of
 //! children that nobody awaits.
 //!
