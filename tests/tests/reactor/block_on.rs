@@ -283,9 +283,15 @@ fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
         }
     });
     thread::sleep(5 * MS); // both are due in one turn, the bomb first
-    assert!(catch_unwind(AssertUnwindSafe(|| block_on(sleep(MS)))).is_err());
+    // Long, so that it is not over before a turn is taken.
+    let long = Duration::from_secs(20);
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(sleep(long)))).is_err());
     assert_eq!(count.count(), 0, "its wake is still to come");
-    block_on(sleep(MS));
+    block_on(async {
+        while count.count() == 0 {
+            yield_now().await;
+        }
+    });
     assert_eq!(count.count(), 1);
 }
 

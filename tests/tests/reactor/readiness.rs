@@ -81,6 +81,23 @@ fn short_reads_do_not_hide_the_end_however_it_comes() -> io::Result<()> {
 }
 
 #[test]
+fn a_write_that_blocks_does_not_hide_the_end_that_was_reported() -> io::Result<()> {
+    // The end comes with the data, and a write finds no room before either is read.
+    let (mut stream, mut peer) = tcp_pair()?;
+    peer.write_all(b"data")?;
+    peer.shutdown(std::net::Shutdown::Write)?;
+    block_on(async {
+        sleep(5 * MS).await; // one event reports both
+        let full = async { while stream.write(&[7; 65_536]).await.is_ok() {} };
+        assert!(poll_once(full).await.is_none(), "there is always room");
+        let mut buffer = [0; 64];
+        assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 4);
+        assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 0);
+        Ok(())
+    })
+}
+
+#[test]
 fn data_behind_urgent_data_is_read_although_the_read_before_it_was_short() -> io::Result<()> {
     // Also if the end has come too, and if the urgent byte was taken before anybody told of it.
     for (ended, taken) in [(false, false), (true, false), (true, true)] {
