@@ -112,7 +112,7 @@ fn page(shown: &[Shown]) -> String {
          <header><h1>The tutorials' programs</h1>\n\
          <p>Each is shown as its source, what it printed, and who ran when. In the timelines time \
          runs to the right and each task, coroutine or thread has a row: dark where it runs, pale \
-         where it waits, striped where it sleeps and keeps its thread. <code>wakeful gallery</code> \
+         where it waits, striped where it keeps its thread off the CPU. <code>wakeful gallery</code> \
          made this page; <code>demos/README.md</code> is the guide through it.</p></header>\n"
     );
     contents(&mut out, shown);

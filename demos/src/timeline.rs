@@ -3,7 +3,8 @@
 //! A *lane* is a task of an executor, a coroutine, or a thread. Its time is cut into stretches:
 //!
 //! - it *runs*: it was polled or resumed, or it is a thread that does its own work;
-//! - it *blocks*: it keeps its thread, but the thread's CPU clock stands still, as in a sleep;
+//! - it *blocks*: it keeps its thread, but the thread's CPU clock stands still: it sleeps, or other
+//!   programs have the CPU;
 //! - it *waits* for something, or, once it was woken, for its *turn*.
 //!
 //! Nothing of this is asked of the program that is shown. Tasks are seen by the executor's hooks

@@ -1,6 +1,6 @@
 //! Draws a record as an SVG picture: time runs to the right on a true scale, one lane a row.
 //!
-//! A dark bar is a lane that runs, never thinner than can be seen; a striped one blocks its thread;
+//! A dark bar is a lane that runs, never thinner than can be seen; a striped one keeps its thread off the CPU;
 //! pale ones wait, in the colour of what is waited for. Printed lines are numbered above the bar of
 //! whoever printed them and listed below. The picture needs no script and no font of its own, and
 //! follows the reader's light or dark setting.
@@ -123,7 +123,7 @@ impl<'a> Sheet<'a> {
             What::Runs => ("class=\"run\"".into(), "runs".into()),
             What::Blocks => (
                 "fill=\"url(#stripes)\"".into(),
-                "sleeps and keeps its thread".into(),
+                "off the CPU, keeps its thread".into(),
             ),
             What::Turn => (
                 "class=\"wait\" fill=\"#c3c7cf\"".into(),
@@ -293,10 +293,15 @@ impl<'a> Sheet<'a> {
 
     fn bar(&mut self, paint: &str, (left, right): (f64, f64), (top, low): (f64, f64), tip: &str) {
         let (wide, tall) = (right - left, low - top);
+        // Nobody can point at less than this.
+        let tip = match wide {
+            wide if wide < 3.0 => String::new(),
+            _ => format!("<title>{tip}</title>"),
+        };
         let _ = writeln!(
             self.out,
             "<rect {paint} x=\"{left:.2}\" y=\"{top:.1}\" width=\"{wide:.2}\" \
-             height=\"{tall:.1}\"><title>{tip}</title></rect>"
+             height=\"{tall:.1}\">{tip}</rect>"
         );
     }
 

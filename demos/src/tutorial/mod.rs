@@ -375,7 +375,12 @@ const REGISTRY: &[Demo] = &[
         }
         Ok(())
     } },
-    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do", [], EXECUTOR },
+    demo! { CLAIMS, no_locks, "where coroutines need no lock, and where they do", [
+        "bump", "bump", "bump", "bump", "bump", "bump", "bump", "bump", "bump", "bump", "across",
+        "across", "across", "across", "across", "across", "across", "across", "across", "across",
+        "locked", "locked", "locked", "locked", "locked", "locked", "locked", "locked", "locked",
+        "locked",
+    ], EXECUTOR },
     demo! { CLAIMS, traditional_queue, "the classic pair: two threads, a queue, a lock", [] },
     demo! { CLAIMS, multicore, "two processes with an executor each", [] },
     demo! { CLAIMS, wsgi_same_app, "one application, served one at a time and concurrently", [

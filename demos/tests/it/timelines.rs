@@ -63,7 +63,7 @@ fn lanes(picture: &str) -> Vec<Lane> {
         let Some(lane) = lanes.last_mut() else {
             continue;
         };
-        if line.starts_with("<rect ") && line.contains("<title>") {
+        if line.starts_with("<rect ") {
             let paint = attribute(line, "class").or(attribute(line, "fill"));
             let (paint, from) = (paint.expect("a paint").to_string(), number(line, "x"));
             lane.bars.push(Bar {
