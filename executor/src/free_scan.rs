@@ -24,9 +24,9 @@ impl Slots {
         self.iter().all(|slot| slot.is_over())
     }
 
-    /// The slots that may have a future.
+    /// The slots that may have a future. One that was never used does not know yet where its core is.
     pub(crate) fn touched(self) -> impl Iterator<Item = SlotRef> {
-        self.iter()
+        self.iter().filter(|slot| !slot.is_over())
     }
 }
 
