@@ -124,6 +124,19 @@ fn run_all_waits_for_what_tasks_spawn_and_ends_when_a_task_cancels_the_last() {
 }
 
 #[test]
+fn run_all_learns_at_its_next_poll_of_a_cancel_from_outside() {
+    let local = fresh::<1, 64>();
+    let task: Task<()> = local.spawn(pending()).expect("room");
+    let mut run = Box::pin(local.run_all());
+    let wakes = Wakes::new();
+    let waker = Waker::from(wakes.clone());
+    assert!(poll(run.as_mut(), &waker).is_pending());
+    drop(task);
+    assert_eq!(wakes.count(), 0);
+    assert!(poll(run.as_mut(), &waker).is_ready());
+}
+
+#[test]
 fn a_stolen_right_is_the_same_as_the_one_that_was_taken_and_takes_what_was_not() {
     static TAKEN: Executor<2, 64> = Executor::new();
     static STOLEN: Executor<2, 64> = Executor::new();

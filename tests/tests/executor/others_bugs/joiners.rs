@@ -320,6 +320,36 @@ fn a_task_that_ends_while_its_joiners_waker_is_cloned_drops_its_output_once() {
 }
 
 #[test]
+fn a_task_that_clears_itself_and_ends_leaves_its_slot_to_what_its_foreign_joiner_spawns() {
+    let local = fresh::<1, 256>();
+    let trace = Trace::new();
+    let clearing = local.spawn(async move { local.clear() });
+    let mut clearing = clearing.expect("room");
+    let handles = Rc::new(RefCell::new((None, None)));
+    let (bell, keep) = (RefCell::new(Some(trace.bell("next"))), handles.clone());
+    let waker = acting_waker(move |event| {
+        if event == WakerEvent::Woken {
+            // The slot is vacant from here on, while the step of its last task is on the stack.
+            drop(keep.borrow_mut().0.take());
+            let bell = bell.take();
+            let next = local.spawn(async move {
+                let _bell = bell;
+                pending::<()>().await;
+            });
+            keep.borrow_mut().1 = Some(next.expect("room"));
+        }
+    });
+    assert!(poll_with(Pin::new(&mut clearing), &waker).is_pending());
+    handles.borrow_mut().0 = Some(clearing);
+    settle(local);
+    assert_eq!(trace.take(), [""; 0], "what was cleared is not this one");
+    assert_eq!(local.len(), 1);
+    drop(handles.take());
+    assert_eq!(trace.take(), ["drop next"]);
+    assert!(local.is_empty());
+}
+
+#[test]
 fn tasks_in_a_set_with_wakers_of_its_own_come_out_as_they_finish() {
     let local = fresh::<4, FULL>();
     let (keys, tasks): (Vec<_>, Vec<_>) = (0..3).map(|n| spawn_full(local, n)).unzip();
