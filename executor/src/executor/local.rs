@@ -171,6 +171,9 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// Runs the tasks until every future has ended; at once if there is none. Outputs that nobody has
     /// taken do not count.
     ///
+    /// A cancel or `clear` by other code than this executor's tasks, while the run sleeps, does not wake
+    /// it: if that ends the last future, the run is ready at its next poll.
+    ///
     #[cfg_attr(feature = "std", doc = "```")]
     #[cfg_attr(not(feature = "std"), doc = "```ignore")]
     /// use wakeful_executor::{Executor, block_on, yield_now};
