@@ -8,7 +8,7 @@
 //! - it *waits* for something, or, once it was woken, for its *turn*.
 //!
 //! Nothing of this is asked of the program that is shown. Tasks are seen by the executor's hooks
-//! ([`Tasks`]), coroutines by whoever resumes them ([`enter`], [`leave`]), threads by what they do
+//! ([`Tasks`]), coroutines by their resumer ([`enter`], [`leave`]), threads by what they do
 //! to tasks and by the lines that they print. A printed line belongs to the innermost lane that
 //! runs on its thread. While a task runs, its thread's own lane is empty.
 //!
@@ -165,7 +165,7 @@ pub fn end(lane: Option<usize>) {
     on_thread(|_, log, now| lane.map(|lane| log.end(lane, now)));
 }
 
-/// Runs `print`, which prints a line on behalf of whoever runs on this thread.
+/// Runs `print`, which prints a line; the line belongs to the lane that runs on this thread.
 pub fn line<T>(text: &str, print: impl FnOnce() -> T) -> T {
     let lane = on_thread(|thread, log, now| {
         let lane = thread.running.last().copied().unwrap_or_default();
@@ -202,7 +202,7 @@ pub fn failed(number: usize) {
 pub fn draw(title: &str, below: &str) -> String {
     let drawn = on_thread(|_, log, now| {
         let mut log = log.clone();
-        // Who has not ended still waits. Of a thread nothing is known but what it told.
+        // A task that has not ended still waits. Of a thread only its recorded moments are known.
         for lane in 0..log.lanes.len() {
             if !log.lanes[lane].is_thread {
                 log.end(lane, now);
@@ -224,7 +224,7 @@ fn with<T>(work: impl FnOnce(&mut Log, Duration) -> T) -> Option<T> {
 /// Closes the stretch in which this thread is, and goes on with `work`.
 fn on_thread<T>(work: impl FnOnce(&mut Thread, &mut Log, Duration) -> T) -> Option<T> {
     with(|log, now| {
-        // A thread that is being torn down has no more to tell.
+        // A thread that is being torn down is not recorded any more.
         let passed = THREAD.try_with(|thread| {
             let thread = &mut thread.borrow_mut();
             thread.pass(log, now);

@@ -251,7 +251,7 @@ impl<'a> Sheet<'a> {
                 self.bar(&paint, (from, to), (bars.0 + inset, bars.1 - inset), &tip);
             }
         }
-        // What cannot be told apart is one mark.
+        // Runs that would touch in the picture are drawn as one mark.
         let mut runs = runs.into_iter().peekable();
         while let Some(first) = runs.next() {
             let (from, mut to, mut count) = (self.x(first.from), first.to, 1);
