@@ -183,7 +183,8 @@ fn who_blocks_keeps_its_thread_asleep_and_who_waits_does_not() {
 fn sixty_thousand_switches_are_drawn_as_what_can_be_seen() {
     let picture = picture("greenlet_one_thread");
     assert!(picture.len() < 400_000, "{} bytes", picture.len());
-    assert!(picture.contains(" times from "));
+    let marks = picture.matches("class=\"run\"").count();
+    assert!((4..1_300).contains(&marks), "{marks} marks");
     let lanes = lanes(&picture);
     assert_eq!(lanes.len(), 4);
 }
