@@ -2,7 +2,7 @@
 //! Nearly all on virtual time, where the order of a year takes no time and is the same each run.
 
 use futures_lite::future::{poll_once, zip};
-use futures_lite::{FutureExt, StreamExt};
+use futures_lite::{AsyncReadExt, FutureExt, StreamExt};
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
@@ -336,6 +336,29 @@ fn a_slack_makes_the_wakes_of_neighbours_one() {
     assert_eq!(Clock::slack(), 20 * MS);
     let waits = waits_for_fifty_timers();
     assert!(waits <= 3, "{waits} waits");
+}
+
+#[test]
+fn virtual_time_stands_still_while_an_event_is_there() -> std::io::Result<()> {
+    let (mut stream, mut peer) = wakeful_tests::sockets::tcp_pair()?;
+    let _clock = Clock::virtual_time();
+    let begin = Clock::now();
+    block_on(async {
+        let mut byte = [0; 1];
+        let mut read = std::pin::pin!(stream.read(&mut byte));
+        assert!(poll_once(read.as_mut()).await.is_none());
+        let mut hour = Timer::after(Duration::from_secs(3_600));
+        assert!(poll_once(&mut hour).await.is_none());
+        std::io::Write::write_all(&mut peer, b"!")?;
+        assert_eq!(read.await?, 1);
+        assert_eq!(
+            Clock::now(),
+            begin,
+            "the byte came before the hour was over"
+        );
+        hour.await;
+        Ok(())
+    })
 }
 
 #[test]
