@@ -159,6 +159,8 @@ impl CoreRef {
         while left.is_some() && budget > 0 {
             let Some((slot, polled)) = self.run_one() else { break };
             budget -= 1;
+            // Main's turn may only have woken the joiner of another executor: see `joiner_shared`.
+            let polled = polled && slot != self.main();
             tick.polled += usize::from(polled);
             tick.completed += usize::from(polled && slot.is_over());
             left = left.filter(|newest| *newest != slot.node_ref());

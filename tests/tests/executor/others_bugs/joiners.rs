@@ -350,6 +350,25 @@ fn a_task_that_clears_itself_and_ends_leaves_its_slot_to_what_its_foreign_joiner
 }
 
 #[test]
+fn a_tick_counts_tasks_and_not_that_a_foreign_joiner_is_woken() {
+    let local = fresh::<1, FULL>();
+    let wakes = Wakes::new();
+    let (key, mut task) = spawn_full(local, 6);
+    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    key.open();
+    let [mut polled, mut completed] = [0, 0];
+    loop {
+        let tick = local.tick(9);
+        polled += tick.polled;
+        completed += tick.completed;
+        if !tick.more {
+            break;
+        }
+    }
+    assert_eq!((polled, completed, wakes.count()), (1, 1, 1));
+}
+
+#[test]
 fn tasks_in_a_set_with_wakers_of_its_own_come_out_as_they_finish() {
     let local = fresh::<4, FULL>();
     let (keys, tasks): (Vec<_>, Vec<_>) = (0..3).map(|n| spawn_full(local, n)).unzip();
