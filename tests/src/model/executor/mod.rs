@@ -1,7 +1,7 @@
 //! The executor against a naive model of it: a plain queue of places and a list of tasks.
 //!
 //! One stream of bytes decides everything: what is done from outside, what each poll does, what
-//! each drop does. Every [`Op`] is done to the executor and to the model, from wherever it happens:
+//! each drop does. Every `Op` is done to the executor and to the model, from wherever it happens:
 //! polls and drops spawn, wake, cancel, clear, and try to drive an executor that is being driven.
 //! At each poll the model says whose it is. Nothing is ever polled "to be sure", so a wake that is
 //! lost stays lost and is found.
