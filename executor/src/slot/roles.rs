@@ -167,15 +167,18 @@ impl Gone {
     pub(crate) fn end(self) -> Ended {
         let state = self.slot.state().get();
         self.slot.step.set(None);
+        let core = self.slot.core();
+        if core.current.get() == Some(self.slot) {
+            // The poll is over for the slot, though not yet on the stack. User code may run before it
+            // is: the waker of a joiner, or, while a panic unwinds, the drop of an output. It may put
+            // a new task into the slot and cancel that, which must then be dropped at once.
+            core.current.set(None);
+            core.after_poll.set(None);
+        }
         if !state.has_handle() {
             return Ended::Vacant(Vacant(self.slot));
         }
         self.slot.state().set(self.left);
-        let core = self.slot.core();
-        if core.current.get() == Some(self.slot) {
-            // It has ended in time. Whom this wakes may already put a new task into the slot.
-            core.after_poll.set(None);
-        }
         match state.joiner() {
             Joiner::Nobody => Ended::Kept,
             Joiner::Foreign => Ended::AwaitedByForeign(self.slot),

@@ -6,6 +6,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
+#[cfg(feature = "std")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -412,4 +414,43 @@ fn a_set_with_wakers_of_its_own_is_the_parent_of_runs_that_wake_each_other() {
     assert_eq!(block_on(set.next()), None);
     assert!(block_on(poll_once(set.next())).is_some());
     trace.take();
+}
+
+/// Ends a task whose foreign joiner, when it is told, spawns another into the same slot and cancels it.
+#[cfg(feature = "std")] // Without it, the joiner is told at main's turn.
+fn replaced_by_its_joiner(future: impl Future<Output = ()> + 'static) -> Vec<String> {
+    let local = fresh::<1, 128>();
+    let trace = Trace::new();
+    let mut first = local.spawn(future).expect("one slot");
+    let kept = Rc::new(RefCell::new(None::<Task<()>>));
+    let (note, handle) = (trace.clone(), kept.clone());
+    let waker = acting_waker(move |event| {
+        if event == WakerEvent::Woken {
+            drop(handle.take());
+            let bell = note.bell("second");
+            let second = local.spawn(async move {
+                bell.hold();
+                pending::<()>().await;
+            });
+            drop(second.expect("the slot is free"));
+            note.note("cancelled");
+        }
+    });
+    assert!(poll_with(Pin::new(&mut first), &waker).is_pending());
+    *kept.borrow_mut() = Some(first);
+    let tick = catch_unwind(AssertUnwindSafe(|| local.tick(9)));
+    trace.note(format!("{} left", local.len()));
+    drop(tick);
+    trace.take()
+}
+
+#[test]
+#[cfg(feature = "std")]
+fn a_joiner_that_cancels_the_next_task_of_the_slot_drops_it_at_once() {
+    let expected = ["drop second", "cancelled", "0 left"];
+    assert_eq!(replaced_by_its_joiner(async {}), expected);
+    assert_eq!(
+        replaced_by_its_joiner(async { panic!("on purpose") }),
+        expected
+    );
 }

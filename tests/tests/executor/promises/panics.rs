@@ -1,6 +1,6 @@
 //! Promise 8: a panic stays where it is.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
@@ -132,4 +132,31 @@ fn promise_8_a_future_whose_poll_panicked_is_dropped_once() {
     assert_eq!(trace.take(), ["drop future"]);
     drop(task);
     assert_eq!((trace.take(), local.len()), (vec![], 0));
+}
+
+#[test]
+fn promise_8_a_task_that_is_spawned_while_a_panic_leaves_its_slot_can_be_cancelled() {
+    let local = fresh::<1, 128>();
+    let trace = Trace::new();
+    let note = trace.clone();
+    let output = AtDrop(move || {
+        let bell = note.bell("second");
+        let second = local.spawn(async move {
+            bell.hold();
+            pending::<()>().await;
+        });
+        drop(second.expect("the slot is free"));
+        note.note("cancelled");
+    });
+    // The future is ready, its drop panics, and then the output is dropped, which nobody awaits.
+    let bomb = AtDrop(|| panic!("in a drop"));
+    let mut output = Some(output);
+    let first = local.spawn(poll_fn(move |_| {
+        let _kept_by_the_future = &bomb;
+        Poll::Ready(output.take().expect("polled once"))
+    }));
+    first.expect("one slot").detach();
+    assert_eq!(panic_text(|| local.tick(9)), "in a drop");
+    assert_eq!(trace.take(), ["drop second", "cancelled"]);
+    assert_eq!(local.len(), 0);
 }
