@@ -213,7 +213,8 @@ impl<const N: usize> Future for Group<'_, N> {
 impl<const N: usize> Drop for Group<'_, N> {
     fn drop(&mut self) {
         let hub = &self.wakes.hub;
-        hub.run_queue.leave();
+        // Dropped last: a waker's drop may panic, and the wakes are to be free all the same.
+        let _parent = hub.run_queue.leave();
         hub.run_queue.queue.disown();
         // Release: the next group sees the queue as this one left it.
         hub.is_claimed.store(false, Ordering::Release);

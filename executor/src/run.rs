@@ -44,7 +44,7 @@ struct RunDriver(CoreRef);
 impl Drop for RunDriver {
     fn drop(&mut self) {
         self.0.is_driven.set(false);
-        self.0.run_queue.leave();
+        drop(self.0.run_queue.leave());
     }
 }
 

@@ -70,9 +70,10 @@ impl RunQueue {
         is_parked
     }
 
-    /// The owner goes: its parent's waker is dropped, unless another thread is waking it just now.
-    pub(crate) fn leave(&self) {
+    /// The owner goes. Gives its parent's waker, unless another thread is waking it just now. The
+    /// caller drops it when everything else is done: that is user code, which may panic.
+    pub(crate) fn leave(&self) -> Option<Waker> {
         self.resume();
-        drop(self.parent.replace(None));
+        self.parent.replace(None).ok().flatten()
     }
 }

@@ -9,6 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::block_on;
 use wakeful_executor::{Executor, Group, Storage, Wakes, yield_now};
+use wakeful_tests::hand::{WakerEvent, acting_waker};
+use wakeful_tests::trace::panic_text;
 
 /// Counts its drops.
 #[derive(Clone, Default)]
@@ -306,4 +308,23 @@ fn a_placed_future_may_be_pinned_anywhere_and_moved() {
     let mut moved = Box::new(placed);
     assert!(Pin::new(&mut *moved).poll(&mut cx).is_pending());
     assert_eq!(address.get(), first, "the future stays where it was placed");
+}
+
+#[test]
+fn wakes_are_free_again_also_when_the_drop_of_their_parents_waker_panics() {
+    static WAKES: Wakes<1> = Wakes::new();
+    let mut child = pin!(pending::<()>());
+    let parent = acting_waker(|event| {
+        assert_ne!(event, WakerEvent::Dropped, "on purpose");
+    });
+    let parent = std::mem::ManuallyDrop::new(parent);
+    let mut group = Group::new(&WAKES).expect("not in use");
+    assert!(group.add(child.as_mut()).is_ok());
+    assert!(
+        Pin::new(&mut group)
+            .poll(&mut Context::from_waker(&parent))
+            .is_pending()
+    );
+    assert!(panic_text(|| drop(group)).contains("on purpose"));
+    assert!(Group::new(&WAKES).is_some());
 }
