@@ -197,7 +197,8 @@ fn remote_scenario() -> io::Result<()> {
                     thread::sleep(MS);
                 }
             };
-            wait_for(&go, 1);
+            go.store(1, Ordering::Release);
+            wait_for(&go, 2);
             for wake in 1..=WAKES {
                 thread::sleep(2 * MS); // the owner sleeps by now
                 wakes.store(wake, Ordering::Release);
@@ -206,10 +207,12 @@ fn remote_scenario() -> io::Result<()> {
             }
             wait_for(&end, 1);
         });
-        sleep(MS).await;
+        while go.load(Ordering::Acquire) == 0 {
+            sleep(MS).await;
+        }
         mark();
         let before = Metrics::now();
-        go.store(1, Ordering::Release);
+        go.store(2, Ordering::Release);
         for wake in 1..=WAKES {
             poll_fn(|_| match wakes.load(Ordering::Acquire) < wake {
                 true => Poll::Pending,
