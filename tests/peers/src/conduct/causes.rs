@@ -44,7 +44,8 @@ pub fn of(row: &Row, figure: &Figure, who: &str, results: &Results) -> String {
         "calls" => look.compare(id, "calls", "system calls") + "the rest is waits",
         "late" => look.compare(id, "late_us", "us") + "the rest is who else ran",
         "remote" => {
-            "both go through one exchange, one write and one wait; the rest is the scheduler's"
+            "smol's loop parks on a futex while its helper thread waits for events; ours and \
+                     tokio's wait for events themselves"
                 .into()
         }
         "hyper" => "hyper and the kernel's TCP are nearly all of it".into(),
