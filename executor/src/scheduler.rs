@@ -26,10 +26,13 @@ impl CoreRef {
 
 /// A task ends.
 pub(crate) fn finish(gone: Gone) {
-    let core = gone.slot.core();
-    core.observers.completed(&gone.slot.serial);
+    let slot = gone.slot;
+    let core = slot.core();
     core.ended();
-    match gone.end() {
+    let ended = gone.end();
+    // After the step is gone: an observer that panics would leave it, and drop the future twice.
+    core.observers.completed(&slot.serial);
+    match ended {
         Ended::Vacant(vacant) => core.release(vacant),
         Ended::Kept => {}
         Ended::AwaitedByForeign(slot) => joiner::wake_foreign(slot),
@@ -39,10 +42,13 @@ pub(crate) fn finish(gone: Gone) {
 
 /// A task that never had a handle ends.
 pub(crate) fn finish_detached(gone: Gone) {
-    let core = gone.slot.core();
-    core.observers.completed(&gone.slot.serial);
+    let slot = gone.slot;
+    let core = slot.core();
     core.ended();
-    core.release(gone.end_detached());
+    let vacant = gone.end_detached();
+    // As above.
+    core.observers.completed(&slot.serial);
+    core.release(vacant);
 }
 
 /// The handle of a task without output goes, and the task with it.

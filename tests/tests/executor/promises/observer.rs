@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::{LocalExecutor, Observe, TaskId};
-use wakeful_tests::trace::{AtDrop, fresh, panic_text};
+use wakeful_tests::trace::{AtDrop, Trace, fresh, panic_text};
 
 /// Notes every event.
 #[derive(Default)]
@@ -129,4 +129,33 @@ fn a_slot_that_was_left_while_it_was_queued_is_used_again_before_a_fresh_one() {
         let spawned = events.take().remove(0);
         assert_eq!(spawned, format!("spawned {round}@1"));
     }
+}
+
+/// Panics, which it must not.
+struct Panics;
+
+impl Observe for Panics {
+    fn completed(&self, _: TaskId) {
+        panic!("observed");
+    }
+}
+
+#[test]
+fn a_future_is_dropped_once_also_when_an_observer_panics() {
+    let local = fresh::<2, 128>();
+    assert!(local.observe(&Panics));
+    let trace = Trace::new();
+    let [one, two] = ["kept", "detached"].map(|name| trace.bell(name));
+    let kept = local
+        .spawn(async move { one.hold() })
+        .expect("there is room");
+    let detached = local.spawn_detached(async move { two.hold() });
+    detached.expect("there is room");
+    assert_eq!(panic_text(|| local.tick(1)), "observed");
+    assert_eq!(panic_text(|| local.tick(1)), "observed");
+    assert_eq!(trace.take(), ["drop kept", "drop detached"]);
+    assert!(kept.is_finished());
+    local.clear();
+    drop(kept);
+    assert_eq!(trace.take(), [""; 0]);
 }
