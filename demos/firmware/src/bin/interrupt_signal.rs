@@ -15,7 +15,7 @@ use wakeful_executor::sync::Signal;
 use wakeful_executor::{Executor, block_on_with};
 use wakeful_firmware::{CORE, start_ticks, succeed, tick};
 
-static EXECUTOR: Executor<1, 128> = Executor::new();
+static EXECUTOR: Executor<1, 132> = Executor::new();
 static READING: Signal<u64> = Signal::new();
 
 async fn add_up(count: u32) -> u64 {

@@ -23,8 +23,8 @@ use wakeful_executor::timers::TimerQueue;
 use wakeful_executor::{Executor, LocalExecutor, block_on_with};
 use wakeful_firmware::{CORE, now, start_ticks, succeed, tick};
 
-static LOW: Executor<1, 128> = Executor::new();
-static HIGH: Executor<1, 128> = Executor::new();
+static LOW: Executor<1, 132> = Executor::new();
+static HIGH: Executor<1, 132> = Executor::new();
 static TIMERS: TimerQueue<1> = TimerQueue::new();
 
 /// How often the higher task has run.
@@ -82,7 +82,7 @@ fn SysTick() {
 #[exception]
 fn PendSV() {
     // cortex-m-rt gives a handler its own state: only PendSV ever sees this executor.
-    static mut LOCAL: Option<LocalExecutor<128>> = None;
+    static mut LOCAL: Option<LocalExecutor<132>> = None;
     let local = LOCAL.get_or_insert_with(|| {
         let Some(local) = HIGH.take() else {
             panic!("only PendSV takes HIGH");
