@@ -111,9 +111,12 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         };
         // SAFETY: the future must fit, as the caller says, and the step must be its own.
         let handle = unsafe { vacant.fill(future, step::<F>) };
-        self.spawned(handle.slot());
+        let slot = handle.slot();
         // SAFETY: the output must be of this type. It is that of `F`.
-        Ok(unsafe { Task::new(handle) })
+        let task = unsafe { Task::new(handle) };
+        // With the task made: a parent's waker that panics would leave a slot that nobody can free.
+        self.spawned(slot);
+        Ok(task)
     }
 
     /// [`spawn`](Self::spawn) and [`detach`](Task::detach) in fewer bytes of code: a program that
@@ -217,7 +220,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// be called again. It is one poll of [`run`](Self::run), for those who have no place to keep
     /// that future: callbacks, or an interrupt handler that is an executor of its own.
     ///
-    /// An interrupt handler passes a waker of the same task every time.
+    /// An interrupt handler passes a waker of the same task every time. A run keeps a waker of its own
+    /// and drops it at its end: call this again after a run.
     ///
     /// # Panics
     /// If the executor has a driver already.

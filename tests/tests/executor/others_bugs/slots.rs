@@ -5,10 +5,11 @@ use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_tests::trace::{AtDrop, Gate, Trace, fresh};
+use wakeful_tests::hand::{WakerEvent, acting_waker};
+use wakeful_tests::trace::{AtDrop, Gate, Trace, fresh, panic_text};
 
 #[test]
 fn a_slot_is_used_again_while_its_old_tenant_is_still_queued() {
@@ -247,4 +248,26 @@ fn a_full_executor_has_room_for_a_new_tenant_in_the_midst_of_a_stale_wake() {
     is_over.store(true, Ordering::Relaxed);
     waking.join().expect("waking does not panic");
     assert_eq!(local.len(), 0);
+}
+
+#[test]
+fn a_spawn_whose_wake_of_the_parent_panics_leaves_no_task_behind() {
+    let local = fresh::<1, 64>();
+    let trace = Trace::new();
+    let parent = acting_waker(|event| assert_ne!(event, WakerEvent::Woken, "on purpose"));
+    assert!(
+        local
+            .poll_run(&mut Context::from_waker(&parent))
+            .is_pending()
+    );
+    let bell = trace.bell("future");
+    let spawn = || {
+        local.spawn(async move {
+            bell.hold();
+            pending::<()>().await;
+        })
+    };
+    assert!(panic_text(spawn).contains("on purpose"));
+    assert_eq!(trace.take(), ["drop future"]);
+    assert!(local.is_empty());
 }
