@@ -11,18 +11,28 @@ use core::task::Waker;
 
 use crate::executor::Executor;
 use crate::executor::{LocalExecutor, SpawnError};
-use crate::slot::Slot;
+use crate::slot::{Slot, SlotRef};
 use crate::task::Task;
 
 /// An executor consists of integers, pointers that may be null, options of functions, and options of
-/// wakers and of references to slots. Of the last two, this asks the compiler whether zeros are
-/// `None`; of the others, the language says so.
+/// wakers, of pointers to slots, and of an observer. Of the last three, this asks the compiler whether
+/// zeros are `None`; of the others, the language says so.
 const ZEROS_ARE_NEW: () = {
-    // SAFETY: if zeros are no valid value of the type, the compiler stops here with an error.
-    let waker = unsafe { core::mem::zeroed::<Option<Waker>>() };
-    assert!(waker.is_none());
-    core::mem::forget(waker);
+    assert!(zeros_are_none::<Waker>());
+    assert!(zeros_are_none::<SlotRef>());
+    #[cfg(feature = "std")]
+    assert!(zeros_are_none::<crate::slot::Vacant>());
+    #[cfg(feature = "observe")]
+    assert!(zeros_are_none::<&'static dyn crate::Observe>());
 };
+
+const fn zeros_are_none<T>() -> bool {
+    // SAFETY: if zeros are no valid value of the type, the compiler stops here with an error.
+    let option = unsafe { core::mem::zeroed::<Option<T>>() };
+    let is_none = option.is_none();
+    core::mem::forget(option);
+    is_none
+}
 
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// An executor on the heap, for ever. Its memory is asked for as zeros and not touched, so on a
