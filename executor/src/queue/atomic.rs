@@ -1,6 +1,6 @@
 //! The queue of woken slots without `std`: the lock-free inbox, worked off a batch at a time.
 //!
-//! `queue_local` replaces it with feature `std`, and `queue_cs` with feature `critical-section`. All
+//! `local` replaces it with feature `std`, and `cs` with feature `critical-section`. All
 //! three have the same interface: `mark` and `push` may be called from any thread or interrupt,
 //! everything else only by the executor's thread. Slots leave the queue in the order in which they
 //! were pushed.

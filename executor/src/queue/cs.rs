@@ -3,10 +3,10 @@
 //! Chosen by feature `critical-section`. It is the smallest of the three queues, and the only one for
 //! processors without compare-and-swap. A push and a pop mask interrupts for a few instructions; how
 //! is up to the program, which links an implementation of the `critical-section` crate. The
-//! interface is that of `queue_atomic`.
+//! interface is that of `atomic`.
 //!
 //! # Invariants
-//! - **Masked**: every access to a node and to the list happens inside `critical_section::with`. So no
+//! - **Masked**: every access to a node's link and to the list happens inside `critical_section::with`. So no
 //!   two of them overlap, and each sees what the one before it wrote.
 
 use core::cell::Cell;

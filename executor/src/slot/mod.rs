@@ -81,7 +81,7 @@ const _: () = assert!(HAS_MORE || size_of::<Header>() == 12);
 /// Bytes per unit of a distance. Headers are aligned to twice as much, so distances are even.
 pub(crate) const UNIT: usize = align_of::<Header>() / 2;
 
-/// A slot. One cell around all of it, because a future may reach into what alignment adds.
+/// A slot. A cell, because futures are written into it while others have pointers to its header.
 #[repr(transparent)]
 pub(crate) struct Slot<const BYTES: usize>(UnsafeCell<Parts<BYTES>>);
 
