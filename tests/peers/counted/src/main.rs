@@ -1,10 +1,8 @@
 //! Small loops whose instructions callgrind counts, and figures of memory: `counted WORK COUNT`
 //! does the work that often; `counted bytes COUNT` and `counted connections COUNT` print `name value`
-//! lines; `counted stepped 1` has a signal's handler wake before every instruction.
+//! lines.
 //!
 //! Nothing waits: valgrind before 3.20 does not know the reactor's `epoll_pwait2`.
-
-mod stepped;
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -45,8 +43,6 @@ fn main() -> io::Result<()> {
         "timer" => wakeful_reactor::block_on(timers(count)),
         "bytes" => bytes(count)?,
         "connections" => connections(count)?,
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        "stepped" => stepped::run(local)?,
         other => return Err(io::Error::other(format!("no work is called {other}"))),
     }
     Ok(())
