@@ -4,8 +4,9 @@
 //! which costs nothing. Any other waker comes here. A second one replaces the first and wakes it, so
 //! that it registers again: correct, but several such tasks poll each other for ever.
 //!
-//! The end of the awaited task queues main's slot, and main's turn wakes what is registered. So a
-//! program that has no such waker contains none of this.
+//! The end of the awaited task queues main's slot, and main's turn wakes what is registered: as long as
+//! nobody drives the executor, the waker is not woken. A program that has no such waker contains none
+//! of this.
 
 use core::task::Waker;
 

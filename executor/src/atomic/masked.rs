@@ -7,8 +7,9 @@
 //! # Invariants
 //! - **Stores do not wait**: on a second core a plain store may fall between the load and the store
 //!   of a read-modify-write, and is then overwritten. So a word that one context may store is
-//!   changed by the others with `compare_exchange` only, and from values that the storing context
-//!   never leaves behind. (`swap(true)` to lock and `store(false)` to unlock would break this.)
+//!   changed by the others with `compare_exchange` only, and from values that the word does not have
+//!   while that context may store. (`swap(true)` to lock and `store(false)` to unlock would break
+//!   this.)
 //!
 //! # Orderings
 //! Unless the caller asks for `Relaxed`, the load acquires and the store releases, which is at least as

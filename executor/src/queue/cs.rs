@@ -6,8 +6,8 @@
 //! interface is that of `atomic`.
 //!
 //! # Invariants
-//! - **Masked**: every access to a node's link and to the list happens inside `critical_section::with`. So no
-//!   two of them overlap, and each sees what the one before it wrote.
+//! - **Masked**: every access to a node's link and to the list happens inside
+//!   `critical_section::with`. So no two of them overlap, and each sees what the one before it wrote.
 
 use core::cell::Cell;
 
