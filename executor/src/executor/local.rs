@@ -2,14 +2,12 @@
 
 #![allow(unsafe_code)] // Writes futures into slots.
 
-use core::convert::Infallible;
 use core::fmt;
-use core::future::{Future, pending};
+use core::future::Future;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use core::task::{Context, Poll};
 
-use crate::run::{Run, Tick};
+use super::SpawnError;
 use crate::slot::{CoreRef, Slot, Slots};
 use crate::state::State;
 use crate::step::{step, step_detached};
@@ -48,7 +46,7 @@ use crate::waker;
 /// meanwhile; it cannot be detected. Await the task instead.
 #[derive(Clone, Copy)]
 pub struct LocalExecutor<const BYTES: usize> {
-    core: CoreRef,
+    pub(super) core: CoreRef,
     on_one_thread: PhantomData<*const ()>,
 }
 
@@ -107,7 +105,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         F: Future + 'static,
     {
         let Some(vacant) = self.slots().claim(State::HANDLE) else {
-            return Err(SpawnError(future));
+            return Err(SpawnError::new(future));
         };
         // SAFETY: the future must fit, as the caller says, and the step must be its own.
         let handle = unsafe { vacant.fill(future, step::<F>) };
@@ -131,132 +129,11 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     {
         const { Slot::<BYTES>::assert_fits::<F>() }
         let Some(vacant) = self.slots().claim(State::NO_HANDLE) else {
-            return Err(SpawnError(future));
+            return Err(SpawnError::new(future));
         };
         // SAFETY: the future must fit, which the assertion says, and the step must be its own.
         self.spawned(unsafe { vacant.fill_detached(future, step_detached::<F>) });
         Ok(())
-    }
-
-    /// Runs the tasks until `future` is ready, and gives its output.
-    ///
-    /// `future` is polled first, and then takes its turn among the tasks whenever it was woken. It
-    /// may borrow. The result is a future: block on it with [`block_on`](crate::block_on), with a
-    /// reactor, or spawn it on any other executor.
-    ///
-    /// After 256 polls it wakes its parent and returns `Pending`, so that the parent's other work
-    /// gets its turn.
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    ///
-    /// # Cancellation
-    /// Dropping the run drops `future` and stops polling. Tasks stay where they are, and another run
-    /// goes on with them.
-    pub fn run_until<F: Future>(
-        &self,
-        future: F,
-    ) -> impl Future<Output = F::Output> + use<F, BYTES> {
-        Run::new(self.core, future, || Poll::Pending)
-    }
-
-    /// Runs the tasks for ever.
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    ///
-    /// # Cancellation
-    /// As for [`run_until`](Self::run_until).
-    pub fn run(&self) -> impl Future<Output = Infallible> + use<BYTES> {
-        Run::new(self.core, pending(), || Poll::Pending)
-    }
-
-    /// Runs the tasks until every future has ended; at once if there is none. Outputs that nobody has
-    /// taken do not count.
-    ///
-    /// A cancel or `clear` by other code than this executor's tasks, while the run sleeps, does not wake
-    /// it: if that ends the last future, the run is ready at its next poll.
-    ///
-    #[cfg_attr(feature = "std", doc = "```")]
-    #[cfg_attr(not(feature = "std"), doc = "```ignore")]
-    /// use wakeful_executor::{Executor, block_on, yield_now};
-    ///
-    /// static EXECUTOR: Executor<8, 64> = Executor::new();
-    ///
-    /// let local = EXECUTOR.take().expect("taken once");
-    /// local.spawn_detached(async { yield_now().await })?;
-    /// let unread = local.spawn(async { 7 })?;
-    /// block_on(local.run_all());
-    /// assert_eq!(unread.cancel(), Some(7));
-    /// # Ok::<(), Box<dyn core::error::Error>>(())
-    /// ```
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    ///
-    /// # Cancellation
-    /// As for [`run_until`](Self::run_until).
-    pub fn run_all(&self) -> impl Future<Output = ()> + use<BYTES> {
-        let slots = self.slots();
-        let at_idle = move || if slots.are_over() { Poll::Ready(()) } else { Poll::Pending };
-        Run::new(self.core, pending(), at_idle)
-    }
-
-    /// Runs the tasks for ever without a parent: calls `idle` whenever none is ready.
-    ///
-    /// For programs without an operating system. `idle` sleeps until the next interrupt. It must not
-    /// sleep through a wake that came before it: `WFE` does not, since every interrupt leaves an
-    /// event for it. With `WFI`, mask interrupts, ask [`has_ready`](Self::has_ready), wait, and
-    /// unmask.
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    #[inline(always)]
-    pub fn run_with_idle(&self, idle: impl FnMut()) -> ! {
-        self.core.run_with_idle(idle)
-    }
-
-    /// Runs the tasks until none is ready, once, on behalf of `cx`, whose waker is woken when it is to
-    /// be called again. It is one poll of [`run`](Self::run), for those who have no place to keep
-    /// that future: callbacks, or an interrupt handler that is an executor of its own.
-    ///
-    /// An interrupt handler passes a waker of the same task every time. A run keeps a waker of its own
-    /// and drops it at its end: call this again after a run.
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    pub fn poll_run(&self, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.core.poll_run(cx)
-    }
-
-    /// One bounded pass, for a loop of one's own: polls each task that is ready now at most once, and
-    /// at most `budget` of them. Nobody is woken when there is more to do later: call it again.
-    ///
-    /// ```
-    /// use wakeful_executor::{Executor, yield_now};
-    ///
-    /// static EXECUTOR: Executor<2, 64> = Executor::new();
-    ///
-    /// let local = EXECUTOR.take().expect("taken once");
-    /// local.spawn_detached(async { yield_now().await }).expect("two slots");
-    /// local.spawn_detached(async {}).expect("two slots");
-    ///
-    /// let tick = local.tick(usize::MAX);
-    /// assert_eq!((tick.polled, tick.completed, tick.more), (2, 1, true));
-    /// let tick = local.tick(usize::MAX);
-    /// assert_eq!((tick.polled, tick.completed, tick.more), (1, 1, false));
-    /// ```
-    ///
-    /// # Panics
-    /// If the executor has a driver already.
-    pub fn tick(&self, budget: usize) -> Tick {
-        self.core.tick(budget)
-    }
-
-    /// Whether a task is ready to be polled. It may be called anywhere on the executor's thread, also
-    /// while the executor runs.
-    pub fn has_ready(&self) -> bool {
-        !self.core.run_queue.queue.is_empty()
     }
 
     /// How many slots are in use: by tasks that go on, and by finished ones whose output waits for
@@ -314,7 +191,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     }
 
     #[inline(always)]
-    fn slots(&self) -> Slots {
+    pub(super) fn slots(&self) -> Slots {
         // SAFETY: the slots must be of this size (`new`).
         unsafe { Slots::new::<BYTES>(self.core) }
     }
@@ -326,46 +203,3 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         waker::wake(slot);
     }
 }
-
-/// The executor is full; [`into_inner`](Self::into_inner) gives the future back.
-///
-/// ```
-/// use wakeful_executor::Executor;
-///
-/// static EXECUTOR: Executor<1, 64> = Executor::new();
-///
-/// let local = EXECUTOR.take().expect("taken once");
-/// let first = local.spawn(async { 1 })?;
-/// let full = local.spawn(async { 2 }).err().expect("one slot");
-/// drop(first); // there is a slot again
-/// let second = local.spawn(full.into_inner()).expect("the same future");
-/// # drop(second);
-/// # Ok::<(), Box<dyn core::error::Error>>(())
-/// ```
-pub struct SpawnError<F>(F);
-
-impl<F> SpawnError<F> {
-    #[cfg(feature = "alloc")]
-    pub(crate) fn new(future: F) -> Self {
-        Self(future)
-    }
-
-    /// The future that found no slot, untouched.
-    pub fn into_inner(self) -> F {
-        self.0
-    }
-}
-
-impl<F> fmt::Debug for SpawnError<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SpawnError(..)")
-    }
-}
-
-impl<F> fmt::Display for SpawnError<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("all slots of the executor are in use")
-    }
-}
-
-impl<F> core::error::Error for SpawnError<F> {}

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)] // Shares a static that is full of cells.
 
+mod drive;
+mod error;
 mod local;
 
 use core::fmt;
@@ -12,7 +14,8 @@ use crate::atomic::Ordering;
 use crate::slot::{Aligned, Core, CoreRef, Slot, Slots, UNIT};
 use crate::state::Index;
 
-pub use local::{LocalExecutor, SpawnError};
+pub use error::SpawnError;
+pub use local::LocalExecutor;
 
 /// The memory of an executor: `TASKS` slots for futures of at most `BYTES` bytes each.
 ///

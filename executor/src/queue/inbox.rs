@@ -40,13 +40,11 @@
 
 use core::ptr::{self, NonNull};
 
-use super::node::{Node, NodeRef, ONE};
+use super::node::{MARK, Node, NodeRef, ONE};
 use crate::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::atomic::{AtomicPtr, fence};
 use crate::state::Index;
 
-/// The bit of a tag that says that the slot is queued.
-pub(super) const MARK: Index = 1;
 /// As the head: the inbox is empty.
 const EMPTY: *mut Node = ptr::null_mut();
 /// As the head: the inbox is empty, and the executor is parked.

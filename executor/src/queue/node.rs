@@ -12,6 +12,9 @@ use crate::state::{Index, State};
 /// A tag is the payload, which is even, and the inbox's mark.
 #[cfg(any(feature = "std", not(feature = "critical-section")))]
 pub(super) type Tag = crate::atomic::AtomicIndex;
+/// The bit of a tag that says that the slot is queued: see `inbox`.
+#[cfg(any(feature = "std", not(feature = "critical-section")))]
+pub(super) const MARK: Index = 1;
 /// Without an inbox, a tag does not change once anyone else has a pointer to the node.
 #[cfg(not(any(feature = "std", not(feature = "critical-section"))))]
 pub(super) type Tag = Cell<Index>;
@@ -44,7 +47,7 @@ impl Node {
     #[cfg(any(feature = "std", not(feature = "critical-section")))]
     pub(crate) fn payload(&self) -> Index {
         // Relaxed: it does not change once anyone else has a pointer to the node.
-        self.tag.load(crate::atomic::Ordering::Relaxed) & !super::inbox::MARK
+        self.tag.load(crate::atomic::Ordering::Relaxed) & !MARK
     }
 
     /// Stores an even number with the node, before anyone else has a pointer to it.
