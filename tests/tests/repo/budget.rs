@@ -12,15 +12,38 @@ struct Budget {
     whole: usize,
     /// How many promises its front page makes.
     promises: usize,
+    /// Where their tests are.
+    tests: &'static [&'static str],
 }
 
-const BUDGETS: &[Budget] = &[Budget {
-    name: "reactor",
-    leaves: &["pool", "process", "signal", "clock", "metrics", "test_util"],
-    core: 2_200,
-    whole: 3_500,
-    promises: 9,
-}];
+const BUDGETS: &[Budget] = &[
+    Budget {
+        name: "executor",
+        leaves: &[
+            "sync",
+            "timers",
+            "coroutine",
+            "group",
+            "storage",
+            "observe_on",
+            "observe_off",
+            "spawn_any",
+        ],
+        // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
+        core: 1_950,
+        whole: 3_930,
+        promises: 10,
+        tests: &["executor", "memory.rs"],
+    },
+    Budget {
+        name: "reactor",
+        leaves: &["pool", "process", "signal", "clock", "metrics", "test_util"],
+        core: 2_200,
+        whole: 3_500,
+        promises: 9,
+        tests: &["reactor", "reactor_processes"],
+    },
+];
 
 /// No file is longer, with its prose.
 const LINES_OF_A_FILE: usize = 300;
@@ -77,13 +100,16 @@ fn each_crate_keeps_its_budget_of_lines() {
 #[test]
 fn each_promise_has_a_test_that_names_it() {
     for budget in BUDGETS {
+        let folder = root().join("tests/tests");
         let mut files = Vec::new();
-        rust_files(&root().join("tests/tests"), &mut files);
-        files.retain(|(path, _)| {
-            path.display()
-                .to_string()
-                .contains(&format!("tests/{}", budget.name))
-        });
+        rust_files(&folder, &mut files);
+        let is_its_own = |path: &Path| {
+            budget
+                .tests
+                .iter()
+                .any(|own| path.starts_with(folder.join(own)))
+        };
+        files.retain(|(path, _)| is_its_own(path));
         for number in 1..=budget.promises {
             let name = format!("\n#[test]\nfn promise_{number}_");
             let is_tested = files.iter().any(|(_, text)| text.contains(&name));
