@@ -107,7 +107,7 @@ impl Observers {
         }
         // SAFETY: a write needs to be alone. Nobody reads before `is_set`, and nobody else writes.
         unsafe { *self.observer.get() = Some(observer) };
-        // Release: pairs with `tell`.
+        // Release: pairs with `call`.
         self.is_set.store(true, Ordering::Release);
         true
     }
