@@ -33,29 +33,18 @@ async fn get(local: LocalExecutor<4096>, url: String) -> Answer {
     let uri: Uri = url.parse()?;
     let host = uri.host().ok_or("the address has no host")?;
     let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-    let address = *resolve(address)
-        .await?
-        .first()
-        .ok_or("the host has no address")?;
+    let address = *resolve(address).await?.first().ok_or("the host has no address")?;
     let stream = Async::<TcpStream>::connect_timeout(address, LONGEST).await?;
 
     let (mut sender, connection) = http1::handshake(HyperIo(stream)).await?;
     // hyper moves the bytes in a future of its own. Its error is the request's error too.
-    let driver = local
-        .spawn(connection)
-        .map_err(|_| "no room for one more connection")?;
+    let driver = local.spawn(connection).map_err(|_| "no room for one more connection")?;
     let request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header(
-            header::HOST,
-            uri.authority().ok_or("the address has no host")?.as_str(),
-        )
+        .header(header::HOST, uri.authority().ok_or("the address has no host")?.as_str())
         .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
     let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), LONGEST_BODY)
-        .collect()
-        .await?
-        .to_bytes();
+    let body = Limited::new(response.into_body(), LONGEST_BODY).collect().await?.to_bytes();
     drop(driver);
     Ok((status, body))
 }
@@ -66,9 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut answers = Vec::new();
         for url in std::env::args().skip(1) {
             let answer = timeout(LONGEST, get(local, url.clone()));
-            let task = local
-                .spawn(answer)
-                .map_err(|_| "too many addresses at once")?;
+            let task = local.spawn(answer).map_err(|_| "too many addresses at once")?;
             answers.push((url, task));
         }
         let mut failed = false;
@@ -88,10 +75,6 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        if failed {
-            Err("not every page came".into())
-        } else {
-            Ok(())
-        }
+        if failed { Err("not every page came".into()) } else { Ok(()) }
     }))
 }

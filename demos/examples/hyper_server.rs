@@ -39,10 +39,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
     let (status, body) = match (request.method(), request.uri().path()) {
         (&Method::GET, "/") => (StatusCode::OK, Bytes::from("hello from wakeful\n")),
         (&Method::POST, "/upper") => {
-            match Limited::new(request.into_body(), LONGEST_BODY)
-                .collect()
-                .await
-            {
+            match Limited::new(request.into_body(), LONGEST_BODY).collect().await {
                 Ok(body) => (StatusCode::OK, body.to_bytes().to_ascii_uppercase().into()),
                 Err(error) => (StatusCode::PAYLOAD_TOO_LARGE, format!("{error}\n").into()),
             }
@@ -65,8 +62,6 @@ async fn connection(stream: Async<TcpStream>) -> common::Served {
 }
 
 fn main() -> common::Served {
-    let address = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:8080".into());
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".into());
     common::serve(&address, connection)
 }

@@ -45,10 +45,7 @@ async fn echo(acceptor: TlsAcceptor, stream: Async<TcpStream>) -> common::Served
     let mut stream = BufReader::new(acceptor.accept(stream).await?);
     loop {
         let mut line = Vec::new();
-        (&mut stream)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line)
-            .await?;
+        (&mut stream).take(LONGEST_LINE).read_until(b'\n', &mut line).await?;
         if line.is_empty() {
             stream.close().await?;
             return Ok(());
@@ -65,16 +62,12 @@ async fn client(
 ) -> Result<String, Box<dyn Error>> {
     let mut trusted = RootCertStore::empty();
     trusted.add(CertificateDer::from_pem_file(certificate_file)?)?;
-    let config = ClientConfig::builder()
-        .with_root_certificates(trusted)
-        .with_no_client_auth();
+    let config = ClientConfig::builder().with_root_certificates(trusted).with_no_client_auth();
     let connector = TlsConnector::from(Arc::new(config));
 
     let address: SocketAddr = address.parse()?;
     let stream = Async::<TcpStream>::connect_timeout(address, PATIENCE).await?;
-    let mut stream = connector
-        .connect(ServerName::try_from("localhost")?, stream)
-        .await?;
+    let mut stream = connector.connect(ServerName::try_from("localhost")?, stream).await?;
     stream.write_all(line.as_bytes()).await?;
     stream.write_all(b"\n").await?;
     stream.flush().await?;

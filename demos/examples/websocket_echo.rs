@@ -36,8 +36,6 @@ async fn echo(stream: Async<TcpStream>) -> common::Served {
 }
 
 fn main() -> common::Served {
-    let address = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:8081".into());
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8081".into());
     common::serve(&address, echo)
 }

@@ -105,18 +105,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> io::Result<ExitCode> {
     let Some(command) = cli.command else {
         let right = job::run(&cli.job)?;
-        return Ok(if right {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        });
+        return Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     };
     match command {
-        Command::Demo {
-            name: None,
-            list: false,
-            ..
-        } => {
+        Command::Demo { name: None, list: false, .. } => {
             eprintln!("wakeful: which demo? `wakeful demo --list` names them; try hello_async");
             return Ok(ExitCode::from(USAGE));
         }
@@ -143,10 +135,7 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
 fn end_with_the_reader() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let text = panic
-            .payload()
-            .downcast_ref::<String>()
-            .map_or("", |text| text);
+        let text = panic.payload().downcast_ref::<String>().map_or("", |text| text);
         if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
             std::process::exit(CLOSED_PIPE.into());
         }

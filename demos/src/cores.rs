@@ -70,12 +70,7 @@ enum Part {
     /// Clients of an echo server
     Clients { at: SocketAddr, ms: u64 },
     /// Crawlers as threads
-    Crawl {
-        at: SocketAddr,
-        pages: u64,
-        workers: u64,
-        rounds: u64,
-    },
+    Crawl { at: SocketAddr, pages: u64, workers: u64, rounds: u64 },
 }
 
 /// Runs one part, as the child of a measurement, and ends with it however that ends.
@@ -92,12 +87,7 @@ pub fn run_part(options: &PartOptions) -> io::Result<()> {
         Part::Echo { workers, rounds } => parts::echo(workers, rounds),
         Part::EchoInherited { rounds } => parts::inherited_echo(rounds),
         Part::Clients { at, ms } => parts::clients(at, Duration::from_millis(ms)),
-        Part::Crawl {
-            at,
-            pages,
-            workers,
-            rounds,
-        } => parts::crawl(at, pages, workers, rounds),
+        Part::Crawl { at, pages, workers, rounds } => parts::crawl(at, pages, workers, rounds),
     }
 }
 
@@ -122,12 +112,7 @@ pub fn run(options: &Options) -> io::Result<()> {
     let work = labour::rounds_for(Duration::from_micros(options.work_us));
     let site = Site::start(Duration::ZERO)?;
     let ways: [Way; 3] = [(1, 1), (1, workers), (workers, 1)];
-    let row = |name, unit, rounds| Row {
-        name,
-        unit,
-        rounds,
-        rates: [0.0; 3],
-    };
+    let row = |name, unit, rounds| Row { name, unit, rounds, rates: [0.0; 3] };
     let mut rows = [
         row("echo, bare", "requests", 0),
         row("echo, with work", "requests", work),
@@ -157,10 +142,7 @@ pub fn run(options: &Options) -> io::Result<()> {
          {:<18}{:>22}{:>30}{:>30}",
         options.work_us, "a second", "one thread", "a thread per core", "a process per core"
     );
-    for Row {
-        name, unit, rates, ..
-    } in rows
-    {
+    for Row { name, unit, rates, .. } in rows {
         let cell = |rate: f64| format!("{} {unit}", grouped(rate as u64));
         print!("  {name:<18}{:>22}", cell(rates[0]));
         for rate in &rates[1..] {
@@ -190,9 +172,7 @@ impl Running {
         command.args(["core-part", &std::process::id().to_string(), part]);
         command.args(at.map(|at| at.to_string()));
         command.args(args.iter().map(u64::to_string));
-        Ok(Running(
-            command.stdin(stdin).stdout(Stdio::piped()).spawn()?,
-        ))
+        Ok(Running(command.stdin(stdin).stdout(Stdio::piped()).spawn()?))
     }
 
     /// The one line that it says.
@@ -217,12 +197,7 @@ fn echo_rate((processes, threads): Way, rounds: u64, ms: u64) -> io::Result<f64>
         let listener = TcpListener::bind("127.0.0.1:0")?;
         for _ in 0..processes {
             let inherited = OwnedFd::from(listener.try_clone()?).into();
-            servers.push(Running::start(
-                "echo-inherited",
-                &[rounds],
-                None,
-                inherited,
-            )?);
+            servers.push(Running::start("echo-inherited", &[rounds], None, inherited)?);
         }
         listener.local_addr()?
     };

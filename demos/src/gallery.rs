@@ -35,11 +35,7 @@ pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     for folder in file.parent().into_iter().chain(pictures) {
         fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
     }
-    fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(file)
-        .map_err(|error| at(file, error))?;
+    fs::OpenOptions::new().append(true).create(true).open(file).map_err(|error| at(file, error))?;
     let demos = tutorial::registry();
     let mut progress = Progress::new("gallery", "demos", demos.len() as u64);
     let mut shown = Vec::new();
@@ -74,9 +70,7 @@ fn play(demo: &'static Demo) -> io::Result<Shown> {
         runs.push((began.elapsed(), shown));
     }
     let shortest = runs.into_iter().min_by_key(|(took, _)| *took);
-    shortest
-        .map(|(_, shown)| shown)
-        .ok_or_else(|| io::Error::other("it was run three times"))
+    shortest.map(|(_, shown)| shown).ok_or_else(|| io::Error::other("it was run three times"))
 }
 
 fn play_once(demo: &'static Demo) -> io::Result<Shown> {
@@ -96,11 +90,7 @@ fn play_once(demo: &'static Demo) -> io::Result<Shown> {
         return Err(io::Error::other(what));
     }
     let output = String::from_utf8_lossy(&run.stdout).into_owned();
-    Ok(Shown {
-        demo,
-        output,
-        picture: picture?,
-    })
+    Ok(Shown { demo, output, picture: picture? })
 }
 
 fn page(shown: &[Shown]) -> String {
@@ -141,14 +131,7 @@ fn contents(out: &mut String, shown: &[Shown]) {
     *out += "</nav>\n";
 }
 
-fn section(
-    out: &mut String,
-    Shown {
-        demo,
-        output,
-        picture,
-    }: &Shown,
-) {
+fn section(out: &mut String, Shown { demo, output, picture }: &Shown) {
     let name = demo.name;
     let _ = write!(
         out,

@@ -62,10 +62,7 @@ pub fn run(options: &Options) -> io::Result<bool> {
     let right = verdict(out, &rows)?;
     if let Some(most) = most_at_once(site.addr()) {
         let most = table::grouped(most);
-        writeln!(
-            out,
-            "  most connections open at once, as the site counted them: {most}"
-        )?;
+        writeln!(out, "  most connections open at once, as the site counted them: {most}")?;
     }
     // Ways that did not do the same work are not compared.
     for line in table::words(&rows).iter().filter(|_| right) {
@@ -74,11 +71,7 @@ pub fn run(options: &Options) -> io::Result<bool> {
     if rows.iter().any(|(way, _)| *way == Way::Wakeful) {
         let path = options.timeline.clone().unwrap_or_else(default_picture);
         picture(&plan, &path, options.think_ms)?;
-        writeln!(
-            out,
-            "\n  timeline: {}  (a picture; open it in a browser)",
-            path.display()
-        )?;
+        writeln!(out, "\n  timeline: {}  (a picture; open it in a browser)", path.display())?;
     }
     Ok(right)
 }
@@ -102,19 +95,8 @@ pub struct ChildOptions {
 
 /// Runs one way, as the child of a main job: measured, or recorded as a picture.
 pub fn run_child(options: &ChildOptions) -> io::Result<()> {
-    let ChildOptions {
-        way,
-        at: addr,
-        pages,
-        concurrency,
-        picture,
-        title,
-    } = options;
-    let plan = Plan {
-        addr: *addr,
-        pages: *pages,
-        concurrency: *concurrency,
-    };
+    let ChildOptions { way, at: addr, pages, concurrency, picture, title } = options;
+    let plan = Plan { addr: *addr, pages: *pages, concurrency: *concurrency };
     match picture {
         Some(path) => child::draw(&plan, title, path),
         None => child::run(*way, &plan),
@@ -124,11 +106,7 @@ pub fn run_child(options: &ChildOptions) -> io::Result<()> {
 impl Options {
     fn plan(&self, addr: SocketAddr) -> Plan {
         let concurrency = self.concurrency.unwrap_or(self.pages.min(1_000)) as usize;
-        Plan {
-            addr,
-            pages: self.pages,
-            concurrency,
-        }
+        Plan { addr, pages: self.pages, concurrency }
     }
 
     fn ways(&self) -> Vec<Way> {
@@ -142,11 +120,7 @@ impl Options {
         let (at_once, addr) = (table::grouped(plan.concurrency as u64), plan.addr);
         let ways = self.ways().len();
         let ways = ["", "one way", "two ways", "three ways"][ways];
-        writeln!(
-            out,
-            "wakeful {}: {pages}, {ways}\n",
-            env!("CARGO_PKG_VERSION")
-        )?;
+        writeln!(out, "wakeful {}: {pages}, {ways}\n", env!("CARGO_PKG_VERSION"))?;
         writeln!(
             out,
             "  site      http://{addr}, on a thread of this program; pages of {smallest} to {} \
@@ -169,9 +143,7 @@ fn crawl(way: Way, plan: &Plan) -> io::Result<Report> {
         |ended| progress.borrow_mut().at(ended),
         |text| progress.borrow().line(&format!("  {text}")),
     )?;
-    progress
-        .into_inner()
-        .finish(report.pages + report.failed, &table::ms(report.wall));
+    progress.into_inner().finish(report.pages + report.failed, &table::ms(report.wall));
     Ok(report)
 }
 
@@ -179,16 +151,9 @@ fn crawl(way: Way, plan: &Plan) -> io::Result<Report> {
 fn verdict(out: &mut impl Write, rows: &[(Way, Report)]) -> io::Result<bool> {
     let failed: u64 = rows.iter().map(|(_, report)| report.failed).sum();
     match failed {
-        0 => writeln!(
-            out,
-            "  every page of every way had its right length and checksum"
-        )?,
+        0 => writeln!(out, "  every page of every way had its right length and checksum")?,
         1 => writeln!(out, "  1 page FAILED; its line is above")?,
-        more => writeln!(
-            out,
-            "  {} pages FAILED; their lines are above",
-            table::grouped(more)
-        )?,
+        more => writeln!(out, "  {} pages FAILED; their lines are above", table::grouped(more))?,
     }
     Ok(failed == 0)
 }
@@ -206,26 +171,16 @@ fn picture(plan: &Plan, path: &Path, think_ms: u64) -> io::Result<()> {
     let pages = counted(plan.pages, "page");
     let title = format!("{pages} on one thread of wakeful, {think_ms} ms of thought each");
     let mut child = child::command(Way::Wakeful, plan)?;
-    let drawn = child
-        .arg("--picture")
-        .arg(path)
-        .args(["--title", &title])
-        .output()?;
+    let drawn = child.arg("--picture").arg(path).args(["--title", &title]).output()?;
     if drawn.status.success() {
         return Ok(());
     }
     let why = String::from_utf8_lossy(&drawn.stderr);
-    Err(io::Error::other(
-        why.trim().trim_start_matches("wakeful: ").to_string(),
-    ))
+    Err(io::Error::other(why.trim().trim_start_matches("wakeful: ").to_string()))
 }
 
 fn default_picture() -> PathBuf {
     let target = Path::new("target");
-    let folder = if target.is_dir() {
-        target
-    } else {
-        Path::new("")
-    };
+    let folder = if target.is_dir() { target } else { Path::new("") };
     folder.join("wakeful-timeline.svg")
 }

@@ -25,24 +25,13 @@ impl Progress {
     /// Begins to show work of `total` parts, each called a `unit`.
     pub fn new(name: impl Into<String>, unit: &'static str, total: u64) -> Self {
         let name = name.into();
-        let bar = std::io::stderr()
-            .is_terminal()
-            .then(|| bar(&name, unit, total));
-        Progress {
-            name,
-            unit,
-            total,
-            bar,
-            quarters: 0,
-        }
+        let bar = std::io::stderr().is_terminal().then(|| bar(&name, unit, total));
+        Progress { name, unit, total, bar, quarters: 0 }
     }
 
     /// The same for work that is found on the way, which has no quarters to tell of in plain lines.
     pub fn growing(name: impl Into<String>, unit: &'static str, total: u64) -> Self {
-        Progress {
-            quarters: 4,
-            ..Progress::new(name, unit, total)
-        }
+        Progress { quarters: 4, ..Progress::new(name, unit, total) }
     }
 
     /// So many parts are done.

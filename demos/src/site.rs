@@ -75,11 +75,7 @@ impl Site {
             let _ = serve_all(listener, think, &stopped);
         };
         let thread = thread::Builder::new().name("site".into()).spawn(run)?;
-        Ok(Site {
-            addr,
-            stop,
-            thread: Some(thread),
-        })
+        Ok(Site { addr, stop, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -135,13 +131,7 @@ async fn connection(stream: Async<TcpStream>, think: Duration, stats: Rc<Stats>)
 }
 
 async fn serve(mut stream: &Async<TcpStream>, think: Duration, stats: &Stats) -> io::Result<()> {
-    let Some(Answer {
-        delay,
-        head,
-        body,
-        manner,
-    }) = ask(stream, stats).await?
-    else {
+    let Some(Answer { delay, head, body, manner }) = ask(stream, stats).await? else {
         return reset(stream);
     };
     sleep(delay.unwrap_or(think)).await;
@@ -192,16 +182,10 @@ async fn ask(mut stream: &Async<TcpStream>, stats: &Stats) -> io::Result<Option<
 /// The second word of the request line.
 fn target(head: &[u8]) -> &str {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    std::str::from_utf8(line)
-        .ok()
-        .and_then(|line| line.split_whitespace().nth(1))
-        .unwrap_or("/")
+    std::str::from_utf8(line).ok().and_then(|line| line.split_whitespace().nth(1)).unwrap_or("/")
 }
 
 /// Makes the close, which follows, reset the connection: a linger time of zero does.
 fn reset(stream: &Async<TcpStream>) -> io::Result<()> {
-    Ok(rustix::net::sockopt::set_socket_linger(
-        stream.get_ref(),
-        Some(Duration::ZERO),
-    )?)
+    Ok(rustix::net::sockopt::set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?)
 }

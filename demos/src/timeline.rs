@@ -120,11 +120,7 @@ impl Drop for Thread {
 /// coroutines made: an empty one leaves it to the lane, and without one it is not drawn.
 pub fn begin(name: impl Fn(usize) -> Option<String> + Send + Sync + 'static) {
     let (start, log) = (Instant::now(), Mutex::default());
-    RECORD.get_or_init(|| Record {
-        start,
-        name: Box::new(name),
-        log,
-    });
+    RECORD.get_or_init(|| Record { start, name: Box::new(name), log });
 }
 
 /// Says what the code of the present poll is about to wait for. The last word before the poll ends
@@ -170,11 +166,7 @@ pub fn line<T>(text: &str, print: impl FnOnce() -> T) -> T {
     let lane = on_thread(|thread, log, now| {
         let lane = thread.running.last().copied().unwrap_or_default();
         let text = text.to_string();
-        log.lines.push(Line {
-            lane,
-            at: now,
-            text,
-        });
+        log.lines.push(Line { lane, at: now, text });
         lane
     });
     let result = print();
@@ -243,20 +235,13 @@ impl Thread {
             // It acts for the first time, and its lane begins.
             let name = thread::current().name().unwrap_or("thread").to_string();
             let (name, at, is_thread) = (Some(name), now, true);
-            log.lanes.push(Lane {
-                name,
-                at,
-                is_thread,
-                ..Lane::default()
-            });
+            log.lanes.push(Lane { name, at, is_thread, ..Lane::default() });
             self.running.push(log.lanes.len() - 1);
             return;
         };
         let wall = now.saturating_sub(log.lanes[lane].at);
-        let used = self
-            .cpu
-            .zip(before)
-            .map_or(wall, |(after, before)| after.saturating_sub(before));
+        let used =
+            self.cpu.zip(before).map_or(wall, |(after, before)| after.saturating_sub(before));
         let what = match std::mem::take(&mut self.idle) {
             true => What::Waits(Some("an event")),
             false if wall > BLOCKED && used < wall / 2 => What::Blocks,
@@ -273,11 +258,7 @@ impl Log {
         let other = || fallback.map_or(format!("task {}", self.named), str::to_string);
         let name = name.map(|name| if name.is_empty() { other() } else { name });
         let at = now;
-        self.lanes.push(Lane {
-            name,
-            at,
-            ..Lane::default()
-        });
+        self.lanes.push(Lane { name, at, ..Lane::default() });
         self.lanes.len() - 1
     }
 
@@ -292,11 +273,7 @@ impl Log {
         match lane.stretches.last_mut() {
             Some(last) if last.what == what && last.to == from => last.to = now,
             _ => {
-                lane.stretches.push(Stretch {
-                    from,
-                    to: now,
-                    what,
-                });
+                lane.stretches.push(Stretch { from, to: now, what });
                 self.stretches += 1;
             }
         }
@@ -304,12 +281,7 @@ impl Log {
 
     /// The lane waited until now.
     fn wait(&mut self, lane: usize, now: Duration) {
-        let Lane {
-            at,
-            woken,
-            waits_for,
-            ..
-        } = &mut self.lanes[lane];
+        let Lane { at, woken, waits_for, .. } = &mut self.lanes[lane];
         let (since, waits_for) = (*at, *waits_for);
         let woken = woken.take().unwrap_or(now).clamp(since, now.max(since));
         self.pass(lane, woken, What::Waits(waits_for));
@@ -320,10 +292,7 @@ impl Log {
     fn begin_with_the_first_act(&mut self) {
         let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
         let firsts = stretches.map(|stretch| stretch.from);
-        let zero = firsts
-            .chain(self.lines.iter().map(|line| line.at))
-            .min()
-            .unwrap_or_default();
+        let zero = firsts.chain(self.lines.iter().map(|line| line.at)).min().unwrap_or_default();
         let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
         let times = stretches.flat_map(|stretch| [&mut stretch.from, &mut stretch.to]);
         for time in times.chain(self.lines.iter_mut().map(|line| &mut line.at)) {
@@ -436,10 +405,7 @@ mod tests {
                 let mut ran = lane.stretches.iter().filter(dark);
                 let around = ran.clone().any(|s| s.from <= *from && *to <= s.to);
                 let meanwhile = ran.any(|s| s.from < *to && *from < s.to);
-                assert!(
-                    around == its && meanwhile == its,
-                    "{number} {from:?} {to:?}: {lane:?}"
-                );
+                assert!(around == its && meanwhile == its, "{number} {from:?} {to:?}: {lane:?}");
             }
         }
         let blocked = log.lanes.iter().flat_map(|lane| &lane.stretches);

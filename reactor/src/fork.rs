@@ -31,9 +31,7 @@ impl ForkGuard {
     /// An error in a forked child.
     pub(crate) fn check(&self) -> io::Result<()> {
         // Relaxed: the word changes only by a fork, beside which no thread of the child runs.
-        let now = self
-            .word
-            .map_or_else(process::id, |word| word.load(Ordering::Relaxed));
+        let now = self.word.map_or_else(process::id, |word| word.load(Ordering::Relaxed));
         match now == self.process {
             true => Ok(()),
             false => Err(io::Error::other(

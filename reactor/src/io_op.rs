@@ -62,11 +62,7 @@ pub(crate) struct Waiter {
 impl Waiter {
     pub(crate) fn new(key: Key, direction: Direction) -> Waiter {
         let place = Place::Queue(None);
-        Waiter {
-            key,
-            direction,
-            place,
-        }
+        Waiter { key, direction, place }
     }
 
     /// [`poll`] with this waiter's place.

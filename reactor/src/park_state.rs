@@ -98,9 +98,7 @@ impl ParkState {
     /// From here on a wake notifies. `false` if the owner has been woken: do not sleep. Owner only.
     #[must_use]
     pub(crate) fn park(&self) -> bool {
-        self.0
-            .compare_exchange(RUNNING, PARKED, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+        self.0.compare_exchange(RUNNING, PARKED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// The sleep is over, for whatever reason: from here on a wake makes no call. If the owner was
@@ -108,8 +106,6 @@ impl ParkState {
     pub(crate) fn unpark(&self) {
         // Where it fails, the state is `WOKEN`, which only the owner changes. The acquire is left to
         // `take`, which reads the same or a later wake.
-        let _woken = self
-            .0
-            .compare_exchange(PARKED, RUNNING, Ordering::AcqRel, Ordering::Relaxed);
+        let _woken = self.0.compare_exchange(PARKED, RUNNING, Ordering::AcqRel, Ordering::Relaxed);
     }
 }

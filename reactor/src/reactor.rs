@@ -37,11 +37,7 @@ pub(crate) fn try_with<R>(f: impl FnOnce(&Reactor) -> R) -> Option<R> {
 
 /// The same, where there is an error to return.
 pub(crate) fn with<R>(f: impl FnOnce(&Reactor) -> io::Result<R>) -> io::Result<R> {
-    let gone = || {
-        Err(io::Error::other(
-            "this thread is ending: its reactor is gone",
-        ))
-    };
+    let gone = || Err(io::Error::other("this thread is ending: its reactor is gone"));
     try_with(f).unwrap_or_else(gone)
 }
 

@@ -80,16 +80,6 @@ macro_rules! readiness_future {
 }
 
 readiness_future!(Readable<'a, T>, &'a Async<T>, "read from", "readable");
-readiness_future!(
-    ReadableOwned<T>,
-    Arc<Async<T>>,
-    "read from",
-    "readable_owned"
-);
+readiness_future!(ReadableOwned<T>, Arc<Async<T>>, "read from", "readable_owned");
 readiness_future!(Writable<'a, T>, &'a Async<T>, "written to", "writable");
-readiness_future!(
-    WritableOwned<T>,
-    Arc<Async<T>>,
-    "written to",
-    "writable_owned"
-);
+readiness_future!(WritableOwned<T>, Arc<Async<T>>, "written to", "writable_owned");

@@ -119,8 +119,7 @@ impl Source {
         };
         let queued = queue.into_iter().flatten();
         let queued = queued.filter(move |(_, waiter)| waiter.direction == direction);
-        slot.into_iter()
-            .chain(queued.map(|(_, waiter)| &mut waiter.waker))
+        slot.into_iter().chain(queued.map(|(_, waiter)| &mut waiter.waker))
     }
 
     fn is_awaited(&mut self, direction: Direction) -> bool {
@@ -148,10 +147,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     pub(crate) const fn new() -> Sources {
-        Sources {
-            slab: Slab::new(),
-            generation: 0,
-        }
+        Sources { slab: Slab::new(), generation: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -260,8 +256,7 @@ impl Sources {
 
     /// Whether events have reported nothing but data and room for data, so far as they would have.
     pub(crate) fn is_plain(&mut self, key: Key) -> bool {
-        self.get(key)
-            .is_some_and(|source| source.short == Short::ProvesBlocked)
+        self.get(key).is_some_and(|source| source.short == Short::ProvesBlocked)
     }
 
     /// Stores a waker at a place, and returns the one that it replaces.

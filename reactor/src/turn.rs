@@ -46,11 +46,7 @@ impl Reactor {
     fn look(&self, state: &ParkState, may_sleep: bool, next: Option<Duration>) -> io::Result<()> {
         const NOW: Option<Duration> = Some(Duration::ZERO);
         let system = self.system()?;
-        let timeout = if may_sleep {
-            self.time.timeout(next)
-        } else {
-            NOW
-        };
+        let timeout = if may_sleep { self.time.timeout(next) } else { NOW };
         let sleeps = timeout != NOW && state.park();
         let timeout = if sleeps { timeout } else { NOW };
         let events = &mut system.events.borrow_mut();

@@ -43,10 +43,7 @@ pub fn alone<F: FnOnce()>(body: F) {
 pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "never came: {what}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
         thread::sleep(Duration::from_millis(1));
     }
 }

@@ -78,21 +78,12 @@ impl WakeLog {
 
     /// A waker that notes `woken` here.
     pub fn waker(&self, woken: Woken) -> Waker {
-        Arc::new(NotedWaker {
-            woken,
-            log: self.clone(),
-        })
-        .into()
+        Arc::new(NotedWaker { woken, log: self.clone() }).into()
     }
 
     /// Takes a future in hand.
     pub fn hand<'a, T>(&self, name: usize, future: impl Future<Output = T> + 'a) -> Hand<'a, T> {
-        Hand {
-            name,
-            polls: 0,
-            log: self.clone(),
-            future: Box::pin(future),
-        }
+        Hand { name, polls: 0, log: self.clone(), future: Box::pin(future) }
     }
 }
 

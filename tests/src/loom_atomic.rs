@@ -21,10 +21,7 @@ macro_rules! atomic {
 
         impl $name {
             pub const fn new(initial: $value) -> Self {
-                Self {
-                    initial,
-                    checked: OnceLock::new(),
-                }
+                Self { initial, checked: OnceLock::new() }
             }
         }
 
@@ -32,8 +29,7 @@ macro_rules! atomic {
             type Target = loom::sync::atomic::$name;
 
             fn deref(&self) -> &Self::Target {
-                self.checked
-                    .get_or_init(|| loom::sync::atomic::$name::new(self.initial))
+                self.checked.get_or_init(|| loom::sync::atomic::$name::new(self.initial))
             }
         }
     };
@@ -54,10 +50,7 @@ pub struct AtomicPtr<T> {
 
 impl<T> AtomicPtr<T> {
     pub const fn new(initial: *mut T) -> Self {
-        Self {
-            initial,
-            checked: OnceLock::new(),
-        }
+        Self { initial, checked: OnceLock::new() }
     }
 }
 
@@ -65,8 +58,7 @@ impl<T> Deref for AtomicPtr<T> {
     type Target = loom::sync::atomic::AtomicPtr<T>;
 
     fn deref(&self) -> &Self::Target {
-        self.checked
-            .get_or_init(|| loom::sync::atomic::AtomicPtr::new(self.initial))
+        self.checked.get_or_init(|| loom::sync::atomic::AtomicPtr::new(self.initial))
     }
 }
 
@@ -78,10 +70,7 @@ pub struct Cell<T> {
 
 impl<T> Cell<T> {
     pub const fn new(value: T) -> Self {
-        Self {
-            checked: OnceLock::new(),
-            value: std::cell::Cell::new(value),
-        }
+        Self { checked: OnceLock::new(), value: std::cell::Cell::new(value) }
     }
 
     fn checked(&self) -> &loom::cell::UnsafeCell<()> {
@@ -117,10 +106,7 @@ pub struct UnsafeCell<T> {
 
 impl<T> UnsafeCell<T> {
     pub const fn new(value: T) -> Self {
-        Self {
-            checked: OnceLock::new(),
-            value: std::cell::UnsafeCell::new(value),
-        }
+        Self { checked: OnceLock::new(), value: std::cell::UnsafeCell::new(value) }
     }
 
     fn checked(&self) -> &loom::cell::UnsafeCell<()> {

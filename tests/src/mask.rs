@@ -10,10 +10,7 @@ use regex_lite::{Captures, Regex};
 
 /// The masked output of the demo of this name.
 pub fn mask(name: &str, output: &str) -> String {
-    let lines: Vec<String> = output
-        .lines()
-        .map(|line| line.trim_end().to_string())
-        .collect();
+    let lines: Vec<String> = output.lines().map(|line| line.trim_end().to_string()).collect();
     let lines = match name {
         "hello_thread" => hello_thread(lines),
         "run_in_executor" | "run_in_executor_as_written" => two_streams(lines),
@@ -22,10 +19,7 @@ pub fn mask(name: &str, output: &str) -> String {
         _ => lines,
     };
     let mut masks = Masks::new();
-    lines
-        .into_iter()
-        .map(|line| masks.line(line) + "\n")
-        .collect()
+    lines.into_iter().map(|line| masks.line(line) + "\n").collect()
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -49,11 +43,7 @@ struct Names {
 
 impl Names {
     fn new(pattern: &str, letter: char) -> Self {
-        Self {
-            find: regex(pattern),
-            letter,
-            seen: Vec::new(),
-        }
+        Self { find: regex(pattern), letter, seen: Vec::new() }
     }
 
     /// Renames the second group of each match and keeps the first.
@@ -96,9 +86,7 @@ impl Masks {
     }
 
     fn line(&mut self, line: String) -> String {
-        let mut line = regex(r"\b\d\d:\d\d:\d\d\b")
-            .replace_all(&line, "HH:MM:SS")
-            .into_owned();
+        let mut line = regex(r"\b\d\d:\d\d:\d\d\b").replace_all(&line, "HH:MM:SS").into_owned();
         for names in &mut self.names {
             line = names.apply(&line);
         }
@@ -115,9 +103,7 @@ fn hello_thread(lines: Vec<String>) -> Vec<String> {
     let find = regex(r"^(Hello|Bye\.\.) (\d+)\b");
     let (mut hellos, mut byes, mut rest, mut out) = (vec![], vec![], vec![], vec![]);
     for line in lines {
-        let Some((is_hello, n)) = find
-            .captures(&line)
-            .map(|c| (&c[1] == "Hello", number(&c[2])))
+        let Some((is_hello, n)) = find.captures(&line).map(|c| (&c[1] == "Hello", number(&c[2])))
         else {
             rest.push(line);
             continue;
@@ -149,9 +135,7 @@ fn two_streams(lines: Vec<String>) -> Vec<String> {
     let last_stream = lines.iter().rposition(|line| is_m(line) || is_a(line));
     let mut out = Vec::new();
     if first_other.is_some() && first_other < last_stream {
-        out.push(violation(
-            "awaited result printed before both streams ended",
-        ));
+        out.push(violation("awaited result printed before both streams ended"));
     }
     let (m, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| is_m(line));
     let (a, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|line| is_a(line));

@@ -94,15 +94,9 @@ impl Run {
         };
         let text = std::fs::read_to_string(&trace)?;
         std::fs::remove_file(&trace)?;
-        let marks = text
-            .lines()
-            .filter(|line| line.contains("sched_yield("))
-            .count();
+        let marks = text.lines().filter(|line| line.contains("sched_yield(")).count();
         assert_eq!(marks, 2, "the marks");
-        let lines = text
-            .lines()
-            .skip_while(|line| !line.contains("sched_yield("))
-            .skip(1);
+        let lines = text.lines().skip_while(|line| !line.contains("sched_yield(")).skip(1);
         let lines = lines.take_while(|line| !line.contains("sched_yield("));
         // Only beginnings: a call that is interrupted by another thread's shows up twice.
         let begun = lines.filter(|line| line.contains('(') && !line.contains("resumed>"));
@@ -112,10 +106,6 @@ impl Run {
 }
 
 pub fn count(calls: &[String], names: &[&str]) -> usize {
-    let is = |call: &&String| {
-        names
-            .iter()
-            .any(|name| call.starts_with(&format!("{name}(")))
-    };
+    let is = |call: &&String| names.iter().any(|name| call.starts_with(&format!("{name}(")));
     calls.iter().filter(is).count()
 }

@@ -103,10 +103,7 @@ impl Gate {
 
     /// The waker of the last poll.
     pub fn waker(&self) -> Waker {
-        self.waker
-            .borrow()
-            .clone()
-            .expect("somebody waits at the gate")
+        self.waker.borrow().clone().expect("somebody waits at the gate")
     }
 
     pub fn wake(&self) {
@@ -116,9 +113,7 @@ impl Gate {
     /// Wakes from another thread, which is over when this returns.
     pub fn wake_from_a_thread(&self) {
         let waker = self.waker();
-        std::thread::spawn(move || waker.wake())
-            .join()
-            .expect("waking does not panic");
+        std::thread::spawn(move || waker.wake()).join().expect("waking does not panic");
     }
 
     pub fn open(&self) {

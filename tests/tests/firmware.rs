@@ -18,11 +18,7 @@ fn script(name: &str, args: &[&str]) -> Option<String> {
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../demos/firmware");
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new("bash")
+    let Output { status, stdout, stderr } = Command::new("bash")
         .arg(folder.join(name))
         .args(args)
         .env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"))
@@ -58,18 +54,12 @@ fn three_tasks_sleep_at_once_without_an_operating_system() {
 
 #[test]
 fn an_interrupt_feeds_a_task_with_its_newest_reading() {
-    image_prints(
-        "interrupt_signal",
-        include_str!("../firmware/interrupt_signal.txt"),
-    );
+    image_prints("interrupt_signal", include_str!("../firmware/interrupt_signal.txt"));
 }
 
 #[test]
 fn the_executor_of_the_higher_priority_preempts_the_lower_one() {
-    image_prints(
-        "two_priorities",
-        include_str!("../firmware/two_priorities.txt"),
-    );
+    image_prints("two_priorities", include_str!("../firmware/two_priorities.txt"));
 }
 
 #[test]
@@ -77,13 +67,7 @@ fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
     let Some(checked) = script("check-targets.sh", &[]) else {
         return;
     };
-    for target in [
-        "thumbv6m",
-        "thumbv7m",
-        "riscv32imc",
-        "riscv32imac",
-        "wasm32",
-    ] {
+    for target in ["thumbv6m", "thumbv7m", "riscv32imc", "riscv32imac", "wasm32"] {
         let lines = checked.lines().filter(|line| line.starts_with(target));
         assert!(lines.count() > 0, "{target} is among them:\n{checked}");
     }
@@ -99,11 +83,7 @@ struct Limits {
 }
 
 const fn limits(image: &'static str, over: f64, yields: f64) -> Limits {
-    Limits {
-        image,
-        over,
-        yields,
-    }
+    Limits { image, over, yields }
 }
 
 /// Holds the lines of the size table to their limits.
@@ -119,21 +99,13 @@ fn hold_counts(cpu: &str, images: &[Limits]) {
             .unwrap_or_else(|| panic!("the table has a line for {}:\n{table}", limits.image));
         let number = |column: usize| line[column].parse::<f64>();
         let what = format!("{cpu} {}", limits.image);
-        hold(
-            &format!("{what}, text over the floor"),
-            number(4).expect("bytes"),
-            limits.over,
-        );
+        hold(&format!("{what}, text over the floor"), number(4).expect("bytes"), limits.over);
         // Of one more task's bytes, 16 are its own.
         if let Ok(one_more) = number(6) {
             hold(&format!("{what}, RAM of one more task"), one_more, 28.0);
         }
         let yields = number(7).expect("instructions");
-        hold(
-            &format!("{what}, instructions a yield"),
-            yields,
-            limits.yields,
-        );
+        hold(&format!("{what}, instructions a yield"), yields, limits.yields);
     }
 }
 
@@ -141,10 +113,7 @@ fn hold_counts(cpu: &str, images: &[Limits]) {
 fn hold(what: &str, count: f64, limit: f64) {
     println!("{what}: {count}, limit {limit}");
     assert!(count <= limit, "{what}: {count} is more than {limit}");
-    assert!(
-        count > limit / 2.0,
-        "{what}: {count}: lower the limit of {limit}"
-    );
+    assert!(count > limit / 2.0, "{what}: {count}: lower the limit of {limit}");
 }
 
 #[test]

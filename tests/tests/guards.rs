@@ -19,19 +19,12 @@ fn counted() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/counted");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .current_dir(&folder)
-            .args(["build", "--release", "--quiet"]);
+        cargo.current_dir(&folder).args(["build", "--release", "--quiet"]);
         // The outer build's flags (sanitizers, coverage) are not what is counted.
-        cargo
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("counted");
         cargo.arg("--target-dir").arg(&target);
-        assert!(
-            cargo.status().expect("cargo runs").success(),
-            "counted builds"
-        );
+        assert!(cargo.status().expect("cargo runs").success(), "counted builds");
         target.join("release/counted")
     })
 }
@@ -40,29 +33,19 @@ fn counted() -> &'static Path {
 fn instructions(work: &str) -> Option<f64> {
     let valgrind = Command::new("valgrind").arg("--version").output();
     if valgrind.is_err() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI counts instructions: install valgrind"
-        );
+        assert!(std::env::var_os("CI").is_none(), "CI counts instructions: install valgrind");
         eprintln!("skipped: valgrind is not installed, so {work} was not counted");
         return None;
     }
     let total = |count: u32| {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        let output = valgrind
-            .arg(counted())
-            .args([work, &count.to_string()])
-            .output();
+        let output = valgrind.arg(counted()).args([work, &count.to_string()]).output();
         let output = output.expect("valgrind runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
         let number = said.lines().find_map(|line| line.split_once("Collected :"));
-        let number = number
-            .expect("callgrind says how many")
-            .1
-            .trim()
-            .parse::<f64>();
+        let number = number.expect("callgrind says how many").1.trim().parse::<f64>();
         number.expect("a number")
     };
     Some((total(30_000) - total(10_000)) / 20_000.0)
@@ -75,14 +58,8 @@ fn guard(work: &str, limit: f64) {
         return;
     };
     println!("{work}: {each:.1} instructions, limit {limit}");
-    assert!(
-        each <= limit,
-        "{work} costs {each:.1} instructions, more than {limit}"
-    );
-    assert!(
-        each >= limit / 2.0,
-        "{work} costs {each:.1} instructions: lower the limit of {limit}"
-    );
+    assert!(each <= limit, "{work} costs {each:.1} instructions, more than {limit}");
+    assert!(each >= limit / 2.0, "{work} costs {each:.1} instructions: lower the limit of {limit}");
 }
 
 #[test]
@@ -113,10 +90,7 @@ fn weigh(work: &str, count: &str, limits: &[(&str, f64)]) {
     assert!(output.status.success(), "{said}");
     let said = String::from_utf8(output.stdout).expect("text");
     println!("{said}");
-    let weights: Vec<_> = said
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .collect();
+    let weights: Vec<_> = said.lines().filter_map(|line| line.split_once(' ')).collect();
     let names = |all: Vec<&str>| all.join(" ");
     assert_eq!(
         names(weights.iter().map(|weight| weight.0).collect()),
@@ -124,14 +98,8 @@ fn weigh(work: &str, count: &str, limits: &[(&str, f64)]) {
     );
     for ((name, value), (_, limit)) in weights.iter().zip(limits) {
         let value: f64 = value.parse().expect("a number");
-        assert!(
-            value <= *limit,
-            "a {name} weighs {value} bytes, more than {limit}"
-        );
-        assert!(
-            value >= limit / 2.0,
-            "a {name} weighs {value} bytes: lower the limit of {limit}"
-        );
+        assert!(value <= *limit, "a {name} weighs {value} bytes, more than {limit}");
+        assert!(value >= limit / 2.0, "a {name} weighs {value} bytes: lower the limit of {limit}");
     }
 }
 

@@ -119,11 +119,7 @@ fn follow(
     for child in &mut children {
         assert!(group.add(child.as_mut()).is_ok());
     }
-    let mut driven = Driven {
-        group: Box::pin(group),
-        parents: Default::default(),
-        latest: 0,
-    };
+    let mut driven = Driven { group: Box::pin(group), parents: Default::default(), latest: 0 };
     driven.poll(0);
     driven.settle();
     let steps: Vec<_> = plan.iter().map(|entry| entry.0).collect();
@@ -132,10 +128,7 @@ fn follow(
     driven.settle();
     let is_over = machine::end();
     let owed = *world.owed.borrow();
-    assert_eq!(
-        owed, [false; CHILDREN],
-        "lost, with interrupts at {steps:?}"
-    );
+    assert_eq!(owed, [false; CHILDREN], "lost, with interrupts at {steps:?}");
     world.polled.take();
     for child in [1, 0, 2] {
         world.wake(child);

@@ -144,11 +144,7 @@ fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken
             let mut other = other.take().expect("only the first is dropped");
             assert_eq!(poll(&mut other, heard), Some(Ok(())));
             assert!(queue.is_empty());
-            assert!(
-                sleeps
-                    .iter()
-                    .all(|(_, count)| Arc::strong_count(count) == 1)
-            );
+            assert!(sleeps.iter().all(|(_, count)| Arc::strong_count(count) == 1));
             is_over
         });
     }

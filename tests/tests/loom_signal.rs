@@ -96,10 +96,7 @@ fn while_a_newer_value_is_being_set_the_older_can_be_taken() {
         });
         let first = signal.take();
         setter.join().expect("the setter does not panic");
-        assert!(matches!(
-            (first, signal.take()),
-            (Some(1), Some(2)) | (Some(2), None)
-        ));
+        assert!(matches!((first, signal.take()), (Some(1), Some(2)) | (Some(2), None)));
     });
 }
 
@@ -150,11 +147,7 @@ fn a_wait_that_is_polled_again_or_dropped_leaves_nothing_behind() {
         };
         setter.join().expect("the setter does not panic");
         let left = loom::future::block_on(async {
-            if received.is_none() {
-                Some(signal.wait().await)
-            } else {
-                signal.take()
-            }
+            if received.is_none() { Some(signal.wait().await) } else { signal.take() }
         });
         assert_eq!(received.or(left), Some(7));
         assert!(received.is_none() || left.is_none());

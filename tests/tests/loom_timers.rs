@@ -102,10 +102,7 @@ fn a_sleep_dropped_while_it_fires_gives_its_place_back() {
         assert!(!is_ready(&mut sleep, &count));
         let expirer = expire_elsewhere(&queue);
         drop(sleep);
-        assert!(matches!(
-            expirer.join().expect("expire does not panic"),
-            None | Some(6)
-        ));
+        assert!(matches!(expirer.join().expect("expire does not panic"), None | Some(6)));
         assert!(queue.is_empty());
         assert_eq!(std::sync::Arc::strong_count(&count), 1);
         // The next tenant finds it as new.
@@ -131,10 +128,7 @@ fn the_next_tenant_of_a_slot_is_not_taken_for_the_last() {
         let is_late = is_ready(&mut late, &second);
         assert!(!is_late);
         let again = expirer.join().expect("expire does not panic");
-        assert!(
-            matches!(again, None | Some(6) | Some(0x1_0000_0009)),
-            "{again:?}"
-        );
+        assert!(matches!(again, None | Some(6) | Some(0x1_0000_0009)), "{again:?}");
         assert_eq!(second.get(), 0, "woken before its time");
         drop(late);
         assert!(queue.is_empty());

@@ -136,9 +136,7 @@ fn promise_9_an_executor_is_all_zeros_and_take_touches_no_slot() {
 #[test]
 fn a_million_slots_cost_nothing_until_they_are_used() {
     let before = resident_bytes();
-    let local = Executor::<1_000_000, 512>::leak()
-        .take()
-        .expect("taken once");
+    let local = Executor::<1_000_000, 512>::leak().take().expect("taken once");
     let task = local.spawn(async { 1 }).expect("there is room");
     assert_eq!(futures_lite::future::block_on(local.run_until(task)), 1);
     assert_eq!(local.capacity(), 1_000_000);
@@ -151,10 +149,7 @@ fn a_million_slots_cost_nothing_until_they_are_used() {
 #[cfg(target_os = "linux")]
 fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
-    let pages = status
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse().ok());
+    let pages = status.split(' ').nth(1).and_then(|pages| pages.parse().ok());
     4096 * pages.unwrap_or(0_usize)
 }
 

@@ -16,9 +16,7 @@ pub struct HyperTimer;
 
 impl Timer for HyperTimer {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        Box::pin(ReactorSleep(SendWrapper::new(wakeful_reactor::sleep(
-            duration,
-        ))))
+        Box::pin(ReactorSleep(SendWrapper::new(wakeful_reactor::sleep(duration))))
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {

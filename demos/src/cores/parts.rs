@@ -33,14 +33,10 @@ fn on_threads<T: Send>(
 ) -> io::Result<u64> {
     let worker = &worker;
     thread::scope(|scope| {
-        let threads: Vec<_> = given
-            .into_iter()
-            .map(|given| scope.spawn(move || worker(given)))
-            .collect();
+        let threads: Vec<_> =
+            given.into_iter().map(|given| scope.spawn(move || worker(given))).collect();
         let ended = threads.into_iter().map(|thread| thread.join());
-        ended
-            .map(|done| done.map_err(|_| io::Error::other("a worker panicked"))?)
-            .sum()
+        ended.map(|done| done.map_err(|_| io::Error::other("a worker panicked"))?).sum()
     })
 }
 
@@ -147,9 +143,8 @@ where
 {
     let local = executor()?;
     let full = |_| io::Error::other("every slot of the executor holds a task");
-    let tasks: io::Result<Vec<Task<_>>> = (0..count)
-        .map(|n| local.spawn(task(n)).map_err(full))
-        .collect();
+    let tasks: io::Result<Vec<Task<_>>> =
+        (0..count).map(|n| local.spawn(task(n)).map_err(full)).collect();
     let tasks = tasks?;
     block_on(local.run_until(async {
         let mut sum = 0;

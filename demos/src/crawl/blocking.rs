@@ -14,9 +14,7 @@ pub fn request(addr: SocketAddr, path: &str) -> String {
 /// Fetches `path` from `addr`, waiting in the system for each step.
 pub fn fetch(addr: SocketAddr, path: &str) -> Result<Response, Failure> {
     let mut stream = TcpStream::connect(addr).map_err(Failure::Connect)?;
-    stream
-        .write_all(request(addr, path).as_bytes())
-        .map_err(Failure::Send)?;
+    stream.write_all(request(addr, path).as_bytes()).map_err(Failure::Send)?;
     let mut reader = Reader::new(Limits::default());
     let mut piece = vec![0; super::PIECE];
     while !reader.is_complete() {

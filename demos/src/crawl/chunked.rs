@@ -59,10 +59,7 @@ impl Chunked {
 
     /// Gathers a line; a whole one moves the state on. The line after the data is an empty one.
     fn take_line(&mut self, bytes: &[u8], have: u64, limit: u64) -> Result<usize, Fault> {
-        let end = bytes
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map(|newline| newline + 1);
+        let end = bytes.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
         let count = end.unwrap_or(bytes.len());
         self.line.extend_from_slice(&bytes[..count]);
         let wrong = match self.state {
@@ -96,9 +93,7 @@ impl Chunked {
             State::Trailer if self.line.ends_with(b"\r\n") => {
                 self.trailer += self.line.len();
                 let within = self.trailer <= MAX_LINE;
-                within
-                    .then_some(State::Trailer)
-                    .ok_or(Fault::Chunk(self.part()))
+                within.then_some(State::Trailer).ok_or(Fault::Chunk(self.part()))
             }
             _ => Err(Fault::Chunk(self.part())),
         }

@@ -134,9 +134,7 @@ impl Client {
     /// Nothing is asked of the server of `url` for so long.
     pub fn pause(&self, url: &Url, time: Duration) {
         let server = self.server(url);
-        server
-            .next
-            .set(server.next.get().max(Instant::now().checked_add(time)));
+        server.next.set(server.next.get().max(Instant::now().checked_add(time)));
     }
 
     /// The response to a `GET` for `url`.
@@ -176,10 +174,7 @@ impl Client {
         let mut servers = self.servers.borrow_mut();
         match servers.get(url.origin()) {
             Some(server) => server.clone(),
-            None => servers
-                .entry(url.origin().to_string())
-                .or_insert_with(Server::new)
-                .clone(),
+            None => servers.entry(url.origin().to_string()).or_insert_with(Server::new).clone(),
         }
     }
 
@@ -229,10 +224,7 @@ impl Client {
             let attempt = self.connector.connect(address, url);
             match timeout(self.settings.connect_timeout, attempt).await {
                 Ok(Ok(wire)) => {
-                    return Ok(Connection {
-                        wire,
-                        _descriptor: descriptor,
-                    });
+                    return Ok(Connection { wire, _descriptor: descriptor });
                 }
                 Ok(Err(failure)) => last = failure,
                 Err(_) => last = Failure::ConnectTimeout(self.settings.connect_timeout),
@@ -294,10 +286,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         }
         // Nothing else was asked, so more bytes than the response are no part of another.
         if taken < count {
-            return Ok(Response {
-                reusable: false,
-                ..reader.finish()?
-            });
+            return Ok(Response { reusable: false, ..reader.finish()? });
         }
     }
     Ok(reader.finish()?)

@@ -15,9 +15,7 @@ pub fn unpacked(head: &Head, body: &[u8], limit: u64) -> Result<Option<Vec<u8>>,
         return Ok(None);
     }
     if !coding.eq_ignore_ascii_case("gzip") && !coding.eq_ignore_ascii_case("x-gzip") {
-        return Err(Failure::Coding(format!(
-            "content coding {coding:?} was not asked for"
-        )));
+        return Err(Failure::Coding(format!("content coding {coding:?} was not asked for")));
     }
     let mut unpacked = Vec::new();
     let mut decoder = MultiGzDecoder::new(body).take(limit.saturating_add(1));

@@ -131,11 +131,7 @@ impl Frontier {
         }
         let url = self.know(url, from.cloned().into_iter().collect());
         self.found += 1;
-        let job = Job {
-            chain: vec![url],
-            depth,
-            spent: Duration::ZERO,
-        };
+        let job = Job { chain: vec![url], depth, spent: Duration::ZERO };
         if self.in_levels && depth > 0 {
             self.later.push(job);
         } else {
@@ -145,12 +141,7 @@ impl Frontier {
 
     fn know(&mut self, url: Url, referrers: Vec<Rc<Url>>) -> Rc<Url> {
         let url = Rc::new(url);
-        let known = Known {
-            fate: None,
-            sharers: Vec::new(),
-            referrers,
-            more_referrers: 0,
-        };
+        let known = Known { fate: None, sharers: Vec::new(), referrers, more_referrers: 0 };
         self.known.insert(url.clone(), known);
         url
     }
@@ -161,10 +152,7 @@ impl Frontier {
         if job.chain.iter().any(|passed| **passed == url) {
             return Some((job, Fate::Failed(CIRCLE.into())));
         }
-        let known = self
-            .known
-            .get_key_value(&url)
-            .map(|(url, known)| (url.clone(), &known.fate));
+        let known = self.known.get_key_value(&url).map(|(url, known)| (url.clone(), &known.fate));
         match known {
             Some((url, fate)) => {
                 let fate = fate.clone();
@@ -204,9 +192,7 @@ impl Frontier {
 
     /// A job whose redirects lead back to where they came from, once nothing else is left.
     pub fn circle(&mut self) -> Option<Job> {
-        self.known
-            .values_mut()
-            .find_map(|known| known.sharers.pop())
+        self.known.values_mut().find_map(|known| known.sharers.pop())
     }
 
     fn push(&mut self, job: Job) {
@@ -280,9 +266,7 @@ impl Frontier {
 
     /// For each reason, how many pages are left out.
     pub fn left_out(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        self.left_out
-            .iter()
-            .map(|(reason, pages)| (*reason, pages.len()))
+        self.left_out.iter().map(|(reason, pages)| (*reason, pages.len()))
     }
 
     /// A page that leads to this one.
@@ -310,13 +294,8 @@ impl Frontier {
     /// Forgets the requests that have not started, and says how many they were.
     pub fn clear(&mut self) -> usize {
         self.turn.clear();
-        self.servers
-            .values_mut()
-            .for_each(|server| server.waiting.clear());
-        let sharers = self
-            .known
-            .values_mut()
-            .map(|known| std::mem::take(&mut known.sharers).len());
+        self.servers.values_mut().for_each(|server| server.waiting.clear());
+        let sharers = self.known.values_mut().map(|known| std::mem::take(&mut known.sharers).len());
         let sharers: usize = sharers.sum();
         sharers + std::mem::take(&mut self.later).len() + std::mem::take(&mut self.waiting)
     }

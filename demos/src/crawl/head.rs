@@ -98,10 +98,7 @@ impl Head {
 
     /// The members of a comma-separated field, over all its lines, in order.
     fn members<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values(name)
-            .flat_map(|line| line.split(','))
-            .map(str::trim)
-            .filter(|m| !m.is_empty())
+        self.values(name).flat_map(|line| line.split(',')).map(str::trim).filter(|m| !m.is_empty())
     }
 
     /// True for 301, 302, 303, 307 and 308.
@@ -112,10 +109,7 @@ impl Head {
     /// True when the server will keep the connection open after this response (RFC 9112 section
     /// 9.3).
     pub fn keeps_alive(&self) -> bool {
-        let says = |word: &str| {
-            self.members("connection")
-                .any(|m| m.eq_ignore_ascii_case(word))
-        };
+        let says = |word: &str| self.members("connection").any(|m| m.eq_ignore_ascii_case(word));
         !says("close") && (self.minor == 1 || says("keep-alive"))
     }
 
@@ -130,10 +124,7 @@ impl Head {
             [one] if one.eq_ignore_ascii_case("chunked") => return Ok(Framing::Chunked),
             _ => return Err(Fault::TransferCoding(codings.join(", "))),
         }
-        let mut lengths = self
-            .fields
-            .iter()
-            .filter(|(field, _)| field == "content-length");
+        let mut lengths = self.fields.iter().filter(|(field, _)| field == "content-length");
         let Some((_, first)) = lengths.next() else {
             return Ok(Framing::UntilClose);
         };
@@ -149,9 +140,5 @@ impl Head {
 /// Digits and nothing else: `parse` alone would take a leading plus sign.
 fn decimal(text: &[u8]) -> Option<u64> {
     let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(text)
-        .ok()
-        .filter(|_| digits)?
-        .parse()
-        .ok()
+    std::str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()
 }

@@ -31,19 +31,12 @@ pub fn is_html(head: &Head, body: &[u8]) -> bool {
         return body.trim_ascii_start().starts_with(b"<");
     };
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    ["text/html", "application/xhtml+xml"]
-        .iter()
-        .any(|html| kind.eq_ignore_ascii_case(html))
+    ["text/html", "application/xhtml+xml"].iter().any(|html| kind.eq_ignore_ascii_case(html))
 }
 
 /// The links of `page`, found at `url`, without those that lead nowhere a crawler can go.
 pub fn links(url: &Url, page: &[u8]) -> Links {
-    let mut scan = Scan {
-        url,
-        base: None,
-        seen: HashSet::new(),
-        found: Links::default(),
-    };
+    let mut scan = Scan { url, base: None, seen: HashSet::new(), found: Links::default() };
     scan.page(page, true);
     scan.found
 }
@@ -96,9 +89,7 @@ impl Scan<'_> {
                     tag.target = Some(value.to_vec());
                 }
                 CallbackEvent::CloseStartTag { .. } => {
-                    let Tag {
-                        is_base, target, ..
-                    } = std::mem::take(&mut tag);
+                    let Tag { is_base, target, .. } = std::mem::take(&mut tag);
                     if let Some(target) = target {
                         self.link(is_base, &target);
                     }

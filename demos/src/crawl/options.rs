@@ -98,23 +98,13 @@ impl Options {
     /// What the client has to know of them.
     pub fn settings(&self) -> Settings {
         let agent = format!("User-Agent: {}", self.user_agent);
-        let usual = [
-            agent,
-            "Accept: */*".to_string(),
-            "Accept-Encoding: gzip".to_string(),
-        ];
+        let usual = [agent, "Accept: */*".to_string(), "Accept-Encoding: gzip".to_string()];
         let name = |field: &str| field.split(':').next().unwrap_or_default().to_lowercase();
         let is_given = |usual: &&String| self.header.iter().any(|field| name(field) == name(usual));
         let usual = usual.iter().filter(|usual| !is_given(usual));
-        let fields = usual
-            .chain(&self.header)
-            .map(|field| format!("{field}\r\n"))
-            .collect();
+        let fields = usual.chain(&self.header).map(|field| format!("{field}\r\n")).collect();
         Settings {
-            limits: Limits {
-                head: self.max_head,
-                body: self.max_body,
-            },
+            limits: Limits { head: self.max_head, body: self.max_body },
             memory: Rc::new(Memory::new(self.max_memory)),
             patience: self.timeout,
             connect_timeout: self.connect_timeout,

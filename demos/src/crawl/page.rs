@@ -98,11 +98,7 @@ impl Fetcher {
             let pause = pause(&response.head, tries).filter(|_| tries < self.retries);
             let Some(pause) = pause else {
                 let took = job.spent + start.elapsed();
-                return Ok(Fetched {
-                    response,
-                    took,
-                    ration,
-                });
+                return Ok(Fetched { response, took, ration });
             };
             if pause > LONGEST_PAUSE {
                 return Err(Failure::Later(response.head.status, pause));
@@ -117,16 +113,10 @@ impl Fetcher {
     /// # Cancellation
     /// What the pool does, it finishes.
     pub async fn read(&self, job: &Job, fetched: Fetched) -> Result<Outcome, Failure> {
-        let Fetched {
-            response,
-            took,
-            ration,
-        } = fetched;
+        let Fetched { response, took, ration } = fetched;
         let Response { head, body, .. } = response;
         if head.is_redirect() {
-            return self
-                .elsewhere(job, &head)
-                .map(|next| Outcome::Elsewhere(next, took));
+            return self.elsewhere(job, &head).map(|next| Outcome::Elsewhere(next, took));
         }
         if head.status >= 400 {
             return Err(Failure::Status(head.status));
@@ -149,10 +139,8 @@ impl Fetcher {
         let Some(robots) = &self.robots else {
             return Ok(self.delay);
         };
-        let rules = robots
-            .of(&self.client, url)
-            .await
-            .map_err(|(kind, why)| Failure::Robots(kind, why))?;
+        let rules =
+            robots.of(&self.client, url).await.map_err(|(kind, why)| Failure::Robots(kind, why))?;
         let delay = self.delay.max(rules.delay.unwrap_or_default());
         let allowed = if rules.are_many() {
             let url = Url::clone(url);
@@ -239,14 +227,12 @@ fn pause(head: &Head, tries: u32) -> Option<Duration> {
     if !matches!(head.status, 429 | 503) {
         return None;
     }
-    let said = head
-        .field("retry-after")
-        .and_then(|text| match text.parse() {
-            Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => {
-                let at = httpdate::parse_http_date(text).ok()?;
-                Some(at.duration_since(SystemTime::now()).unwrap_or_default())
-            }
-        });
+    let said = head.field("retry-after").and_then(|text| match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let at = httpdate::parse_http_date(text).ok()?;
+            Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+        }
+    });
     Some(said.unwrap_or(Duration::from_secs(1 << tries.min(5))))
 }

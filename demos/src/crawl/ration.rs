@@ -28,11 +28,7 @@ pub struct Memory {
 impl Memory {
     /// So many bytes.
     pub fn new(limit: usize) -> Self {
-        Memory {
-            limit,
-            held: Cell::new(0),
-            beyond: Semaphore::new(1),
-        }
+        Memory { limit, held: Cell::new(0), beyond: Semaphore::new(1) }
     }
 }
 
@@ -105,19 +101,14 @@ impl Ration {
     }
 
     fn waited(&self) -> Duration {
-        let now = self
-            .since
-            .get()
-            .map_or(Duration::ZERO, |since| since.elapsed());
+        let now = self.since.get().map_or(Duration::ZERO, |since| since.elapsed());
         self.waited.get() + now
     }
 }
 
 impl Drop for Ration {
     fn drop(&mut self) {
-        self.memory
-            .held
-            .set(self.memory.held.get() - self.held.get());
+        self.memory.held.set(self.memory.held.get() - self.held.get());
         if self.is_beyond.get() {
             self.memory.beyond.release(1);
         }

@@ -70,10 +70,7 @@ impl Report {
         self.counts.bytes += bytes;
         self.counts.deepest = self.counts.deepest.max(job.depth);
         self.counts.links_beyond += beyond;
-        let (ms, file) = (
-            page.took.as_millis(),
-            page.file.as_ref().map(|file| file.display()),
-        );
+        let (ms, file) = (page.took.as_millis(), page.file.as_ref().map(|file| file.display()));
         let line = if self.json {
             line(job)
                 .plain("status", Some(page.status))
@@ -92,10 +89,7 @@ impl Report {
         self.say(self.quiet, &line);
         if beyond > 0 {
             let (beyond, most) = (counted(beyond, "link"), grouped(MAX_LINKS as u64));
-            let text = format!(
-                "{}: {beyond} left out, beyond {most} or too long",
-                job.url()
-            );
+            let text = format!("{}: {beyond} left out, beyond {most} or too long", job.url());
             self.note(&text);
         }
     }
@@ -104,10 +98,7 @@ impl Report {
     pub fn redirected(&mut self, job: &Job) {
         self.counts.redirected += 1;
         let line = match self.json {
-            true => line(job)
-                .plain("redirected", Some(true))
-                .plain("depth", Some(job.depth))
-                .end(),
+            true => line(job).plain("redirected", Some(true)).plain("depth", Some(job.depth)).end(),
             false => format!("redirected  {} to {}", job.first(), job.url()),
         };
         self.say(self.quiet, &line);
@@ -183,8 +174,7 @@ impl Report {
         let done = counts.pages + counts.redirected + counts.forbidden + counts.failures;
         let (pages, mb) = (done as f64 / seconds, counts.bytes as f64 / seconds / 1e6);
         self.progress.set_total(total);
-        self.progress
-            .message(|| format!("{pages:.0} pages/s, {mb:.1} MB/s"));
+        self.progress.message(|| format!("{pages:.0} pages/s, {mb:.1} MB/s"));
         self.progress.at(done);
     }
 
@@ -198,9 +188,7 @@ impl Report {
         left.push(("forbidden by robots.txt", self.counts.forbidden));
         left.push((MANY_LINKS, self.counts.links_beyond));
         left.retain(|(_, count)| *count > 0);
-        let is_part = left
-            .iter()
-            .any(|(why, _)| [MAX_PAGES, MANY_LINKS].contains(why));
+        let is_part = left.iter().any(|(why, _)| [MAX_PAGES, MANY_LINKS].contains(why));
         let whole = self.counts.failures == 0 && self.cut.is_none() && !is_part;
         match self.json {
             true => self.total(&left, whole),
@@ -221,9 +209,7 @@ impl Report {
         let mut text = "\nbroken links, by the page that has them:".to_string();
         for (page, links) in broken {
             text += &format!("\n  {page}");
-            let links = links
-                .iter()
-                .map(|(link, why)| format!("\n    {link}: {why}"));
+            let links = links.iter().map(|(link, why)| format!("\n    {link}: {why}"));
             text.extend(links);
         }
         if more > 0 {
@@ -285,9 +271,8 @@ impl Report {
 /// Reasons, each with how often.
 fn listed<'a>(reasons: impl IntoIterator<Item = (&'a &'a str, &'a u64)>) -> String {
     let reasons = reasons.into_iter();
-    let reasons: Vec<_> = reasons
-        .map(|(why, count)| format!("{} {why}", grouped(*count)))
-        .collect();
+    let reasons: Vec<_> =
+        reasons.map(|(why, count)| format!("{} {why}", grouped(*count))).collect();
     reasons.join(", ")
 }
 

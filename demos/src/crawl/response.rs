@@ -23,10 +23,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 64 KiB of head, 64 MiB of body.
     fn default() -> Self {
-        Limits {
-            head: 64 * 1024,
-            body: 64 * 1024 * 1024,
-        }
+        Limits { head: 64 * 1024, body: 64 * 1024 * 1024 }
     }
 }
 
@@ -66,14 +63,7 @@ impl Reader {
     /// A reader that has seen nothing.
     pub fn new(limits: Limits) -> Self {
         let (raw, body) = (Vec::new(), Vec::new());
-        Reader {
-            limits,
-            raw,
-            interim: 0,
-            head: None,
-            end: End::Head,
-            body,
-        }
+        Reader { limits, raw, interim: 0, head: None, end: End::Head, body }
     }
 
     /// The head, once it is whole.
@@ -116,11 +106,7 @@ impl Reader {
         };
         let Some((head, length)) = parsed else {
             let full = bytes.len() >= room;
-            return if full {
-                Err(Fault::HeadTooLarge(self.limits.head))
-            } else {
-                Ok(bytes.len())
-            };
+            return if full { Err(Fault::HeadTooLarge(self.limits.head)) } else { Ok(bytes.len()) };
         };
         self.raw.clear();
         if (100..200).contains(&head.status) {
@@ -176,9 +162,7 @@ impl Reader {
         match self.end {
             End::Head => {
                 head::parse(&self.raw)?;
-                return Err(Fault::NoHead {
-                    got: self.interim + self.raw.len(),
-                });
+                return Err(Fault::NoHead { got: self.interim + self.raw.len() });
             }
             End::Length(of) => return Err(Fault::Truncated { got, of: Some(of) }),
             End::Chunked(_) => return Err(Fault::Truncated { got, of: None }),
@@ -187,10 +171,6 @@ impl Reader {
         let complete = matches!(self.end, End::Reached);
         let head = self.head.ok_or(Fault::NoHead { got: 0 })?;
         let reusable = complete && head.keeps_alive();
-        Ok(Response {
-            head,
-            body: self.body,
-            reusable,
-        })
+        Ok(Response { head, body: self.body, reusable })
     }
 }

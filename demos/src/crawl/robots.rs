@@ -140,9 +140,7 @@ impl Rules {
             }
         }
         let mut rules = own.unwrap_or(all);
-        rules
-            .patterns
-            .sort_by_key(|(pattern, allows)| (usize::MAX - pattern.len(), !allows));
+        rules.patterns.sort_by_key(|(pattern, allows)| (usize::MAX - pattern.len(), !allows));
         rules
     }
 
@@ -150,9 +148,7 @@ impl Rules {
         match key {
             "allow" | "disallow" if !value.is_empty() => {
                 // Compared with URLs, so in their normal form.
-                let is_plain = value
-                    .bytes()
-                    .all(|byte| byte.is_ascii_graphic() && byte != b'%');
+                let is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%');
                 let pattern = match Url::parse(&format!("http://host{value}")) {
                     Ok(url) if !is_plain && value.starts_with('/') => url.target().to_string(),
                     _ => value.to_string(),
@@ -175,10 +171,7 @@ impl Rules {
 
     /// Whether the page may be fetched.
     pub fn allow(&self, url: &Url) -> bool {
-        let deciding = self
-            .patterns
-            .iter()
-            .find(|(pattern, _)| matches(pattern, url.target()));
+        let deciding = self.patterns.iter().find(|(pattern, _)| matches(pattern, url.target()));
         deciding.is_none_or(|(_, allows)| *allows)
     }
 }

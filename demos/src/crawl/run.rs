@@ -48,9 +48,7 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(USAGE));
         }
     };
-    let local = EXECUTOR
-        .take()
-        .ok_or_else(|| io::Error::other("a crawl is running already"))?;
+    let local = EXECUTOR.take().ok_or_else(|| io::Error::other("a crawl is running already"))?;
     let is_cut = block_on(local.run_until(async {
         let interrupted = async { system::interrupted().await.map(|()| true) };
         let all = async { crawl.hand_out(local).await.map(|()| false) };
@@ -64,10 +62,7 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
     let crawl = Rc::into_inner(crawl).ok_or_else(|| io::Error::other("a page is still there"))?;
     // What the pool is writing is written.
     crawl.fetcher.pool.shutdown();
-    let whole = crawl
-        .report
-        .into_inner()
-        .finish(&crawl.frontier.into_inner())?;
+    let whole = crawl.report.into_inner().finish(&crawl.frontier.into_inner())?;
     Ok(match (is_cut, whole) {
         (true, _) => ExitCode::from(INTERRUPTED),
         (false, true) => ExitCode::SUCCESS,
@@ -111,12 +106,7 @@ impl Crawl {
         let fetcher = Fetcher {
             client: Client::new(options.settings(), Connector::new(options.ca.as_ref())?),
             robots: (!options.no_robots).then(Robots::default),
-            store: options
-                .out
-                .as_deref()
-                .map(Store::new)
-                .transpose()?
-                .map(Arc::new),
+            store: options.out.as_deref().map(Store::new).transpose()?.map(Arc::new),
             pool: ThreadPool::new(POOL).name("pages"),
             redirects: options.redirects,
             retries: options.retries,
@@ -297,9 +287,7 @@ impl Crawl {
     fn stop(&self, under_way: usize) {
         let left = under_way + self.frontier.borrow_mut().clear();
         let left = crate::progress::counted(left as u64, "page");
-        self.report
-            .borrow_mut()
-            .cut(format!("interrupted with {left} left"));
+        self.report.borrow_mut().cut(format!("interrupted with {left} left"));
     }
 }
 

@@ -41,11 +41,7 @@ impl Store {
         made.map_err(|why| named(folder, &why))?;
         let ignores_case = folder.join("{CASE}").exists();
         fs::remove_file(&probe).map_err(|why| named(&probe, &why))?;
-        Ok(Store {
-            folder: folder.to_path_buf(),
-            ignores_case,
-            written: AtomicU64::new(0),
-        })
+        Ok(Store { folder: folder.to_path_buf(), ignores_case, written: AtomicU64::new(0) })
     }
 
     /// Writes a page and says where it is.
@@ -55,9 +51,7 @@ impl Store {
     pub fn save(&self, url: &Url, body: &[u8]) -> io::Result<PathBuf> {
         let path = self.folder.join(name(url, self.ignores_case));
         let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let part = self
-            .folder
-            .join(format!("{{part-{}-{number}}}", std::process::id()));
+        let part = self.folder.join(format!("{{part-{}-{number}}}", std::process::id()));
         let written = fs::create_dir_all(path.parent().unwrap_or(&self.folder))
             .and_then(|()| fs::write(&part, body))
             .and_then(|()| fs::rename(&part, &path));
@@ -75,29 +69,17 @@ pub fn name(url: &Url, ignores_case: bool) -> PathBuf {
     let host = match (url.is_secure(), url.port()) {
         (true, 443) => escaped(url.host()),
         (is_secure, port) => {
-            format!(
-                "{}@{port}{}",
-                escaped(url.host()),
-                if is_secure { "s" } else { "" }
-            )
+            format!("{}@{port}{}", escaped(url.host()), if is_secure { "s" } else { "" })
         }
     };
     let (path, query) = url.path_and_query();
     let mut names = vec![host];
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
     for folder in folders.split('/').skip(1) {
-        let mark = if escaped(folder).contains('.') {
-            "@"
-        } else {
-            ""
-        };
+        let mark = if escaped(folder).contains('.') { "@" } else { "" };
         names.push(escaped(folder) + mark);
     }
-    let file = if file.is_empty() {
-        "{index}.html".to_string()
-    } else {
-        escaped(file)
-    };
+    let file = if file.is_empty() { "{index}.html".to_string() } else { escaped(file) };
     let query = match query {
         None if file.contains('.') => String::new(),
         None => "@".to_string(),
@@ -143,10 +125,7 @@ fn escaped(text: &str) -> String {
 /// Which letters are capitals: a digit for every four of them.
 fn capitals(name: &str) -> String {
     let digit = |four: &[u8]| {
-        let bits = four
-            .iter()
-            .enumerate()
-            .map(|(at, c)| u8::from(c.is_ascii_uppercase()) << at);
+        let bits = four.iter().enumerate().map(|(at, c)| u8::from(c.is_ascii_uppercase()) << at);
         format!("{:x}", bits.sum::<u8>())
     };
     let digits: String = name.as_bytes().chunks(4).map(digit).collect();

@@ -45,9 +45,7 @@ impl Connector {
     /// # Cancellation
     /// The connection is closed.
     pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
-        let socket = Async::<TcpStream>::connect(address)
-            .await
-            .map_err(Failure::Connect)?;
+        let socket = Async::<TcpStream>::connect(address).await.map_err(Failure::Connect)?;
         if !url.is_secure() {
             return Ok(Box::new(socket));
         }
@@ -60,9 +58,7 @@ impl Connector {
         };
         // On the heap: the handshake is large and over soon, the task's slot stays small.
         let stream = Box::pin(tls.connect(name, socket)).await;
-        Ok(Box::new(
-            stream.map_err(|why| Failure::Tls(why.to_string()))?,
-        ))
+        Ok(Box::new(stream.map_err(|why| Failure::Tls(why.to_string()))?))
     }
 }
 
@@ -73,24 +69,16 @@ impl Wire for TlsStream<Async<TcpStream>> {
 }
 
 fn connector(roots: RootCertStore) -> TlsConnector {
-    let config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     TlsConnector::from(Arc::new(config))
 }
 
 fn given_roots(path: &PathBuf) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|why| why.to_string())? {
-        roots
-            .add(certificate.map_err(|why| why.to_string())?)
-            .map_err(|why| why.to_string())?;
+        roots.add(certificate.map_err(|why| why.to_string())?).map_err(|why| why.to_string())?;
     }
-    if roots.is_empty() {
-        Err("no certificate in it".to_string())
-    } else {
-        Ok(roots)
-    }
+    if roots.is_empty() { Err("no certificate in it".to_string()) } else { Ok(roots) }
 }
 
 fn system_roots() -> Result<RootCertStore, String> {

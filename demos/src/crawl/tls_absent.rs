@@ -25,11 +25,7 @@ impl Connector {
         if url.is_secure() {
             return Err(Failure::Tls(ABSENT.to_string()));
         }
-        Ok(Box::new(
-            Async::<TcpStream>::connect(address)
-                .await
-                .map_err(Failure::Connect)?,
-        ))
+        Ok(Box::new(Async::<TcpStream>::connect(address).await.map_err(Failure::Connect)?))
     }
 }
 

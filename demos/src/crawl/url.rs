@@ -148,9 +148,7 @@ impl fmt::Display for Url {
 /// A text that may hold a URL, without the user name and password in it, to be shown in a message.
 pub fn without_password(text: &str) -> String {
     let start = text.find("//").map_or(0, |at| at + 2);
-    let end = text[start..]
-        .find(['/', '?', '#'])
-        .map_or(text.len(), |at| start + at);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
     match text[start..end].rfind('@') {
         Some(at) => format!("{}...{}", &text[..start], &text[start + at..]),
         None => text.to_string(),
@@ -163,12 +161,10 @@ fn normalized(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut clean = parts.next()?.to_string();
     for part in parts {
-        let byte = part
-            .get(..2)
-            .and_then(|digits| match digits.starts_with('+') {
-                true => None,
-                false => u8::from_str_radix(digits, 16).ok(),
-            });
+        let byte = part.get(..2).and_then(|digits| match digits.starts_with('+') {
+            true => None,
+            false => u8::from_str_radix(digits, 16).ok(),
+        });
         match byte.map(char::from) {
             Some(c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => clean.push(c),
             Some(_) => clean.extend(['%'].into_iter().chain(part[..2].to_uppercase().chars())),

@@ -103,10 +103,7 @@ pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
     super::wakeful::crawl(plan, &checks, true)?;
     let shown = match every {
         1 => "Every page has a row.".to_string(),
-        more => format!(
-            "Rows for {} of them, one in {more}.",
-            plan.pages.div_ceil(more)
-        ),
+        more => format!("Rows for {} of them, one in {more}.", plan.pages.div_ceil(more)),
     };
     std::fs::write(path, timeline::draw(title, &shown)).map_err(|error| {
         let text = format!("cannot write the timeline {}: {error}", path.display());
@@ -151,9 +148,6 @@ pub fn watch(
     }
     let status = child.wait()?;
     report.filter(|_| status.success()).ok_or_else(|| {
-        io::Error::other(format!(
-            "the process that crawled in the way {:?} {status}",
-            way.word()
-        ))
+        io::Error::other(format!("the process that crawled in the way {:?} {status}", way.word()))
     })
 }

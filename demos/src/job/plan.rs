@@ -40,10 +40,7 @@ impl Checks {
             (body.len(), adler2::adler32_slice(&body))
         };
         let pages = (0..pages.min(PERIOD)).map(check).collect();
-        Checks {
-            pages,
-            shortage: Shortage::default(),
-        }
+        Checks { pages, shortage: Shortage::default() }
     }
 
     /// The length of page `n`'s body, if it is the right one.
@@ -81,10 +78,7 @@ impl Shortage {
         }
         if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
             // If nobody reads it, that shows at the next page's end.
-            let _ = writeln!(
-                io::stdout(),
-                "note slower: out of file descriptors, pages wait"
-            );
+            let _ = writeln!(io::stdout(), "note slower: out of file descriptors, pages wait");
         }
         Some(SHORTAGE_PAUSE)
     }
@@ -100,10 +94,7 @@ pub fn fetch(plan: &Plan, checks: &Checks, n: u64) -> Result<u64, Failure> {
     let mut tries = 0;
     loop {
         let result = blocking::fetch(plan.addr, &path(n));
-        let pause = result
-            .as_ref()
-            .err()
-            .and_then(|why| checks.shortage.pause(why, tries));
+        let pause = result.as_ref().err().and_then(|why| checks.shortage.pause(why, tries));
         let Some(pause) = pause else {
             return result.and_then(|response| checks.check(n, &response));
         };
@@ -127,20 +118,12 @@ pub struct Tally {
 impl Tally {
     /// Nothing done yet, and nobody to tell.
     pub fn quiet() -> Self {
-        Tally {
-            right: 0,
-            failed: 0,
-            bytes: 0,
-            told: None,
-        }
+        Tally { right: 0, failed: 0, bytes: 0, told: None }
     }
 
     /// Nothing done yet; what is done will be told on standard output.
     pub fn telling() -> Self {
-        Tally {
-            told: Some(Instant::now()),
-            ..Tally::quiet()
-        }
+        Tally { told: Some(Instant::now()), ..Tally::quiet() }
     }
 
     /// Page `n` has ended.

@@ -4,15 +4,7 @@ use super::child::Report;
 use super::ways::Way;
 use std::time::Duration;
 
-const HEADS: [&str; 7] = [
-    "way",
-    "pages",
-    "bytes",
-    "wall",
-    "CPU",
-    "peak memory",
-    "OS threads",
-];
+const HEADS: [&str; 7] = ["way", "pages", "bytes", "wall", "CPU", "peak memory", "OS threads"];
 
 /// The table, a line a way, right-aligned but for the names.
 pub fn table(rows: &[(Way, Report)]) -> String {
@@ -23,11 +15,7 @@ pub fn table(rows: &[(Way, Report)]) -> String {
     };
     let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
     let mut text = line(&HEADS.map(String::from), &widths);
-    let rule = widths
-        .iter()
-        .map(|width| "─".repeat(*width))
-        .collect::<Vec<_>>()
-        .join("───");
+    let rule = widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().join("───");
     text.push_str(&format!("  {rule}\n"));
     for row in &cells {
         text.push_str(&line(row, &widths));
@@ -59,11 +47,7 @@ fn row(way: Way, report: &Report) -> [String; 7] {
 
 /// What the figures say, one sentence a line; only what was measured.
 pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
-    let find = |way: Way| {
-        rows.iter()
-            .find(|(other, _)| *other == way)
-            .map(|(_, report)| report)
-    };
+    let find = |way: Way| rows.iter().find(|(other, _)| *other == way).map(|(_, report)| report);
     let Some(wakeful) = find(Way::Wakeful) else {
         return Vec::new();
     };
@@ -108,11 +92,7 @@ fn share(ours: f64, theirs: f64) -> String {
 /// Milliseconds, with one decimal below a hundred.
 pub fn ms(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
-    if ms < 100.0 {
-        format!("{ms:.1} ms")
-    } else {
-        format!("{} ms", grouped(ms.round() as u64))
-    }
+    if ms < 100.0 { format!("{ms:.1} ms") } else { format!("{} ms", grouped(ms.round() as u64)) }
 }
 
 fn mib(kib: u64) -> String {

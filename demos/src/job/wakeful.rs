@@ -25,17 +25,11 @@ static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
 /// Crawls the pages on this thread, recorded as a timeline if it is to be drawn.
 pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawled> {
-    let local = EXECUTOR
-        .take()
-        .ok_or_else(|| io::Error::other("the executor is in use"))?;
+    let local = EXECUTOR.take().ok_or_else(|| io::Error::other("the executor is in use"))?;
     if drawn {
         local.observe(&timeline::TASKS);
     }
-    let tally = if drawn {
-        Tally::quiet()
-    } else {
-        Tally::telling()
-    };
+    let tally = if drawn { Tally::quiet() } else { Tally::telling() };
     let ended: Ended = Rc::new(RefCell::new((tally, Ok(()))));
     let free = Rc::new(Semaphore::new(plan.concurrency));
     let mut threads = None;
@@ -61,10 +55,7 @@ pub fn crawl(plan: &Plan, checks: &Rc<Checks>, drawn: bool) -> io::Result<Crawle
     }))?;
     let (tally, told) = ended.replace((Tally::quiet(), Ok(())));
     told?;
-    Ok(Crawled {
-        tally,
-        threads: threads.max(system::os_threads()),
-    })
+    Ok(Crawled { tally, threads: threads.max(system::os_threads()) })
 }
 
 /// Fetches page `n`; again and again as long as there is no file descriptor for it.
@@ -72,10 +63,7 @@ async fn patient(addr: SocketAddr, n: u64, checks: &Checks) -> Page {
     let mut tries = 0;
     loop {
         let result = fetch(addr, path(n)).await;
-        let pause = result
-            .as_ref()
-            .err()
-            .and_then(|why| checks.shortage.pause(why, tries));
+        let pause = result.as_ref().err().and_then(|why| checks.shortage.pause(why, tries));
         let Some(pause) = pause else { return result };
         timeline::waiting_for("a descriptor");
         sleep(pause).await;

@@ -55,19 +55,12 @@ pub fn sequential(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
     for n in 0..plan.pages {
         tally.page(n, fetch(plan, checks, n))?;
     }
-    Ok(Crawled {
-        tally,
-        threads: system::os_threads(),
-    })
+    Ok(Crawled { tally, threads: system::os_threads() })
 }
 
 /// A thread for each page, as many at once as the plan allows.
 pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
-    let state = Mutex::new(Shared {
-        running: 0,
-        tally: Tally::telling(),
-        told: Ok(()),
-    });
+    let state = Mutex::new(Shared { running: 0, tally: Tally::telling(), told: Ok(()) });
     let ended = Condvar::new();
     let mut most = system::os_threads();
     let (shared, ended) = (&state, &ended);
@@ -92,10 +85,7 @@ pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
     });
     let shared = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     shared.told?;
-    Ok(Crawled {
-        tally: shared.tally,
-        threads: most,
-    })
+    Ok(Crawled { tally: shared.tally, threads: most })
 }
 
 /// What the threads of the second way share.

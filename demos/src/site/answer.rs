@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The sizes of the pages in bytes: page N has `SIZES[N % 10]`.
-pub const SIZES: [usize; 10] = [
-    1, 100, 1_500, 4_096, 4_097, 14_336, 14_336, 14_823, 45_661, 304_034,
-];
+pub const SIZES: [usize; 10] =
+    [1, 100, 1_500, 4_096, 4_097, 14_336, 14_336, 14_823, 45_661, 304_034];
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LONGEST_BODY: u64 = 1 << 20;
 const LONGEST_DELAY_MS: u64 = 60_000;
@@ -19,13 +18,7 @@ pub fn size_of_page(n: u64) -> usize {
 /// The first `size` bytes of the endless page `n`.
 pub fn body_of_page(n: u64, size: usize) -> Vec<u8> {
     let start = (n % DIGITS.len() as u64) as usize;
-    DIGITS
-        .iter()
-        .copied()
-        .cycle()
-        .skip(start)
-        .take(size)
-        .collect()
+    DIGITS.iter().copied().cycle().skip(start).take(size).collect()
 }
 
 /// What the site says to one request, and how.
@@ -81,16 +74,11 @@ impl Stats {
 /// The answer to a request for `target` (path and query).
 pub fn answer(target: &str, stats: &Stats) -> Answer {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let wishes = query
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("delay="));
+    let wishes = query.split('&').filter_map(|pair| pair.strip_prefix("delay="));
     let delay = wishes.filter_map(|ms| ms.parse::<u64>().ok()).next_back();
     let mut parts = path.trim_matches('/').split('/');
     let kind = parts.next().unwrap_or_default();
-    let n = parts
-        .next()
-        .and_then(|text| text.parse::<u64>().ok())
-        .unwrap_or(0);
+    let n = parts.next().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let (code, length, extra, body) = content(kind, n, stats);
     let manner = match kind {
         "slow" => Manner::InPieces,
@@ -101,17 +89,10 @@ pub fn answer(target: &str, stats: &Stats) -> Answer {
     if !matches!(kind, "reset" | "trunc" | "noreply") {
         stats.served.fetch_add(1, Ordering::Relaxed);
     }
-    let length = length.map_or(String::new(), |length| {
-        format!("Content-Length: {length}\r\n")
-    });
+    let length = length.map_or(String::new(), |length| format!("Content-Length: {length}\r\n"));
     let head = format!("HTTP/1.0 {code} {}\r\n{length}{extra}\r\n", reason(code));
     let delay = delay.map(|ms| Duration::from_millis(ms.min(LONGEST_DELAY_MS)));
-    Answer {
-        delay,
-        head,
-        body,
-        manner,
-    }
+    Answer { delay, head, body, manner }
 }
 
 /// The status, the length that is announced, other fields, and the body.

@@ -23,9 +23,7 @@ const ROW: f64 = 18.0;
 const NUMBER: usize = 3;
 const TIME: usize = 9;
 /// Wait colours by order of first appearance; the last is for a wait without a name.
-const COLOURS: [&str; 6] = [
-    "#e8b45a", "#6fa8dc", "#8fc58a", "#c79bd3", "#6cc4c1", "#b9cbe4",
-];
+const COLOURS: [&str; 6] = ["#e8b45a", "#6fa8dc", "#8fc58a", "#c79bd3", "#6cc4c1", "#b9cbe4"];
 const STYLE: &str = "\
 svg{background:#fff;font-family:ui-sans-serif,system-ui,sans-serif;fill:#1c2330}\
 .title{font-size:18px;font-weight:600}.soft{font-size:13px;fill:#4d5766}\
@@ -43,11 +41,7 @@ pub fn draw(title: &str, below: &str, lanes: &[Lane], lines: &[Line]) -> String 
     let drawn: Vec<usize> = sheet.drawn().collect();
     sheet.axis(drawn.len());
     for (row, lane) in drawn.into_iter().enumerate() {
-        let _ = writeln!(
-            sheet.out,
-            "<g data-lane=\"{}\">",
-            escape(lanes[lane].label())
-        );
+        let _ = writeln!(sheet.out, "<g data-lane=\"{}\">", escape(lanes[lane].label()));
         sheet.lane(row, &lanes[lane]);
         sheet.numbers(row, lane);
         sheet.out += "</g>\n";
@@ -121,21 +115,13 @@ impl<'a> Sheet<'a> {
         };
         match what {
             What::Runs => ("class=\"run\"".into(), "runs".into()),
-            What::Blocks => (
-                "fill=\"url(#stripes)\"".into(),
-                "off the CPU, keeps its thread".into(),
-            ),
-            What::Turn => (
-                "class=\"wait\" fill=\"#c3c7cf\"".into(),
-                "waits for its turn".into(),
-            ),
+            What::Blocks => {
+                ("fill=\"url(#stripes)\"".into(), "off the CPU, keeps its thread".into())
+            }
+            What::Turn => ("class=\"wait\" fill=\"#c3c7cf\"".into(), "waits for its turn".into()),
             What::Waits(None) => wait(COLOURS.len() - 1, "waits".into()),
             What::Waits(Some(cause)) => {
-                let place = self
-                    .causes
-                    .iter()
-                    .position(|other| *other == cause)
-                    .unwrap_or(0);
+                let place = self.causes.iter().position(|other| *other == cause).unwrap_or(0);
                 wait(place % (COLOURS.len() - 1), format!("waits for {cause}"))
             }
         }
@@ -204,11 +190,7 @@ impl<'a> Sheet<'a> {
                 self.out,
                 "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\"/>"
             );
-            let anchor = if x > WIDTH - EDGE - 24.0 {
-                "end"
-            } else {
-                "middle"
-            };
+            let anchor = if x > WIDTH - EDGE - 24.0 { "end" } else { "middle" };
             self.soft(x, bottom + 17.0, anchor, &time(at));
             at += step;
         }
@@ -230,18 +212,12 @@ impl<'a> Sheet<'a> {
                  text-anchor=\"end\">{short}<title>{name}</title></text>"
             );
         }
-        let (runs, rest): (Vec<Stretch>, Vec<Stretch>) = lane
-            .stretches
-            .iter()
-            .partition(|stretch| stretch.what == What::Runs);
+        let (runs, rest): (Vec<Stretch>, Vec<Stretch>) =
+            lane.stretches.iter().partition(|stretch| stretch.what == What::Runs);
         for stretch in rest {
             let (paint, what) = self.paint(stretch.what);
             let (from, to) = (self.x(stretch.from), self.x(stretch.to));
-            let inset = if stretch.what == What::Blocks {
-                0.0
-            } else {
-                (bars.1 - bars.0) * 0.2
-            };
+            let inset = if stretch.what == What::Blocks { 0.0 } else { (bars.1 - bars.0) * 0.2 };
             let tip = format!(
                 "{what} for {} from {}",
                 time(stretch.to - stretch.from),
@@ -261,16 +237,8 @@ impl<'a> Sheet<'a> {
                 right = self.x(to).max(right);
             }
             let tip = match count {
-                1 => format!(
-                    "runs for {} from {}",
-                    time(to - first.from),
-                    time(first.from)
-                ),
-                _ => format!(
-                    "runs {count} times from {} to {}",
-                    time(first.from),
-                    time(to)
-                ),
+                1 => format!("runs for {} from {}", time(to - first.from), time(first.from)),
+                _ => format!("runs {count} times from {} to {}", time(first.from), time(to)),
             };
             self.bar("class=\"run\"", (from, right), bars, &tip);
         }
@@ -324,9 +292,7 @@ impl<'a> Sheet<'a> {
             }
         }
         let its = (1..).zip(self.lines).filter(|(_, line)| line.lane == lane);
-        let mut its = its
-            .map(|(number, line)| (number, self.x(line.at)))
-            .peekable();
+        let mut its = its.map(|(number, line)| (number, self.x(line.at))).peekable();
         let mut labels = Vec::new();
         while let Some((first, x)) = its.next() {
             let mut numbers = vec![first];
@@ -339,11 +305,7 @@ impl<'a> Sheet<'a> {
         }
         for (x, text) in labels {
             let over = x + text.len() as f64 * LABEL > WIDTH - EDGE;
-            let (x, anchor) = if over {
-                (WIDTH - EDGE, "end")
-            } else {
-                (x, "start")
-            };
+            let (x, anchor) = if over { (WIDTH - EDGE, "end") } else { (x, "start") };
             let _ = writeln!(
                 self.out,
                 "<text class=\"no\" x=\"{x:.1}\" y=\"{base:.1}\" text-anchor=\"{anchor}\">{text}</text>"
@@ -357,20 +319,12 @@ impl<'a> Sheet<'a> {
         if self.lines.is_empty() {
             return;
         }
-        let names = self
-            .lines
-            .iter()
-            .map(|line| width_of(self.lanes[line.lane].label()));
+        let names = self.lines.iter().map(|line| width_of(self.lanes[line.lane].label()));
         let name = names.max().unwrap_or(0).min(16);
         let before = NUMBER + TIME + name + 3;
         let columns = ((WIDTH - 2.0 * EDGE) / LETTER) as usize - before;
         self.y += 10.0;
-        self.soft(
-            EDGE,
-            self.y,
-            "start",
-            "The lines printed, when, and by whom:",
-        );
+        self.soft(EDGE, self.y, "start", "The lines printed, when, and by whom:");
         for (number, line) in (1..).zip(self.lines) {
             let lane = cut(self.lanes[line.lane].label(), name);
             let pad = " ".repeat(name - width_of(&lane).min(name));
@@ -398,9 +352,7 @@ impl Lane {
 
 /// How many letters' room a text takes: Chinese ones take two.
 fn width_of(text: &str) -> usize {
-    text.chars()
-        .map(|letter| if letter >= '\u{1100}' { 2 } else { 1 })
-        .sum()
+    text.chars().map(|letter| if letter >= '\u{1100}' { 2 } else { 1 }).sum()
 }
 
 /// The text in so many letters' room, with a sign where it was cut.
@@ -464,11 +416,7 @@ fn time(time: Duration) -> String {
         _ => 0,
     };
     let text = format!("{number:.digits$}");
-    let short = if digits > 0 {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
+    let short = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{short} {unit}")
 }
 
@@ -511,9 +459,6 @@ mod tests {
 
     #[test]
     fn markup_is_escaped() {
-        assert_eq!(
-            escape("a & \"<b>\"\u{7}"),
-            "a &amp; &quot;&lt;b&gt;&quot;\u{fffd}"
-        );
+        assert_eq!(escape("a & \"<b>\"\u{7}"), "a &amp; &quot;&lt;b&gt;&quot;\u{fffd}");
     }
 }

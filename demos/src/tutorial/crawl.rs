@@ -27,10 +27,7 @@ type Sum = fn(&[u8]) -> u32;
 pub static EXECUTOR: Executor<10, 512> = Executor::new();
 
 /// One readiness of one socket. Until it has come, the socket keeps the waker.
-struct Furture<'a>(
-    &'a Socket,
-    fn(&Socket, &mut Context<'_>) -> Poll<io::Result<()>>,
-);
+struct Furture<'a>(&'a Socket, fn(&Socket, &mut Context<'_>) -> Poll<io::Result<()>>);
 
 impl Future for Furture<'_> {
     type Output = io::Result<()>;

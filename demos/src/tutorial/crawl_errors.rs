@@ -39,16 +39,8 @@ async fn follow(addr: SocketAddr, mut path: String) -> Result<(String, Response)
 fn describe(path: &str, result: &Result<(String, Response), Failure>) -> String {
     match result {
         Ok((at, page)) => {
-            let from = if at == path {
-                String::new()
-            } else {
-                format!(" from {at}")
-            };
-            format!(
-                "{path}: status {}, {} bytes{from}",
-                page.head.status,
-                page.body.len()
-            )
+            let from = if at == path { String::new() } else { format!(" from {at}") };
+            format!("{path}: status {}, {} bytes{from}", page.head.status, page.body.len())
         }
         Err(Failure::Timeout(_)) => format!("{path}: no answer in time"),
         Err(Failure::Connect(error) | Failure::Receive(error)) => {

@@ -75,7 +75,5 @@ pub fn run(local: LocalExecutor<256>) -> io::Result<()> {
     let reader = async move { println!("{}", letter.receive().await) };
     local.spawn_detached(reader).expect("one slot");
     block_on(local.run_all());
-    other
-        .join()
-        .map_err(|_| io::Error::other("the other thread panicked"))
+    other.join().map_err(|_| io::Error::other("the other thread panicked"))
 }

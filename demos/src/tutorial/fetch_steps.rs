@@ -26,10 +26,7 @@ async fn fetch(addr: SocketAddr, path: &str) -> io::Result<usize> {
     let mut piece = vec![0; 65_536];
     loop {
         println!("waits until readable");
-        match socket
-            .read_with(|mut socket| socket.read(&mut piece))
-            .await?
-        {
+        match socket.read_with(|mut socket| socket.read(&mut piece)).await? {
             0 => break,
             count => page.push(&piece[..count]).map_err(io::Error::other)?,
         };

@@ -31,11 +31,7 @@ impl<F: Future> Future for Seen<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let poll = self.body.as_mut().poll(cx);
         let ended = poll.is_ready();
-        self.state.set(if ended {
-            State::Finished
-        } else {
-            State::Suspended
-        });
+        self.state.set(if ended { State::Finished } else { State::Suspended });
         poll
     }
 }
@@ -53,23 +49,13 @@ fn is_future<F: Future>(_: &F) -> bool {
 
 async fn coroutine_and_task(local: LocalExecutor<256>) {
     let state = Rc::new(Cell::new(State::Created));
-    let coroutine = Seen {
-        body: Box::pin(body()),
-        state: state.clone(),
-    };
+    let coroutine = Seen { body: Box::pin(body()), state: state.clone() };
     let called = is_future(&coroutine);
-    println!(
-        "called: is a coroutine object: {called}, state {:?}",
-        state.get()
-    );
+    println!("called: is a coroutine object: {called}, state {:?}", state.get());
     let mut task = local.spawn(coroutine).expect("a free slot");
     println!("task made: done {}", task.is_finished());
     yield_now().await;
-    println!(
-        "one turn later: done {}, state {:?}",
-        task.is_finished(),
-        state.get()
-    );
+    println!("one turn later: done {}, state {:?}", task.is_finished(), state.get());
     let value = (&mut task).await;
     println!("awaited: {value}, done {}", task.is_finished());
 }
@@ -96,9 +82,7 @@ async fn cancel_and_fail(local: LocalExecutor<256>) {
     yield_now().await;
     println!("cancelled task: cancelled {}", victim.cancel().is_none());
 
-    let broken = local
-        .spawn(async { Err::<(), _>("boom") })
-        .expect("a free slot");
+    let broken = local.spawn(async { Err::<(), _>("boom") }).expect("a free slot");
     if let Err(error) = broken.await {
         println!("failed task: {error}; the loop lives on");
     }

@@ -33,15 +33,10 @@ async fn f(rounds: u64, seen: Rc<Seen>) {
 pub fn run(local: LocalExecutor<256>, rounds: u64) {
     let seen = Rc::new(Seen::default());
     for _ in 0..3 {
-        local
-            .spawn_detached(f(rounds, seen.clone()))
-            .expect("three slots");
+        local.spawn_detached(f(rounds, seen.clone())).expect("three slots");
     }
     block_on(local.run_all());
-    println!(
-        "switches = 3 * ROUNDS: {}",
-        seen.switches.get() == 3 * rounds
-    );
+    println!("switches = 3 * ROUNDS: {}", seen.switches.get() == 3 * rounds);
     match seen.threads.get() {
         Some(count) => println!("os threads while running = {count}"),
         None => println!("os threads are not counted on this system"),

@@ -31,10 +31,7 @@ fn drive(turn: &Turn, body: impl Future<Output = u32>) -> (u32, u32) {
         match step {
             Step::Complete(sum) => return (sum, steps),
             Step::Yielded(()) => {
-                step = co
-                    .as_mut()
-                    .send(())
-                    .expect("a coroutine that yielded takes a value");
+                step = co.as_mut().send(()).expect("a coroutine that yielded takes a value");
                 steps += 1;
             }
         }

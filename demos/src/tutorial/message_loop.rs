@@ -54,12 +54,7 @@ async fn io(inbox: Rc<Inbox>, name: &'static str) {
 
 pub fn run(local: LocalExecutor<256>) {
     let inbox = Rc::new(Inbox::default());
-    inbox.post(&[
-        ("key", "a"),
-        ("io", "disk"),
-        ("mouse", "click"),
-        ("key", "b"),
-    ]);
+    inbox.post(&[("key", "a"), ("io", "disk"), ("mouse", "click"), ("key", "b")]);
     let (mut handled, mut asked, mut late) = (0, Instant::now(), 0);
     loop {
         let message = inbox.get(local);
@@ -71,9 +66,7 @@ pub fn run(local: LocalExecutor<256>) {
         match message {
             ("io", name) => {
                 println!("io {name} issued");
-                local
-                    .spawn_detached(io(inbox.clone(), name))
-                    .expect("four slots");
+                local.spawn_detached(io(inbox.clone(), name)).expect("four slots");
             }
             ("io done", name) => {
                 println!("io {name} done");

@@ -142,11 +142,7 @@ fn absent() -> Vec<&'static str> {
 
 fn list() -> io::Result<()> {
     let mut out = String::new();
-    let widest = REGISTRY
-        .iter()
-        .map(|demo| demo.name.len())
-        .max()
-        .unwrap_or(0);
+    let widest = REGISTRY.iter().map(|demo| demo.name.len()).max().unwrap_or(0);
     let mut group = "";
     for demo in REGISTRY {
         if demo.group != group {
@@ -219,10 +215,7 @@ const PAGES: [&str; 10] = [
     "/page/8", "/page/9",
 ];
 
-#[allow(
-    clippy::unit_arg,
-    reason = "most demos cannot fail and end with nothing"
-)]
+#[allow(clippy::unit_arg, reason = "most demos cannot fail and end with nothing")]
 const REGISTRY: &[Demo] = &[
     demo! { CORE, gen_trace, "a generator gives and takes a value at each yield", [] },
     demo! { CORE, gen_prime, "start, send too early, send too late, close", ["echo", "closed"] },

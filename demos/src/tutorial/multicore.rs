@@ -23,9 +23,7 @@ async fn part(k: u64) -> u64 {
 fn everything(from: u64) -> (usize, u64) {
     let local = EXECUTOR.take().expect("taken once");
     let numbers = from..from + local.capacity() as u64;
-    let tasks: Vec<_> = numbers
-        .map(|k| local.spawn(part(k)).expect("a slot each"))
-        .collect();
+    let tasks: Vec<_> = numbers.map(|k| local.spawn(part(k)).expect("a slot each")).collect();
     let count = tasks.len();
     let sum = block_on(local.run_until(async {
         let mut sum = 0;
@@ -39,9 +37,7 @@ fn everything(from: u64) -> (usize, u64) {
 
 fn start(index: u64) -> io::Result<Child> {
     let mut child = Command::new(std::env::current_exe()?);
-    child
-        .args(["demo", "multicore"])
-        .env(SHARE, (index * 100).to_string());
+    child.args(["demo", "multicore"]).env(SHARE, (index * 100).to_string());
     child.stdout(Stdio::piped()).spawn()
 }
 
@@ -59,9 +55,7 @@ fn report(mut child: Child) -> io::Result<[u64; 2]> {
 
 pub fn run() -> io::Result<()> {
     if let Ok(share) = std::env::var(SHARE) {
-        let from = share
-            .parse()
-            .map_err(|_| io::Error::other(format!("{SHARE}={share}")))?;
+        let from = share.parse().map_err(|_| io::Error::other(format!("{SHARE}={share}")))?;
         let (count, sum) = everything(from);
         println!("{count} {sum}");
         return Ok(());

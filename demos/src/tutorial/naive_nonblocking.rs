@@ -37,24 +37,16 @@ async fn fetch(site: SocketAddr) -> io::Result<()> {
     let mut plain = socket.get_ref();
     plain.write_all(request(site, "/page/5").as_bytes())?;
     let mut piece = [0; PIECE];
-    if plain
-        .read(&mut piece)
-        .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-    {
+    if plain.read(&mut piece).is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
         println!("recv at once: would block");
     }
 
-    let first = socket
-        .read_with(|mut socket| socket.read(&mut piece))
-        .await?;
+    let first = socket.read_with(|mut socket| socket.read(&mut piece)).await?;
     let fits = 0 < first && first <= PIECE;
     println!("recv after readable: at most {PIECE} bytes: {fits}");
     let mut total = first;
     loop {
-        match socket
-            .read_with(|mut socket| socket.read(&mut piece))
-            .await?
-        {
+        match socket.read_with(|mut socket| socket.read(&mut piece)).await? {
             0 => break,
             count => total += count,
         }

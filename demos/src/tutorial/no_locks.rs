@@ -54,9 +54,6 @@ pub fn run(local: LocalExecutor<256>) {
     let count = Rc::new(Mutex::new(0));
     ten(local, || bump_locked(count.clone()));
     let total = count.try_lock().map(|guard| *guard);
-    println!(
-        "the same under a coroutine lock: {}",
-        total.expect("nobody is left to hold it")
-    );
+    println!("the same under a coroutine lock: {}", total.expect("nobody is left to hold it"));
     println!("# Rust: Cell/RefCell on one thread; the borrow must not live across await");
 }

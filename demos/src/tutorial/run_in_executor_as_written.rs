@@ -53,11 +53,7 @@ impl<F: Future> Future for Warns<'_, F> {
 fn work(began: Instant, i: u32, j: u32) -> (u32, u64, u32) {
     let never_awaited = Cell::new(0);
     for k in 0..10 {
-        drop(Warns {
-            awaited: false,
-            never_awaited: &never_awaited,
-            future: sleep(seconds(1)),
-        });
+        drop(Warns { awaited: false, never_awaited: &never_awaited, future: sleep(seconds(1)) });
         println!("a----->> {k}");
     }
     println!("{i} {j}");
@@ -72,10 +68,7 @@ async fn main() -> io::Result<()> {
     let n = count();
     let (result, done, warnings) = job.await.map_err(io::Error::other)?;
     println!("{n} {result}");
-    println!(
-        "# a-stream over at unit {done}, all over at unit {}",
-        units(began)
-    );
+    println!("# a-stream over at unit {done}, all over at unit {}", units(began));
     println!("# never-awaited warnings = {warnings}");
     Ok(())
 }

@@ -31,9 +31,7 @@ impl SiteChild {
             Some(Ok(addr)) => Ok(Self { child, addr }),
             _ => {
                 child.wait()?;
-                Err(io::Error::other(format!(
-                    "the site said {line:?} instead of where it listens"
-                )))
+                Err(io::Error::other(format!("the site said {line:?} instead of where it listens")))
             }
         }
     }

@@ -26,11 +26,7 @@ static MOST_THREADS: AtomicU64 = AtomicU64::new(0);
 /// ends with.
 pub fn say(text: &str) {
     MOST_THREADS.fetch_max(system::os_threads().unwrap_or(0), Relaxed);
-    let print = || {
-        io::stdout()
-            .lock()
-            .write_all(format!("{text}\n").as_bytes())
-    };
+    let print = || io::stdout().lock().write_all(format!("{text}\n").as_bytes());
     if let Err(error) = timeline::line(text, print) {
         if error.kind() != io::ErrorKind::BrokenPipe {
             first_error().get_or_insert(error);
@@ -55,17 +51,9 @@ pub fn units(since: Instant) -> u64 {
 /// The time of day (UTC) as the tutorials print it, by a clock on which a tutorial's second is one.
 pub fn now() -> String {
     let (scale, began, time_of_day) = SCALE.get().copied().unwrap_or_else(start);
-    let then = time_of_day
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
+    let then = time_of_day.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let day = then + (began.elapsed().as_secs_f64() / scale) as u64;
-    format!(
-        "{:02}:{:02}:{:02}",
-        day / 3_600 % 24,
-        day / 60 % 60,
-        day % 60
-    )
+    format!("{:02}:{:02}:{:02}", day / 3_600 % 24, day / 60 % 60, day % 60)
 }
 
 fn start() -> (f64, Instant, SystemTime) {
@@ -140,10 +128,7 @@ impl Stage {
         for error in ended.iter().filter_map(|page| page.as_ref().err()) {
             println!("failed: {error}");
         }
-        let (failed, left) = (
-            ended.len() - ended.iter().flatten().count(),
-            count - ended.len(),
-        );
+        let (failed, left) = (ended.len() - ended.iter().flatten().count(), count - ended.len());
         let (bytes, threads) = (ended.iter().flatten().sum::<usize>(), self.threads());
         format!(
             "pages = {count}, failed = {failed}, bytes = {bytes}, tasks left = {left}, \
@@ -156,12 +141,7 @@ impl Stage {
         let lines = timeline::lines();
         let began = lines.first().map_or(Duration::ZERO, |line| line.at);
         let bye = |line: &timeline::Line| {
-            let n = line
-                .text
-                .strip_prefix("Bye.. ")?
-                .split(' ')
-                .next()?
-                .to_string();
+            let n = line.text.strip_prefix("Bye.. ")?.split(' ').next()?.to_string();
             let unit = (line.at - began).as_secs_f64() / seconds(1).as_secs_f64() + 0.05;
             Some(format!("{n}@{}", unit as u64))
         };

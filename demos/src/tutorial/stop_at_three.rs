@@ -55,10 +55,7 @@ pub fn run() {
     }
     println!("程序结束");
     let sent = sent.borrow();
-    let never: Vec<String> = NUMBERS
-        .iter()
-        .filter(|n| !sent.contains(n))
-        .map(u32::to_string)
-        .collect();
+    let never: Vec<String> =
+        NUMBERS.iter().filter(|n| !sent.contains(n)).map(u32::to_string).collect();
     println!("# sent = {sent:?} ({} never sent)", never.join(" and "));
 }

@@ -31,9 +31,7 @@ fn throw_away() -> io::Result<(CertificateDer<'static>, PrivateKeyDer<'static>)>
 fn client(trusted: CertificateDer<'static>) -> io::Result<TlsConnector> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted).map_err(io::Error::other)?;
-    let config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
@@ -48,10 +46,7 @@ async fn serve(listener: Async<TcpListener>, acceptor: TlsAcceptor) -> io::Resul
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).await?;
-        stream
-            .get_mut()
-            .write_all(line.to_uppercase().as_bytes())
-            .await?;
+        stream.get_mut().write_all(line.to_uppercase().as_bytes()).await?;
         stream.get_mut().close().await?;
     }
 }
@@ -68,9 +63,7 @@ async fn ask(addr: SocketAddr, connector: &TlsConnector) -> io::Result<String> {
 
 /// Whether TLS ended the connection because nobody vouches for the server.
 fn is_unknown(error: &io::Error) -> bool {
-    let tls = error
-        .get_ref()
-        .and_then(|error| error.downcast_ref::<Error>());
+    let tls = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
     matches!(
         tls,
         Some(Error::InvalidCertificate(

@@ -23,9 +23,7 @@ impl Queue {
     /// Waits until the queue is (or is not) empty, works on it, and tells the other side.
     fn when<T>(&self, empty: bool, work: impl FnOnce(&mut VecDeque<Option<u32>>) -> T) -> T {
         let items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self
-            .changed
-            .wait_while(items, |items| items.is_empty() != empty);
+        let waited = self.changed.wait_while(items, |items| items.is_empty() != empty);
         let mut items = waited.unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut items);
         self.changed.notify_all();
@@ -65,10 +63,7 @@ pub fn run() -> io::Result<()> {
         let consumer =
             named("consumer").spawn_scoped(scope, || (thread::current().id(), take(&queue)))?;
         let lost = |_| io::Error::other("a thread panicked");
-        let (one, (other, got)) = (
-            producer.join().map_err(lost)?,
-            consumer.join().map_err(lost)?,
-        );
+        let (one, (other, got)) = (producer.join().map_err(lost)?, consumer.join().map_err(lost)?);
         println!("# items = {got:?}, threads = {}", count([one, other]));
         Ok(())
     })

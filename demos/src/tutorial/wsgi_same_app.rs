@@ -56,9 +56,7 @@ async fn serve(local: Local, listener: Async<TcpListener>, task_each: bool) -> i
 pub fn run(local: Local, label: &str, task_each: bool) -> io::Result<()> {
     let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     let addr = listener.get_ref().local_addr()?;
-    let _server = local
-        .spawn(serve(local, listener, task_each))
-        .expect("a slot");
+    let _server = local.spawn(serve(local, listener, task_each)).expect("a slot");
     let clients = [0, 1, 2, 3, 4, 5, 6, 7].map(|k| {
         let client = fetch(addr, format!("/{k}"));
         local.spawn(client).expect("a slot")

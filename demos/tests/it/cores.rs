@@ -5,41 +5,18 @@ use crate::program::{err, out, wakeful};
 
 #[test]
 fn threads_and_processes_serve_and_crawl() {
-    let args = [
-        "cores",
-        "--workers",
-        "3",
-        "--echo-ms",
-        "300",
-        "--pages",
-        "40",
-        "--work-us",
-        "10",
-    ];
+    let args = ["cores", "--workers", "3", "--echo-ms", "300", "--pages", "40", "--work-us", "10"];
     let output = wakeful(args);
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0), "{text}{}", err(&output));
-    for row in [
-        "echo, bare",
-        "echo, with work",
-        "crawl, bare",
-        "crawl, with work",
-    ] {
+    for row in ["echo, bare", "echo, with work", "crawl, bare", "crawl, with work"] {
         let line = text.lines().find(|line| line.trim_start().starts_with(row));
         let line = line.unwrap_or_else(|| panic!("no row {row}: {text}"));
-        let unit = if row.starts_with("echo") {
-            " requests"
-        } else {
-            " pages"
-        };
+        let unit = if row.starts_with("echo") { " requests" } else { " pages" };
         let rates: Vec<&str> = line.split(unit).collect();
         assert_eq!(rates.len(), 4, "one rate for each way: {line}");
         for rate in &rates[..3] {
-            let rate = rate
-                .split_whitespace()
-                .next_back()
-                .expect("a number")
-                .replace(',', "");
+            let rate = rate.split_whitespace().next_back().expect("a number").replace(',', "");
             assert_ne!(rate.parse::<u64>().expect("a number"), 0, "{line}");
         }
     }
@@ -78,25 +55,17 @@ fn a_measurement_that_is_killed_leaves_no_worker() {
             let fields: Vec<String> = behind.take(3).map(String::from).collect();
             Some(fields)
         });
-        fields
-            .filter(|fields| fields[2] == group && fields[0] != "Z")
-            .count()
+        fields.filter(|fields| fields[2] == group && fields[0] != "Z").count()
     };
     let until = |what: &str, count: std::ops::RangeInclusive<usize>| {
         let start = Instant::now();
         while !count.contains(&alive()) {
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{what}: {} alive",
-                alive()
-            );
+            assert!(start.elapsed() < Duration::from_secs(20), "{what}: {} alive", alive());
             std::thread::sleep(Duration::from_millis(10));
         }
     };
     until("the parent, a server and clients", 3..=9);
-    let killed = std::process::Command::new("kill")
-        .args(["-TERM", &group])
-        .status();
+    let killed = std::process::Command::new("kill").args(["-TERM", &group]).status();
     assert!(killed.expect("kill").success());
     parent.wait().expect("it ends");
     until("nobody", 0..=0);

@@ -66,10 +66,7 @@ fn server(name: &str) -> (SocketAddr, PathBuf, Arc<AtomicUsize>) {
 fn crawl(url: &str, more: &[&str]) -> (Option<i32>, String) {
     let args = ["crawl", "--no-robots", "--per-host", "1", url];
     let output = wakeful(args.iter().chain(more));
-    (
-        output.status.code(),
-        format!("{}{}", out(&output), err(&output)),
-    )
+    (output.status.code(), format!("{}{}", out(&output), err(&output)))
 }
 
 #[test]
@@ -92,10 +89,7 @@ fn a_page_comes_from_a_server_whose_root_is_given_and_from_no_other() {
     // The right root, but the certificate is for another name.
     let (code, text) = crawl(&format!("https://{addr}/"), &ca);
     assert_eq!(code, Some(1));
-    assert!(
-        text.contains("no secure connection: invalid peer certificate"),
-        "{text}"
-    );
+    assert!(text.contains("no secure connection: invalid peer certificate"), "{text}");
 
     std::fs::remove_file(root).expect("removed");
 }
@@ -123,10 +117,7 @@ fn a_start_without_encryption_that_is_redirected_goes_on_encrypted() {
 fn roots_that_cannot_be_used_are_named() {
     let (code, text) = crawl("https://localhost/", &["--ca", "/nonexistent/root.pem"]);
     assert_eq!(code, Some(2));
-    assert!(
-        text.starts_with("wakeful: roots /nonexistent/root.pem: "),
-        "{text}"
-    );
+    assert!(text.starts_with("wakeful: roots /nonexistent/root.pem: "), "{text}");
 }
 
 #[test]
@@ -135,9 +126,6 @@ fn without_the_feature_an_https_page_fails_and_says_what_is_missing() {
     let (addr, root, _) = server("absent");
     let (code, text) = crawl(&format!("https://localhost:{}/", addr.port()), &[]);
     assert_eq!(code, Some(1));
-    assert!(
-        text.contains("no secure connection: this program was built without https"),
-        "{text}"
-    );
+    assert!(text.contains("no secure connection: this program was built without https"), "{text}");
     std::fs::remove_file(root).expect("removed");
 }

@@ -27,9 +27,7 @@ fn every_way_crawls_every_page_and_the_picture_is_drawn() {
     for page in 0..20 {
         // Each runs to where it waits for the connection, then for the answer, and to its end.
         let lane = svg.split(&format!("<g data-lane=\"/page/{page}\">")).nth(1);
-        let lane = lane
-            .and_then(|rest| rest.split("</g>").next())
-            .expect("a lane a page");
+        let lane = lane.and_then(|rest| rest.split("</g>").next()).expect("a lane a page");
         assert!(lane.contains("waits for the answer"), "page {page}: {lane}");
         assert!(lane.contains("class=\"run\""), "page {page}: {lane}");
     }
@@ -39,16 +37,7 @@ fn every_way_crawls_every_page_and_the_picture_is_drawn() {
 fn a_picture_of_many_pages_says_which_it_shows_and_has_the_scale_of_all() {
     let picture = std::env::temp_dir().join(format!("wakeful-many-{}.svg", std::process::id()));
     let picture = picture.to_str().expect("a plain path").to_string();
-    let many = [
-        "--pages",
-        "250",
-        "--think-ms",
-        "0",
-        "--mode",
-        "wakeful",
-        "--timeline",
-        &picture,
-    ];
+    let many = ["--pages", "250", "--think-ms", "0", "--mode", "wakeful", "--timeline", &picture];
     assert_eq!(wakeful(many).status.code(), Some(0));
     let svg = std::fs::read_to_string(&picture).expect("the picture");
     std::fs::remove_file(&picture).expect("it was there");
@@ -63,14 +52,8 @@ fn only_the_asked_ways_run() {
     let output = wakeful(["--pages", "3", "--think-ms", "0", "--mode", "sequential"]);
     let text = out(&output);
     assert_eq!(output.status.code(), Some(0), "{text}{}", err(&output));
-    assert!(
-        text.contains("sequential") && !text.contains("  thread per page"),
-        "{text}"
-    );
-    assert!(
-        !text.contains("timeline:"),
-        "no picture without wakeful's way: {text}"
-    );
+    assert!(text.contains("sequential") && !text.contains("  thread per page"), "{text}");
+    assert!(!text.contains("timeline:"), "no picture without wakeful's way: {text}");
 }
 
 #[test]
@@ -109,33 +92,13 @@ fn a_picture_that_cannot_be_written_is_said_and_fails_the_job() {
 fn out_of_descriptors_every_way_slows_down_says_so_and_gets_every_page() {
     let picture = std::env::temp_dir().join(format!("wakeful-short-{}.svg", std::process::id()));
     let output = std::process::Command::new("sh")
-        .args([
-            "-c",
-            "ulimit -n 40; exec \"$@\"",
-            "sh",
-            env!("CARGO_BIN_EXE_wakeful"),
-        ])
-        .args([
-            "--pages",
-            "60",
-            "--think-ms",
-            "5",
-            "--mode",
-            "threads",
-            "--mode",
-            "wakeful",
-        ])
+        .args(["-c", "ulimit -n 40; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_wakeful")])
+        .args(["--pages", "60", "--think-ms", "5", "--mode", "threads", "--mode", "wakeful"])
         .arg("--timeline")
         .arg(&picture)
         .output()
         .expect("it runs");
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
     let said = "slower: out of file descriptors, pages wait";
     assert_eq!(err(&output).matches(said).count(), 2, "{}", err(&output));
     std::fs::remove_file(picture).expect("it was written");

@@ -4,20 +4,14 @@
 use wakeful_demos::crawl::fault::Fault;
 use wakeful_demos::crawl::response::{Limits, Reader, Response};
 
-const SMALL: Limits = Limits {
-    head: 512,
-    body: 1_000,
-};
+const SMALL: Limits = Limits { head: 512, body: 1_000 };
 
 fn read_in_pieces(bytes: &[u8], size: usize) -> Result<Response, Fault> {
     let mut reader = Reader::new(SMALL);
     for piece in bytes.chunks(size) {
         let taken = reader.push(piece)?;
         assert!(taken <= piece.len());
-        assert!(
-            taken == piece.len() || reader.is_complete(),
-            "bytes were left over too early"
-        );
+        assert!(taken == piece.len() || reader.is_complete(), "bytes were left over too early");
         if reader.is_complete() {
             break;
         }
@@ -48,19 +42,13 @@ fn content_length_ends_the_body_and_leaves_the_rest() {
     let mut reader = Reader::new(SMALL);
     assert_eq!(reader.push(bytes), Ok(43));
     let response = reader.finish().expect("whole");
-    assert_eq!(
-        (&response.body[..], response.reusable),
-        (&b"hello"[..], true)
-    );
+    assert_eq!((&response.body[..], response.reusable), (&b"hello"[..], true));
 }
 
 #[test]
 fn without_a_length_the_end_of_the_connection_ends_the_body() {
     let response = read(b"HTTP/1.1 200 OK\r\n\r\nhello").expect("whole");
-    assert_eq!(
-        (&response.body[..], response.reusable),
-        (&b"hello"[..], false)
-    );
+    assert_eq!((&response.body[..], response.reusable), (&b"hello"[..], false));
 }
 
 #[test]
@@ -79,14 +67,8 @@ fn interim_responses_are_skipped() {
 
 #[test]
 fn statuses_without_a_body_have_none_whatever_their_fields_say() {
-    assert_eq!(
-        body(b"HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n"),
-        b""
-    );
-    assert_eq!(
-        body(b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"),
-        b""
-    );
+    assert_eq!(body(b"HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n"), b"");
+    assert_eq!(body(b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"), b"");
 }
 
 #[test]
@@ -105,30 +87,18 @@ fn keeping_alive_follows_version_and_connection_field() {
 #[test]
 fn a_missing_part_is_named_with_what_came() {
     assert_eq!(refusal(b""), "no answer: the server closed the connection");
-    assert_eq!(
-        refusal(b"HTTP/1.1 200 OK\r\n"),
-        "truncated: the head ends after 17 bytes"
-    );
+    assert_eq!(refusal(b"HTTP/1.1 200 OK\r\n"), "truncated: the head ends after 17 bytes");
     let short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello";
     assert_eq!(refusal(short), "truncated: got 5 of 9");
     let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
-    assert_eq!(
-        refusal(chunks),
-        "truncated: got 5, the last chunk is missing"
-    );
+    assert_eq!(refusal(chunks), "truncated: got 5, the last chunk is missing");
 }
 
 #[test]
 fn what_is_not_http_is_refused() {
-    assert_eq!(
-        refusal(b"SSH-2.0-OpenSSH_9.7\r\n"),
-        "not HTTP: invalid HTTP version"
-    );
+    assert_eq!(refusal(b"SSH-2.0-OpenSSH_9.7\r\n"), "not HTTP: invalid HTTP version");
     // A TLS alert: no line ends, so only the end of the connection shows it.
-    assert_eq!(
-        refusal(&[21, 3, 1, 0, 2, 2, 70]),
-        "not HTTP: invalid HTTP version"
-    );
+    assert_eq!(refusal(&[21, 3, 1, 0, 2, 2, 70]), "not HTTP: invalid HTTP version");
 }
 
 #[test]
@@ -139,14 +109,8 @@ fn lengths_that_are_none_or_disagree_are_refused() {
     assert_eq!(with("+5"), "bad Content-Length: \"+5\"");
     assert_eq!(with("-1"), "bad Content-Length: \"-1\"");
     assert_eq!(with("five"), "bad Content-Length: \"five\"");
-    assert_eq!(
-        with("99999999999999999999"),
-        "bad Content-Length: \"99999999999999999999\""
-    );
-    assert_eq!(
-        with("5\r\nContent-Length: 6"),
-        "bad Content-Length: \"two that differ\""
-    );
+    assert_eq!(with("99999999999999999999"), "bad Content-Length: \"99999999999999999999\"");
+    assert_eq!(with("5\r\nContent-Length: 6"), "bad Content-Length: \"two that differ\"");
     assert_eq!(with("5\r\nContent-Length: 5"), "truncated: got 0 of 5");
 }
 
@@ -163,21 +127,12 @@ fn malformed_chunks_are_refused_with_the_part() {
     };
     assert_eq!(with("xyz\r\n"), "malformed chunk: its size line");
     assert_eq!(with("5\r\nhelloXX"), "malformed chunk: the end of its data");
-    assert_eq!(
-        with("5\r\nhello\r\n\r\n\r\n"),
-        "malformed chunk: its size line"
-    );
+    assert_eq!(with("5\r\nhello\r\n\r\n\r\n"), "malformed chunk: its size line");
     assert_eq!(with(";\r\n\r\n"), "malformed chunk: its size line");
     assert_eq!(with("0\r\nfield\n"), "malformed chunk: the trailer");
-    assert_eq!(
-        with("fffffffffffffffff\r\n"),
-        "malformed chunk: its size line"
-    );
+    assert_eq!(with("fffffffffffffffff\r\n"), "malformed chunk: its size line");
     let endless = "X: y\r\n".repeat(2_000);
-    assert_eq!(
-        with(&format!("0\r\n{endless}")),
-        "malformed chunk: the trailer"
-    );
+    assert_eq!(with(&format!("0\r\n{endless}")), "malformed chunk: the trailer");
     assert_eq!(with(&"1".repeat(9_000)), "malformed chunk: its size line");
 }
 
@@ -204,14 +159,8 @@ fn what_is_too_large_is_refused_at_the_limit_and_not_before() {
 
 #[test]
 fn a_head_may_have_as_many_fields_as_fit_it() {
-    let limits = Limits {
-        head: 64 * 1024,
-        body: 0,
-    };
-    let bytes = format!(
-        "HTTP/1.1 200 OK\r\n{}Content-Length: 0\r\n\r\n",
-        "a:\n".repeat(10_000)
-    );
+    let limits = Limits { head: 64 * 1024, body: 0 };
+    let bytes = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 0\r\n\r\n", "a:\n".repeat(10_000));
     let mut reader = Reader::new(limits);
     assert_eq!(reader.push(bytes.as_bytes()), Ok(bytes.len()));
     assert_eq!(reader.finish().expect("whole").head.status, 200);
@@ -223,10 +172,6 @@ fn a_field_may_be_continued_on_the_next_line() {
         Content-Length: 0\r\n\r\n";
     let head = read(bytes).expect("whole").head;
     assert_eq!(head.location(), Some(&b"/next"[..]));
-    let words: Vec<&str> = head
-        .field("x")
-        .expect("a field")
-        .split_whitespace()
-        .collect();
+    let words: Vec<&str> = head.field("x").expect("a field").split_whitespace().collect();
     assert_eq!(words, ["one", "two"]);
 }

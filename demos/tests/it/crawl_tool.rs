@@ -64,24 +64,19 @@ fn bad_server() -> Server {
                 say(stream, "HTTP/1.1 200 OK\r\n\r\nuntil the end");
                 close(stream);
             }
-            "/round" => say(
-                stream,
-                "HTTP/1.1 302 Found\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n",
-            ),
+            "/round" => {
+                say(stream, "HTTP/1.1 302 Found\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n")
+            }
             "/nowhere" => say(
                 stream,
                 "HTTP/1.1 302 Found\r\nLocation: mailto:me\r\nContent-Length: 0\r\n\r\n",
             ),
-            "/moved" => say(
-                stream,
-                "HTTP/1.1 301 Moved\r\nLocation: good\r\nContent-Length: 0\r\n\r\n",
-            ),
+            "/moved" => {
+                say(stream, "HTTP/1.1 301 Moved\r\nLocation: good\r\nContent-Length: 0\r\n\r\n")
+            }
             "/huge" => say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
             "/head" => {
-                say(
-                    stream,
-                    format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(9_000)),
-                );
+                say(stream, format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(9_000)));
             }
             hop if hop.starts_with("/hop/") => {
                 let next: u32 = hop[5..].parse().expect("a number");
@@ -89,10 +84,7 @@ fn bad_server() -> Server {
                 let head = "HTTP/1.1 302 Found\r\nContent-Length: 0";
                 say(stream, format!("{head}\r\nLocation: {next}\r\n\r\n"));
             }
-            _ => say(
-                stream,
-                "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone",
-            ),
+            _ => say(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"),
         }
     })
 }
@@ -112,11 +104,7 @@ fn failure(path: &str, more: &[&str]) -> String {
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     let lines = lines(&output);
     assert_eq!(lines.len(), 2, "a line a page: {lines:?}");
-    assert_eq!(
-        lines[0],
-        format!("200 4 B {}", server.url("/good")),
-        "the good page is unharmed"
-    );
+    assert_eq!(lines[0], format!("200 4 B {}", server.url("/good")), "the good page is unharmed");
     let line = lines[1].replace(&server.url(path), path);
     match line.split_once(&format!("{path}: ")) {
         Some((_, why)) => why.to_string(),
@@ -157,10 +145,7 @@ fn a_server_that_stalls_costs_its_own_page_the_timeout() {
 fn limits_on_head_and_body_are_kept() {
     let line = failure("/huge", &["--max-body", "999999"]);
     assert_eq!(line, "the body is over 999999 bytes");
-    assert_eq!(
-        failure("/head", &["--max-head", "8000"]),
-        "the head is over 8000 bytes"
-    );
+    assert_eq!(failure("/head", &["--max-head", "8000"]), "the head is over 8000 bytes");
     let line = failure("/hop/0", &["--redirects", "3"]);
     assert_eq!(line, "more than 3 redirects");
 }
@@ -169,18 +154,8 @@ fn limits_on_head_and_body_are_kept() {
 fn unusual_but_whole_pages_come() {
     let server = bad_server();
     let output = crawl(&server, &["/chunks", "/nolength", "/long", "/moved"], &[]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
-    let good = format!(
-        "{} (asked for {})",
-        server.url("/good"),
-        server.url("/moved")
-    );
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
+    let good = format!("{} (asked for {})", server.url("/good"), server.url("/moved"));
     let expected = [
         format!("200 13 B {}", server.url("/nolength")),
         format!("200 2 B {}", server.url("/long")),
@@ -197,12 +172,8 @@ fn refused_unresolvable_and_malformed_addresses_are_named() {
     drop(listener);
     // Also where robots.txt is asked for first.
     for options in [&["crawl"][..], &["crawl", "--no-robots"]] {
-        let output = wakeful(
-            options
-                .iter()
-                .copied()
-                .chain([closed.as_str(), "http://nothing.invalid/"]),
-        );
+        let output =
+            wakeful(options.iter().copied().chain([closed.as_str(), "http://nothing.invalid/"]));
         assert_eq!(output.status.code(), Some(1));
         let lines = lines(&output);
         let refused = format!("failed {closed}: cannot connect: Connection refused");
@@ -216,10 +187,7 @@ fn refused_unresolvable_and_malformed_addresses_are_named() {
 
     let output = wakeful(["crawl", "nonsense"]);
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(
-        err(&output),
-        "wakeful: \"nonsense\": not a URL: http:// is missing\n"
-    );
+    assert_eq!(err(&output), "wakeful: \"nonsense\": not a URL: http:// is missing\n");
 }
 
 #[test]
@@ -229,10 +197,7 @@ fn a_port_in_use_is_named() {
     let output = wakeful(["serve-site", "--port", &addr.port().to_string()]);
     assert_eq!(output.status.code(), Some(1));
     let text = err(&output);
-    assert!(
-        text.starts_with(&format!("wakeful: cannot listen at {addr}: ")),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("wakeful: cannot listen at {addr}: ")), "{text}");
     assert_eq!(text.lines().count(), 1);
 }
 
@@ -244,9 +209,8 @@ fn connections_are_kept_and_used_again() {
         seen.fetch_max(number + 1, Ordering::SeqCst);
         say(stream, page("text/plain", b"x"));
     });
-    let mut args: Vec<String> = ["crawl", "--no-robots", "--per-host", "4"]
-        .map(String::from)
-        .into();
+    let mut args: Vec<String> =
+        ["crawl", "--no-robots", "--per-host", "4"].map(String::from).into();
     args.extend((0..50).map(|n| server.url(&format!("/{n}"))));
     let output = wakeful(&args);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
@@ -264,18 +228,11 @@ fn a_kept_connection_that_the_server_closed_is_no_failure() {
             say(stream, page("text/plain", b"x"));
             let _ = stream.shutdown(how);
         });
-        let mut args: Vec<String> = ["crawl", "--no-robots", "--per-host", "1"]
-            .map(String::from)
-            .into();
+        let mut args: Vec<String> =
+            ["crawl", "--no-robots", "--per-host", "1"].map(String::from).into();
         args.extend((0..20).map(|n| server.url(&format!("/{n}"))));
         let output = wakeful(&args);
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{how:?}: {}{}",
-            out(&output),
-            err(&output)
-        );
+        assert_eq!(output.status.code(), Some(0), "{how:?}: {}{}", out(&output), err(&output));
         assert_eq!(lines(&output).len(), 20);
     }
 }
@@ -296,26 +253,12 @@ fn out_of_descriptors_the_crawl_slows_down_says_so_and_ends_whole() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a shell");
-    shell
-        .stdin
-        .take()
-        .expect("its input")
-        .write_all(b"go\n")
-        .expect("it reads");
+    shell.stdin.take().expect("its input").write_all(b"go\n").expect("it reads");
     let output = shell.wait_with_output().expect("it ends");
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
     assert_eq!(lines(&output).len(), 60);
     let text = err(&output);
-    assert!(
-        text.contains("slower: out of file descriptors, now at most"),
-        "{text}"
-    );
+    assert!(text.contains("slower: out of file descriptors, now at most"), "{text}");
 }
 
 #[test]
@@ -340,22 +283,11 @@ fn what_a_server_says_unasked_is_never_taken_for_a_page() {
             say(stream, page("text/html", link.as_bytes()));
         });
         let args = ["crawl", "--no-robots", "--any-host"].map(String::from);
-        let output = wakeful(
-            args.into_iter()
-                .chain([first.url("/first"), second.url("/")]),
-        );
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{}{}",
-            out(&output),
-            err(&output)
-        );
+        let output = wakeful(args.into_iter().chain([first.url("/first"), second.url("/")]));
+        assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
         let text = out(&output);
         let page = format!("  {}\n", first.url("/second"));
-        let line = text
-            .split_inclusive('\n')
-            .find(|line| line.ends_with(&page));
+        let line = text.split_inclusive('\n').find(|line| line.ends_with(&page));
         assert!(line.expect("a line").contains(" 4 B "), "{text}");
     }
 }

@@ -15,11 +15,7 @@ fn made() -> PathBuf {
         .env("SCALE", "0.05")
         .output()
         .expect("the wakeful binary starts");
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     file
 }
 
@@ -57,38 +53,22 @@ fn a_browser_shows_every_demo_with_its_picture() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery_asked.html");
     fs::write(&copy, page.replace("</body>", script)).expect("the copy can be written");
     let run = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--window-size=1600,1000",
-        ])
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1600,1000"])
         .args(["--virtual-time-budget=20000", "--dump-dom"])
         .arg(format!("file://{}", copy.display()))
         .output()
         .expect("the browser starts");
     let shown = String::from_utf8_lossy(&run.stdout);
-    let title = shown
-        .split("<title>")
-        .nth(1)
-        .and_then(|rest| rest.split("</title>").next());
+    let title = shown.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
     let wanted = format!("seen {}, too wide by 0", tutorial::registry().len());
-    assert_eq!(
-        title,
-        Some(wanted.as_str()),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert_eq!(title, Some(wanted.as_str()), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
 #[test]
 fn the_page_in_the_repository_shows_the_sources_as_they_are() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery.html");
     let page = fs::read_to_string(page).expect("demos/gallery.html is there");
-    assert!(
-        page.contains("<section id=\"tls_echo\">"),
-        "made without the feature https"
-    );
+    assert!(page.contains("<section id=\"tls_echo\">"), "made without the feature https");
     let stale: Vec<&str> = tutorial::registry()
         .iter()
         .filter(|demo| !page.contains(&gallery::source(demo)))
@@ -109,10 +89,7 @@ fn the_guide_leads_to_every_demo_and_its_picture() {
         let link = format!("[**{name}**](src/tutorial/{name}.rs) ([picture]({picture}))");
         assert!(guide.contains(&link), "{link}");
         let drawn = fs::read_to_string(demos.join(&picture)).expect("the picture is there");
-        assert!(
-            drawn.starts_with("<svg ") && drawn.ends_with("</svg>\n"),
-            "{picture}"
-        );
+        assert!(drawn.starts_with("<svg ") && drawn.ends_with("</svg>\n"), "{picture}");
     }
 }
 
@@ -124,10 +101,7 @@ fn a_page_that_cannot_be_written_is_refused_before_the_demos_run() {
         .expect("the wakeful binary starts");
     let said = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(1));
-    assert_eq!(
-        said,
-        "wakeful: /dev/null/no: Not a directory (os error 20)\n"
-    );
+    assert_eq!(said, "wakeful: /dev/null/no: Not a directory (os error 20)\n");
 }
 
 #[test]
@@ -135,27 +109,12 @@ fn the_readme_shows_the_heart_of_the_tiny_crawler_as_it_is() {
     let demos = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(demos.join("../README.md")).expect("the README is there");
     let source = fs::read_to_string(demos.join("src/tutorial/tiny.rs")).expect("tiny.rs is there");
-    let heart = readme
-        .split("```rust,ignore\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
+    let heart = readme.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next());
     let mut lines = source.lines();
-    for line in heart
-        .expect("the heart is shown")
-        .lines()
-        .filter(|line| !line.is_empty())
-    {
-        assert!(
-            lines.any(|other| other == line),
-            "not in tiny.rs, or not there: {line:?}"
-        );
+    for line in heart.expect("the heart is shown").lines().filter(|line| !line.is_empty()) {
+        assert!(lines.any(|other| other == line), "not in tiny.rs, or not there: {line:?}");
     }
     let code = source.lines().map(str::trim_start);
-    let code = code
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .count();
-    assert!(
-        code <= 135,
-        "{code} lines: it is to be read in five minutes"
-    );
+    let code = code.filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+    assert!(code <= 135, "{code} lines: it is to be read in five minutes");
 }

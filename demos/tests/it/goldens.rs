@@ -72,40 +72,21 @@ fn every_golden_has_a_demo_and_every_demo_a_golden() {
     let entries = fs::read_dir(goldens()).expect("tests/goldens is there");
     let files: BTreeSet<String> = entries
         .map(|entry| entry.expect("it can be listed").path())
-        .map(|path| {
-            path.file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
         .collect();
-    let demos: BTreeSet<String> = tutorial::registry()
-        .iter()
-        .map(|demo| golden_of(demo.name).to_string())
-        .collect();
+    let demos: BTreeSet<String> =
+        tutorial::registry().iter().map(|demo| golden_of(demo.name).to_string()).collect();
     let without_https = |name: &String| cfg!(feature = "https") || name != "tls_echo";
-    assert_eq!(
-        files
-            .into_iter()
-            .filter(without_https)
-            .collect::<BTreeSet<_>>(),
-        demos
-    );
+    assert_eq!(files.into_iter().filter(without_https).collect::<BTreeSet<_>>(), demos);
 }
 
 #[test]
 fn a_demo_that_does_not_exist_and_a_scale_that_is_no_number_are_refused() {
     let refused = play("no_such_demo", "0.05").unwrap_err();
-    assert!(
-        refused.contains("invalid value 'no_such_demo'"),
-        "{refused}"
-    );
+    assert!(refused.contains("invalid value 'no_such_demo'"), "{refused}");
     for scale in ["", "soon", "-1", "0", "NaN", "inf"] {
         let refused = play("gen_trace", scale).unwrap_err();
-        assert!(
-            refused.contains(&format!("SCALE={scale}: not a number")),
-            "{refused}"
-        );
+        assert!(refused.contains(&format!("SCALE={scale}: not a number")), "{refused}");
     }
 }
 
@@ -113,29 +94,20 @@ fn a_demo_that_does_not_exist_and_a_scale_that_is_no_number_are_refused() {
 #[test]
 fn the_demo_that_is_not_built_in_says_what_it_needs() {
     let refused = play("tls_echo", "0.05").unwrap_err();
-    assert!(
-        refused.contains("tls_echo needs the feature https"),
-        "{refused}"
-    );
+    assert!(refused.contains("tls_echo needs the feature https"), "{refused}");
 }
 
 #[test]
 fn a_reader_who_goes_away_is_no_failure_and_a_full_disk_is_one() {
     let demo = |stdout: Stdio| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
-        command
-            .args(["demo", "consumer_produce_sleep"])
-            .stdout(stdout)
-            .stderr(Stdio::piped());
+        command.args(["demo", "consumer_produce_sleep"]).stdout(stdout).stderr(Stdio::piped());
         command.spawn().expect("the wakeful binary starts")
     };
     let mut unread = demo(Stdio::piped());
     drop(unread.stdout.take());
     let output = unread.wait_with_output().expect("it ends");
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{output:?}"
-    );
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 
     let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
         return;
@@ -143,8 +115,5 @@ fn a_reader_who_goes_away_is_no_failure_and_a_full_disk_is_one() {
     let output = demo(full.into()).wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        said.starts_with("wakeful: ") && said.lines().count() == 1,
-        "{said}"
-    );
+    assert!(said.starts_with("wakeful: ") && said.lines().count() == 1, "{said}");
 }

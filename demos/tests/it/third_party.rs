@@ -12,15 +12,9 @@ use crate::example::{Server, example};
 
 /// Whether the foreign tool is there. In CI it has to be.
 fn have(tool: &str) -> bool {
-    let found = Command::new(tool)
-        .arg("--version")
-        .output()
-        .is_ok_and(|out| out.status.success());
+    let found = Command::new(tool).arg("--version").output().is_ok_and(|out| out.status.success());
     if !found {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "{tool} is missing, and this is CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "{tool} is missing, and this is CI");
         eprintln!("not tested: {tool} is missing");
     }
     found
@@ -28,20 +22,11 @@ fn have(tool: &str) -> bool {
 
 fn curl(args: &[&str]) -> Output {
     let common = ["--silent", "--show-error", "--max-time", "30"];
-    Command::new("curl")
-        .args(common)
-        .args(args)
-        .output()
-        .expect("curl runs")
+    Command::new("curl").args(common).args(args).output().expect("curl runs")
 }
 
 fn python(script: &str, args: &[&str]) -> Output {
-    Command::new("python3")
-        .arg("-c")
-        .arg(script)
-        .args(args)
-        .output()
-        .expect("python3 runs")
+    Command::new("python3").arg("-c").arg(script).args(args).output().expect("python3 runs")
 }
 
 /// The output of a program that must have succeeded.
@@ -67,13 +52,7 @@ fn curl_is_served_by_hyper_on_one_thread() {
     let url = |path: &str| format!("http://{}{path}", server.address);
 
     assert_eq!(said(&curl(&[&url("/")])), "hello from wakeful\n");
-    let status = curl(&[
-        "--output",
-        "/dev/null",
-        "--write-out",
-        "%{http_code}",
-        &url("/none"),
-    ]);
+    let status = curl(&["--output", "/dev/null", "--write-out", "%{http_code}", &url("/none")]);
     assert_eq!(said(&status), "404");
 
     // A body of many segments, sent in pieces of no declared length.
@@ -81,17 +60,9 @@ fn curl_is_served_by_hyper_on_one_thread() {
     let file = certificate("body");
     std::fs::write(&file, &body).expect("written");
     let post = format!("@{file}");
-    let answer = curl(&[
-        "--header",
-        "Transfer-Encoding: chunked",
-        "--data-binary",
-        &post,
-        &url("/upper"),
-    ]);
-    assert!(
-        said(&answer) == body.to_ascii_uppercase(),
-        "the body came back otherwise"
-    );
+    let answer =
+        curl(&["--header", "Transfer-Encoding: chunked", "--data-binary", &post, &url("/upper")]);
+    assert!(said(&answer) == body.to_ascii_uppercase(), "the body came back otherwise");
 
     // Longer than is accepted: refused, and the server stands.
     std::fs::write(&file, vec![b'x'; (1 << 20) + 1]).expect("written");
@@ -108,18 +79,9 @@ fn curl_is_served_by_hyper_on_one_thread() {
     std::fs::remove_file(&file).expect("removed");
 
     // Three requests on one connection.
-    let thrice = curl(&[
-        "--write-out",
-        "%{num_connects}\n",
-        &url("/"),
-        &url("/"),
-        &url("/"),
-    ]);
-    let new_connections: Vec<_> = said(&thrice)
-        .lines()
-        .filter(|line| line.len() == 1)
-        .map(str::to_owned)
-        .collect();
+    let thrice = curl(&["--write-out", "%{num_connects}\n", &url("/"), &url("/"), &url("/")]);
+    let new_connections: Vec<_> =
+        said(&thrice).lines().filter(|line| line.len() == 1).map(str::to_owned).collect();
     assert_eq!(new_connections, ["1", "0", "0"]);
 
     assert_eq!(server.threads(), 1);
@@ -136,8 +98,7 @@ fn a_client_that_sends_no_whole_head_is_sent_away_by_hyper_s_own_timer() {
     let patience = Some(Duration::from_secs(30));
     slow.set_read_timeout(patience).expect("set");
     let mut answer = Vec::new();
-    slow.read_to_end(&mut answer)
-        .expect("an end, not a timeout");
+    slow.read_to_end(&mut answer).expect("an end, not a timeout");
     assert!(begin.elapsed() >= Duration::from_secs(1));
     assert!(!answer.starts_with(b"HTTP/1.1 200"));
     assert!(server.end().starts_with("ended by a signal"));
@@ -194,22 +155,14 @@ fn hyper_as_a_client_reads_pythons_pages() {
     }
     const SITE: &str = include_str!("foreign/site.py");
     let mut site = Command::new("python3");
-    let mut site = site
-        .args(["-c", SITE])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 starts");
+    let mut site = site.args(["-c", SITE]).stdout(Stdio::piped()).spawn().expect("python3 starts");
     let mut port = String::new();
-    BufReader::new(site.stdout.take().expect("piped"))
-        .read_line(&mut port)
-        .expect("a port");
+    BufReader::new(site.stdout.take().expect("piped")).read_line(&mut port).expect("a port");
     let host = format!("127.0.0.1:{}", port.trim());
     let urls = ["/page", "/chunked", "/none"].map(|path| format!("http://{host}{path}"));
 
     let answered = Command::new(example("hyper_client")).args(&urls).output();
-    let refused = Command::new(example("hyper_client"))
-        .arg("http://127.0.0.1:1/")
-        .output();
+    let refused = Command::new(example("hyper_client")).arg("http://127.0.0.1:1/").output();
     site.kill().expect("killed");
     site.wait().expect("awaited");
 
@@ -227,10 +180,7 @@ fn hyper_as_a_client_reads_pythons_pages() {
     let refused = refused.expect("the client runs");
     assert!(!refused.status.success());
     let text = String::from_utf8_lossy(&refused.stdout);
-    assert!(
-        text.starts_with("http://127.0.0.1:1/: connecting to 127.0.0.1:1: "),
-        "{text}"
-    );
+    assert!(text.starts_with("http://127.0.0.1:1/: connecting to 127.0.0.1:1: "), "{text}");
 }
 
 /// Connects by TLS with the certificates of the file, sends lines, prints what comes back.
@@ -248,10 +198,7 @@ fn python_speaks_tls_with_rustls_on_wakeful_and_refuses_a_certificate_it_does_no
     let unknown = python(TLS_CLIENT, &[&server.address, ""]);
     assert_eq!(said(&unknown), "refused: CERTIFICATE_VERIFY_FAILED\n");
     // The refusal was its own connection's affair.
-    assert_eq!(
-        said(&python(TLS_CLIENT, &[&server.address, &pem])),
-        "TLSv1.3 same\n"
-    );
+    assert_eq!(said(&python(TLS_CLIENT, &[&server.address, &pem])), "TLSv1.3 same\n");
     assert_eq!(server.threads(), 1);
     server.end();
     std::fs::remove_file(&pem).expect("removed");
@@ -264,10 +211,7 @@ fn our_tls_client_talks_to_whom_it_knows_and_to_nobody_else() {
     let other = Server::start("tls_echo", &["server", "127.0.0.1:0", &other_pem]);
     let ask = |address: &str, pem: &str| {
         let mut client = Command::new(example("tls_echo"));
-        client
-            .args(["client", address, pem, "hello over there"])
-            .output()
-            .expect("it runs")
+        client.args(["client", address, pem, "hello over there"]).output().expect("it runs")
     };
     assert_eq!(said(&ask(&server.address, &pem)), "hello over there\n");
     for (address, pem) in [(&server.address, &other_pem), (&other.address, &pem)] {
@@ -275,10 +219,7 @@ fn our_tls_client_talks_to_whom_it_knows_and_to_nobody_else() {
         assert!(!refused.status.success());
         assert_eq!(refused.stdout, b"");
         let why = String::from_utf8_lossy(&refused.stderr);
-        assert!(
-            why.contains("UnknownIssuer") || why.contains("BadSignature"),
-            "{why}"
-        );
+        assert!(why.contains("UnknownIssuer") || why.contains("BadSignature"), "{why}");
     }
     for pem in [&pem, &other_pem] {
         std::fs::remove_file(pem).expect("removed");
@@ -298,21 +239,13 @@ fn our_tls_client_talks_to_pythons_server() {
     std::fs::write(&pem, made.cert.pem()).expect("written");
     std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
     let mut server = Command::new("python3");
-    let mut server = server
-        .args(["-c", TLS_SERVER, &pem, &key])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let mut server =
+        server.args(["-c", TLS_SERVER, &pem, &key]).stdout(Stdio::piped()).spawn().expect("starts");
     let mut port = String::new();
-    BufReader::new(server.stdout.take().expect("piped"))
-        .read_line(&mut port)
-        .expect("a port");
+    BufReader::new(server.stdout.take().expect("piped")).read_line(&mut port).expect("a port");
     let address = format!("127.0.0.1:{}", port.trim());
     let mut client = Command::new(example("tls_echo"));
-    let answer = client
-        .args(["client", &address, &pem, "quiet"])
-        .output()
-        .expect("it runs");
+    let answer = client.args(["client", &address, &pem, "quiet"]).output().expect("it runs");
     let ended = server.wait().expect("awaited");
     assert_eq!(said(&answer), "QUIET\n");
     assert!(ended.success(), "{ended}");
@@ -335,11 +268,7 @@ fn a_websocket_client_in_python_gets_back_what_it_sends() {
         .map(|_| {
             let mut client = Command::new("python3");
             client.args(["-c", WEBSOCKET_CLIENT, &server.address]);
-            client
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("python3 starts")
+            client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("python3 starts")
         })
         .collect();
     for client in clients {
@@ -354,9 +283,7 @@ fn a_full_house_closes_the_newcomer_and_serves_the_next_when_there_is_room() {
     let server = Server::start("hyper_server", &["127.0.0.1:0"]);
     let visit = || {
         let mut visitor = TcpStream::connect(&server.address).expect("the listener stands");
-        visitor
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .expect("set");
+        visitor.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
         let asked = visitor.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n");
         let mut answer = [0; 12];
         match asked.and_then(|()| visitor.read_exact(&mut answer)) {

@@ -42,11 +42,7 @@ fn picture(name: &str) -> String {
         .env("ROUNDS", "20000")
         .output()
         .expect("the wakeful binary starts");
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     fs::read_to_string(file).expect("the picture was drawn")
 }
 
@@ -54,11 +50,7 @@ fn lanes(picture: &str) -> Vec<Lane> {
     let mut lanes = Vec::new();
     for line in picture.lines() {
         if let Some(name) = attribute(line, "data-lane") {
-            lanes.push(Lane {
-                name: name.to_string(),
-                bars: Vec::new(),
-                lines: Vec::new(),
-            });
+            lanes.push(Lane { name: name.to_string(), bars: Vec::new(), lines: Vec::new() });
         }
         let Some(lane) = lanes.last_mut() else {
             continue;
@@ -66,14 +58,9 @@ fn lanes(picture: &str) -> Vec<Lane> {
         if line.starts_with("<rect ") {
             let paint = attribute(line, "class").or(attribute(line, "fill"));
             let (paint, from) = (paint.expect("a paint").to_string(), number(line, "x"));
-            lane.bars.push(Bar {
-                paint,
-                from,
-                to: from + number(line, "width"),
-            });
+            lane.bars.push(Bar { paint, from, to: from + number(line, "width") });
         } else if line.contains("data-line=") {
-            lane.lines
-                .push((number(line, "data-line") as usize, number(line, "x1")));
+            lane.lines.push((number(line, "data-line") as usize, number(line, "x1")));
         }
     }
     lanes
@@ -87,17 +74,13 @@ fn painted(lane: &Lane, paint: &str) -> f64 {
 
 /// The rows of the list below the lanes: number, lane and text.
 fn list(picture: &str) -> Vec<(usize, String)> {
-    let rows = picture
-        .lines()
-        .filter(|line| line.contains("class=\"list\""));
+    let rows = picture.lines().filter(|line| line.contains("class=\"list\""));
     let rows = rows.filter_map(|row| row.split_once('>')?.1.split("</text>").next());
     let numbered = rows.filter_map(|row| {
         let (number, rest) = row.trim_start().split_once(' ')?;
         Some((number.parse().ok()?, rest.trim_start().to_string()))
     });
-    numbered
-        .filter(|(_, rest)| rest.contains("s ") || rest.starts_with("0 "))
-        .collect()
+    numbered.filter(|(_, rest)| rest.contains("s ") || rest.starts_with("0 ")).collect()
 }
 
 #[test]
@@ -116,10 +99,7 @@ fn who_prints_a_line_runs_at_that_moment_in_every_demo() {
                 let dark =
                     |bar: &Bar| bar.paint == "run" && bar.from - 0.02 <= *x && *x <= bar.to + 0.02;
                 let (demo, lane_name) = (demo.name, &lane.name);
-                assert!(
-                    lane.bars.iter().any(dark),
-                    "{demo}: {lane_name} printed {line} at {x}"
-                );
+                assert!(lane.bars.iter().any(dark), "{demo}: {lane_name} printed {line} at {x}");
                 let row = list.iter().find(|(number, _)| number == line);
                 let (_, row) = row.unwrap_or_else(|| panic!("{demo}: line {line} is not listed"));
                 let short: String = lane.name.chars().take(10).collect();
@@ -134,11 +114,7 @@ fn a_and_b_print_in_turn_each_in_its_own_lane() {
     let lanes = lanes(&picture("ab_interleave"));
     let mut printed: Vec<(usize, &str)> = Vec::new();
     for lane in &lanes {
-        printed.extend(
-            lane.lines
-                .iter()
-                .map(|(line, _)| (*line, lane.name.as_str())),
-        );
+        printed.extend(lane.lines.iter().map(|(line, _)| (*line, lane.name.as_str())));
     }
     printed.sort_unstable();
     let names: Vec<&str> = printed.into_iter().map(|(_, name)| name).collect();
@@ -148,10 +124,7 @@ fn a_and_b_print_in_turn_each_in_its_own_lane() {
 #[test]
 fn who_blocks_keeps_its_thread_asleep_and_who_waits_does_not() {
     let of = |lanes: &[Lane], name: &str, paint: &str| {
-        let lane = lanes
-            .iter()
-            .find(|lane| lane.name == name)
-            .expect("the lane is there");
+        let lane = lanes.iter().find(|lane| lane.name == name).expect("the lane is there");
         painted(lane, paint)
     };
     const STRIPES: &str = "url(#stripes)";
@@ -171,10 +144,7 @@ fn who_blocks_keeps_its_thread_asleep_and_who_waits_does_not() {
     }
 
     let threads = lanes(&picture("hello_thread"));
-    let (asleep, runs) = (
-        of(&threads, "thread 2", STRIPES),
-        of(&threads, "thread 2", "run"),
-    );
+    let (asleep, runs) = (of(&threads, "thread 2", STRIPES), of(&threads, "thread 2", "run"));
     assert!(asleep > 60.0 && asleep > runs, "{asleep} {runs}");
     assert_eq!(of(&threads, "thread 2", "wait"), 0.0);
 }

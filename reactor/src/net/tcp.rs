@@ -95,9 +95,7 @@ impl Async<TcpStream> {
     /// ```
     pub async fn connect<A: Into<SocketAddr>>(addr: A) -> io::Result<Async<TcpStream>> {
         let addr = addr.into();
-        connect_to(addr)
-            .await
-            .map_err(|error| context(format_args!("connecting to {addr}"), error))
+        connect_to(addr).await.map_err(|error| context(format_args!("connecting to {addr}"), error))
     }
 
     /// Connects to an address, or fails with the kind [`TimedOut`](io::ErrorKind::TimedOut) when

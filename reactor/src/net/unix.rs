@@ -187,10 +187,7 @@ impl Async<UnixDatagram> {
     pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let path = path.as_ref();
         let sent = match unix_address::address(path) {
-            Ok(address) => {
-                self.write_with(|io| unix_address::send_to(io, buf, &address))
-                    .await
-            }
+            Ok(address) => self.write_with(|io| unix_address::send_to(io, buf, &address)).await,
             Err(error) => Err(error),
         };
         sent.map_err(|error| context(format_args!("sending to {path:?}"), error))

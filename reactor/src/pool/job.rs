@@ -110,11 +110,7 @@ pub struct Job<T> {
 
 impl<T> Job<T> {
     pub(super) fn new(slot: Arc<Slot<T>>, pool: Arc<Shared>, number: u64) -> Job<T> {
-        Job {
-            slot,
-            number,
-            pool: Some(pool),
-        }
+        Job { slot, number, pool: Some(pool) }
     }
 
     /// Lets the closure run though nobody awaits it. Its value, or its panic, is dropped.
@@ -171,10 +167,7 @@ impl Panicked {
             Some(text) => Some((*text).to_owned()),
             None => payload.downcast_ref::<String>().cloned(),
         };
-        Panicked {
-            message,
-            payload: Mutex::new(payload),
-        }
+        Panicked { message, payload: Mutex::new(payload) }
     }
 
     /// The panic's message, unless it was thrown with a payload that is no string.
@@ -186,9 +179,7 @@ impl Panicked {
     /// What was thrown, for `std::panic::resume_unwind`.
     #[must_use]
     pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.payload
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

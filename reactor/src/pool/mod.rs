@@ -65,13 +65,8 @@ impl ThreadPool {
     /// If `threads` is zero: no job would ever run.
     #[must_use]
     pub fn new(threads: usize) -> ThreadPool {
-        assert!(
-            threads > 0,
-            "ThreadPool::new(0): a pool needs at least one thread"
-        );
-        ThreadPool {
-            shared: Arc::new(Shared::new(threads)),
-        }
+        assert!(threads > 0, "ThreadPool::new(0): a pool needs at least one thread");
+        ThreadPool { shared: Arc::new(Shared::new(threads)) }
     }
 
     /// Sets how many jobs may wait for a thread; running ones do not count. One more is refused.
@@ -93,10 +88,7 @@ impl ThreadPool {
     /// If the name contains a NUL byte, or the pool has been given a job already.
     #[must_use]
     pub fn name(self, name: &str) -> ThreadPool {
-        assert!(
-            !name.contains('\0'),
-            "ThreadPool::name: a thread's name has no NUL byte"
-        );
+        assert!(!name.contains('\0'), "ThreadPool::name: a thread's name has no NUL byte");
         self.configured(|shared| shared.name = name.to_owned())
     }
 
@@ -225,10 +217,7 @@ impl<F> fmt::Display for Refused<F> {
             Refused::Full(_) => f.write_str("the thread pool's queue is full"),
             Refused::ShutDown(_) => f.write_str("the thread pool is shut down"),
             Refused::NoThread(_, error) => {
-                write!(
-                    f,
-                    "the thread pool could not start its first thread: {error}"
-                )
+                write!(f, "the thread pool could not start its first thread: {error}")
             }
         }
     }

@@ -142,18 +142,11 @@ impl Shared {
         }
         let mut queue = self.lock();
         let me = thread::current().id();
-        if queue
-            .handles
-            .iter()
-            .any(|handle| handle.thread().id() == me)
-        {
+        if queue.handles.iter().any(|handle| handle.thread().id() == me) {
             return;
         }
         while queue.threads > 0 {
-            queue = self
-                .ended
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
+            queue = self.ended.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         let handles = std::mem::take(&mut queue.handles);
         drop(queue);
@@ -166,9 +159,7 @@ impl Shared {
     fn start_thread(self: &Arc<Self>, queue: &mut Queue) -> io::Result<()> {
         let name = format!("{}-{}", self.name, queue.started + 1);
         let shared = Arc::clone(self);
-        let handle = thread::Builder::new()
-            .name(name)
-            .spawn(move || shared.work())?;
+        let handle = thread::Builder::new().name(name).spawn(move || shared.work())?;
         queue.handles.retain(|handle| !handle.is_finished());
         queue.handles.push(handle);
         queue.started += 1;
@@ -209,16 +200,11 @@ impl Shared {
                 return self.leave(queue);
             }
             let Some(timeout) = self.idle_timeout else {
-                queue = self
-                    .work
-                    .wait(queue)
-                    .unwrap_or_else(PoisonError::into_inner);
+                queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            let (guard, waited) = self
-                .work
-                .wait_timeout(queue, timeout)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (guard, waited) =
+                self.work.wait_timeout(queue, timeout).unwrap_or_else(PoisonError::into_inner);
             queue = guard;
             if waited.timed_out() && queue.jobs.is_empty() {
                 return self.leave(queue);

@@ -96,9 +96,5 @@ where
 /// shut down, so all it can refuse a job for is the lack of its first thread.
 pub(super) fn shared() -> &'static ThreadPool {
     static SHARED: OnceLock<ThreadPool> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        ThreadPool::new(SHARED_THREADS)
-            .name("unblock")
-            .idle_timeout(SHARED_IDLE)
-    })
+    SHARED.get_or_init(|| ThreadPool::new(SHARED_THREADS).name("unblock").idle_timeout(SHARED_IDLE))
 }

@@ -19,11 +19,7 @@ pub(super) struct Policy {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy {
-            kill_on_drop: false,
-            reap_on_drop: true,
-            exit_by_signal: false,
-        }
+        Policy { kill_on_drop: false, reap_on_drop: true, exit_by_signal: false }
     }
 }
 
@@ -63,11 +59,7 @@ impl Child {
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let pid = child.id();
-        let mut guard = Guard {
-            child: RefCell::new(Some(child)),
-            pid,
-            policy,
-        };
+        let mut guard = Guard { child: RefCell::new(Some(child)), pid, policy };
         let registered = || -> io::Result<_> {
             let stdout = stdout.map(ChildStdout::new).transpose()?;
             let stderr = stderr.map(ChildStderr::new).transpose()?;
@@ -83,12 +75,7 @@ impl Child {
             }
         };
         let guard = Rc::new(guard);
-        Ok(Child {
-            stdin,
-            stdout,
-            stderr,
-            guard,
-        })
+        Ok(Child { stdin, stdout, stderr, guard })
     }
 
     /// The child's process number.
@@ -178,11 +165,7 @@ impl Child {
             })
             .await?;
             let status = status.await?;
-            Ok(Output {
-                status,
-                stdout,
-                stderr,
-            })
+            Ok(Output { status, stdout, stderr })
         }
     }
 }

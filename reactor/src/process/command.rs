@@ -182,11 +182,7 @@ impl From<std::process::Command> for Command {
     /// for [`spawn`](Command::spawn) and [`status`](Command::status); [`output`](Command::output)
     /// cannot see it and sets them anew.
     fn from(std: std::process::Command) -> Command {
-        Command {
-            std,
-            stdio_set: [false; 3],
-            policy: Policy::default(),
-        }
+        Command { std, stdio_set: [false; 3], policy: Policy::default() }
     }
 }
 

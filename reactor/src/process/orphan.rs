@@ -40,10 +40,7 @@ impl Drop for Orphan {
 pub(super) fn adopt(child: Child, by_signal: bool) {
     sweep();
     match Watch::new(child.id(), by_signal) {
-        Ok(watch) => tend(Orphan {
-            child: Some(child),
-            watch,
-        }),
+        Ok(watch) => tend(Orphan { child: Some(child), watch }),
         Err(_) => leave(child),
     }
 }
@@ -55,9 +52,7 @@ pub(super) fn sweep() {
 }
 
 fn leave(child: Child) {
-    LEFT.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(child);
+    LEFT.lock().unwrap_or_else(PoisonError::into_inner).push(child);
 }
 
 /// Reaps the orphan if it has ended, else keeps it and its waker until the reactor wakes it.

@@ -21,9 +21,7 @@ pub struct ChildStdin {
 
 impl ChildStdin {
     pub(super) fn new(pipe: std::process::ChildStdin) -> io::Result<ChildStdin> {
-        Ok(ChildStdin {
-            pipe: Some(Async::new(pipe)?),
-        })
+        Ok(ChildStdin { pipe: Some(Async::new(pipe)?) })
     }
 
     /// Turns it into what another command may write to: its stdout goes into this child's stdin.
@@ -86,9 +84,7 @@ macro_rules! output_pipe {
 
         impl $name {
             pub(super) fn new(pipe: std::process::$name) -> io::Result<$name> {
-                Ok($name {
-                    pipe: Async::new(pipe)?,
-                })
+                Ok($name { pipe: Async::new(pipe)? })
             }
 
             /// Turns it into what another command may read from.
@@ -141,8 +137,5 @@ fn blocking(pipe: OwnedFd) -> io::Result<Stdio> {
 }
 
 fn closed() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::BrokenPipe,
-        "the child's stdin has been closed",
-    )
+    io::Error::new(io::ErrorKind::BrokenPipe, "the child's stdin has been closed")
 }

@@ -30,10 +30,7 @@ pub(super) struct Mailbox {
 impl Mailbox {
     /// `socket` must not block.
     pub(super) fn new(socket: UnixStream) -> Mailbox {
-        Mailbox {
-            marks: [const { AtomicU32::new(0) }; WORDS],
-            socket,
-        }
+        Mailbox { marks: [const { AtomicU32::new(0) }; WORDS], socket }
     }
 
     /// Takes the lowest of the signals that have come.

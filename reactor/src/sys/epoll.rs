@@ -88,12 +88,7 @@ impl Poller {
     pub(crate) fn add(&self, raw: RawSource, key: usize) -> io::Result<()> {
         let directions = EventFlags::IN | EventFlags::OUT;
         let flags = EventFlags::ET | directions | EventFlags::RDHUP | EventFlags::PRI;
-        Ok(epoll::add(
-            &self.0,
-            raw.borrow(),
-            EventData::new_u64(key as u64),
-            flags,
-        )?)
+        Ok(epoll::add(&self.0, raw.borrow(), EventData::new_u64(key as u64), flags)?)
     }
 
     /// Asks for the next event: nothing to do.

@@ -75,8 +75,7 @@ impl Poller {
             return Ok(());
         }
         let event = polling::Event::new(interest.key, interest.readable, interest.writable);
-        self.0
-            .modify_with_mode(raw.borrow(), event, PollMode::Oneshot)
+        self.0.modify_with_mode(raw.borrow(), event, PollMode::Oneshot)
     }
 
     pub(crate) fn delete(&self, raw: RawSource) -> io::Result<()> {

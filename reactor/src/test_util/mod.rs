@@ -28,10 +28,7 @@ impl Clock {
             let now = reactor.time.now.get();
             reactor.time.now.virtual_now.replace(Some(now))
         });
-        VirtualClock {
-            was_virtual: before.flatten().is_some(),
-            thread: PhantomData,
-        }
+        VirtualClock { was_virtual: before.flatten().is_some(), thread: PhantomData }
     }
 
     /// Keeps virtual time from jumping while the guard lives: something that the reactor does not
@@ -68,9 +65,7 @@ impl Clock {
             let holds = &reactor.time.now.holds;
             holds.set(holds.get() + 1);
         });
-        Hold {
-            thread: PhantomData,
-        }
+        Hold { thread: PhantomData }
     }
 }
 

@@ -16,10 +16,7 @@ pub(crate) struct Now {
 
 impl Now {
     pub(crate) const fn new() -> Now {
-        Now {
-            virtual_now: Cell::new(None),
-            holds: Cell::new(0),
-        }
+        Now { virtual_now: Cell::new(None), holds: Cell::new(0) }
     }
 
     pub(crate) fn get(&self) -> Instant {

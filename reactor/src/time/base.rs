@@ -19,11 +19,7 @@ pub(crate) struct TimeBase {
 
 impl TimeBase {
     pub(crate) const fn new() -> TimeBase {
-        TimeBase {
-            now: Now::new(),
-            epoch: OnceCell::new(),
-            slack: Cell::new(Duration::ZERO),
-        }
+        TimeBase { now: Now::new(), epoch: OnceCell::new(), slack: Cell::new(Duration::ZERO) }
     }
 
     /// An instant as a deadline.
@@ -39,7 +35,6 @@ impl TimeBase {
     /// How long a wait may be, if the next deadline is so far away.
     pub(crate) fn timeout(&self, next: Option<Duration>) -> Option<Duration> {
         let slack = self.slack.get();
-        self.now
-            .timeout(next.map(|next| next.saturating_add(slack)))
+        self.now.timeout(next.map(|next| next.saturating_add(slack)))
     }
 }

@@ -51,12 +51,7 @@ impl Timers {
 
     /// No timers yet, as if `last_order` had been armed before.
     pub(crate) const fn numbered_after(last_order: u32) -> Timers {
-        Timers {
-            heap: Heap::new(),
-            slots: Slab::new(),
-            last_order,
-            live: 0,
-        }
+        Timers { heap: Heap::new(), slots: Slab::new(), last_order, live: 0 }
     }
 
     /// How many timers are armed.

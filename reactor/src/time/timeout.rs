@@ -25,10 +25,7 @@ use std::{error::Error, fmt, io, pin::Pin, time::Duration};
 /// });
 /// ```
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
-    Timeout {
-        future,
-        timer: Timer::after(duration),
-    }
+    Timeout { future, timer: Timer::after(duration) }
 }
 
 pin_project! {

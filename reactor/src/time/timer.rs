@@ -64,12 +64,7 @@ pub fn sleep(duration: Duration) -> Timer {
 
 impl Timer {
     fn new(when: Option<Instant>, period: Duration) -> Timer {
-        Timer {
-            when,
-            period,
-            slot: None,
-            thread: PhantomData,
-        }
+        Timer { when, period, slot: None, thread: PhantomData }
     }
 
     /// A timer that never fires, until it is set.
@@ -143,9 +138,7 @@ impl Timer {
     pub(super) fn poll_due(&mut self, cx: &mut Context<'_>, looks: bool) -> Poll<Instant> {
         let polled = reactor::try_with(|reactor| {
             if let Some(when) = self.when {
-                let fired = self
-                    .slot
-                    .is_some_and(|slot| reactor.timers().has_fired(slot));
+                let fired = self.slot.is_some_and(|slot| reactor.timers().has_fired(slot));
                 let is_past = || looks && reactor.time.now.get() >= when;
                 if fired || (is_past() && reactor.may_be_ready_at_once()) {
                     drop(self.release());

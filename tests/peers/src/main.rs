@@ -40,12 +40,9 @@ fn main() -> ExitCode {
 
 fn act(words: &[&str]) -> Result<(), String> {
     match *words {
-        ["measure", workload, backend, size, count] => print(work::measure(
-            workload,
-            backend,
-            number(size)?,
-            number(count)?,
-        )),
+        ["measure", workload, backend, size, count] => {
+            print(work::measure(workload, backend, number(size)?, number(count)?))
+        }
         ["serve", "site"] => wire::site::serve(door()?).map_err(|error| error.to_string()),
         ["serve", "hyper", backend] => work::hyper::serve(backend, door()?),
         ["serve", "echo", backend] => work::echo::serve(backend, door()?),
@@ -74,10 +71,7 @@ fn number(word: &str) -> Result<usize, String> {
 }
 
 fn print(found: work::Found) -> Result<(), String> {
-    found?
-        .0
-        .iter()
-        .for_each(|(name, value)| println!("{name} {value}"));
+    found?.0.iter().for_each(|(name, value)| println!("{name} {value}"));
     Ok(())
 }
 

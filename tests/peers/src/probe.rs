@@ -55,13 +55,7 @@ pub fn resident_bytes_of(pid: u32) -> io::Result<u64> {
     let kibibytes = text
         .lines()
         .find_map(|line| line.strip_prefix("Rss:"))
-        .and_then(|rest| {
-            rest.trim()
-                .trim_end_matches(" kB")
-                .trim()
-                .parse::<u64>()
-                .ok()
-        })
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<u64>().ok())
         .ok_or_else(|| io::Error::other("smaps_rollup names no Rss"))?;
     Ok(kibibytes * 1024)
 }
@@ -72,10 +66,7 @@ pub fn cpu_ns_of(pid: u32) -> io::Result<u64> {
     let mut total = 0;
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
         let text = fs::read_to_string(thread?.path().join("schedstat"))?;
-        let spent = text
-            .split_whitespace()
-            .next()
-            .and_then(|word| word.parse::<u64>().ok());
+        let spent = text.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
         total += spent.ok_or_else(|| io::Error::other("schedstat is not a number"))?;
     }
     Ok(total)

@@ -82,11 +82,7 @@ impl Model {
             self.settle();
             return Ok(value);
         }
-        Err(if self.is_closed {
-            TryRecvError::Closed
-        } else {
-            TryRecvError::Empty
-        })
+        Err(if self.is_closed { TryRecvError::Closed } else { TryRecvError::Empty })
     }
 
     fn poll_send(&mut self, name: usize, value: usize) -> Option<Outcome> {
@@ -146,10 +142,7 @@ pub fn run(choices: &mut Choices<'_>) {
 fn run_with_room<const N: usize>(choices: &mut Choices<'_>) {
     let alive = Rc::new(Cell::new(0));
     let channel = Channel::<Counted, N>::new();
-    let mut model = Model {
-        room: N,
-        ..Model::default()
-    };
+    let mut model = Model { room: N, ..Model::default() };
     {
         let channel = &channel;
         let mut hands = Hands::default();

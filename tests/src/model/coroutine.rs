@@ -130,11 +130,7 @@ fn drive<'t, In: Answer<'t>>(
 ) -> Vec<String> {
     let acts = model.acts;
     let mut real = Box::pin(Coroutine::new(place.exchange, place.body(acts)));
-    let mut pair = Pair {
-        real: real.as_mut(),
-        model,
-        trace: place.trace,
-    };
+    let mut pair = Pair { real: real.as_mut(), model, trace: place.trace };
     while let Some(choice) = choices.pick(12) {
         match choice {
             0..=2 => pair.start(),
@@ -196,11 +192,7 @@ fn script(choices: &mut Choices<'_>, number: &mut usize) -> Vec<Act> {
 fn run_with<'t, In: Answer<'t>>(choices: &mut Choices<'_>, trace: &'t Trace) {
     let exchange = Exchange::new();
     let shelf = Shelf::default();
-    let place: Place<'_, '_, '_, In> = Place {
-        trace,
-        exchange: &exchange,
-        shelf: &shelf,
-    };
+    let place: Place<'_, '_, '_, In> = Place { trace, exchange: &exchange, shelf: &shelf };
     let (mut model_trace, mut number) = (Vec::new(), 0);
     while !choices.is_over() {
         let acts = script(choices, &mut number);

@@ -53,10 +53,7 @@ pub struct Hands<'a, T> {
 
 impl<'a, T> Default for Hands<'a, T> {
     fn default() -> Self {
-        Self {
-            log: WakeLog::default(),
-            hands: (0..HANDS).map(|_| None).collect(),
-        }
+        Self { log: WakeLog::default(), hands: (0..HANDS).map(|_| None).collect() }
     }
 }
 
@@ -144,9 +141,8 @@ pub fn random_inputs(seed: u64, count: usize, length: usize) -> impl Iterator<It
 /// When the corpus is not there, or nearly empty.
 pub fn replay(corpus: &Path, run: fn(&[u8])) {
     let files = std::fs::read_dir(corpus).expect("the corpus is in the repository");
-    let inputs: Vec<_> = files
-        .map(|file| std::fs::read(file.expect("a file").path()).expect("an input"))
-        .collect();
+    let inputs: Vec<_> =
+        files.map(|file| std::fs::read(file.expect("a file").path()).expect("an input")).collect();
     assert!(inputs.len() >= 8, "only {} inputs", inputs.len());
     run_all(inputs.into_iter(), run);
 }

@@ -41,11 +41,7 @@ impl Model {
     }
 
     fn try_take(&mut self) -> Option<usize> {
-        if self.kept_for.is_some() || self.value.is_none() {
-            None
-        } else {
-            self.take()
-        }
+        if self.kept_for.is_some() || self.value.is_none() { None } else { self.take() }
     }
 
     fn poll(&mut self, name: usize) -> Option<Option<usize>> {

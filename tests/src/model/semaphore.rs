@@ -49,11 +49,7 @@ impl Model {
 
     fn drop(&mut self, name: usize) {
         self.line.retain(|&(other, _)| other != name);
-        let back = self
-            .chosen
-            .iter()
-            .find(|&&(other, _)| other == name)
-            .map_or(0, |&(_, n)| n);
+        let back = self.chosen.iter().find(|&&(other, _)| other == name).map_or(0, |&(_, n)| n);
         self.chosen.retain(|&(other, _)| other != name);
         self.free += back;
         self.serve();
@@ -66,10 +62,7 @@ pub fn run(choices: &mut Choices<'_>) {
         return;
     };
     let semaphore = Semaphore::new(permits);
-    let mut model = Model {
-        free: permits,
-        ..Model::default()
-    };
+    let mut model = Model { free: permits, ..Model::default() };
     let mut held: Vec<Permit<'_>> = Vec::new();
     let mut needs = [0; HANDS];
     let mut hands = Hands::default();

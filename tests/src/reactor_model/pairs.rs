@@ -25,11 +25,8 @@ use crate::sockets::async_tcp_pair;
 /// What the queues carry: the byte at a place follows from the place alone. The period is prime, so
 /// that a block that is lost or doubled shows.
 const PERIOD: usize = 65_521;
-static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    (0..PERIOD * 3)
-        .map(|n| (n % PERIOD * 7 % 251) as u8)
-        .collect()
-});
+static PATTERN: LazyLock<Vec<u8>> =
+    LazyLock::new(|| (0..PERIOD * 3).map(|n| (n % PERIOD * 7 % 251) as u8).collect());
 
 /// The bytes from a place on; at most two periods.
 fn pattern(place: usize, len: usize) -> &'static [u8] {
@@ -100,10 +97,7 @@ impl<T: Sock> Run<T> {
             }
             Polled::Ready(Err(error)) => {
                 assert_eq!(error.kind(), ErrorKind::BrokenPipe, "{error}");
-                assert!(
-                    queue.ended || self.ends[other].is_gone(),
-                    "a pipe that is whole"
-                );
+                assert!(queue.ended || self.ends[other].is_gone(), "a pipe that is whole");
             }
             Polled::Pending => {
                 let unread = queue.written - queue.read;
@@ -123,19 +117,13 @@ impl<T: Sock> Run<T> {
         let buffer = &mut self.buffer[..len];
         match self.ends[at].read(buffer, &self.log) {
             Polled::Ready(Ok(0)) => {
-                assert!(
-                    queue.ended && unread == 0,
-                    "an end with {unread} bytes unread"
-                );
+                assert!(queue.ended && unread == 0, "an end with {unread} bytes unread");
                 assert!(!queue.reset, "a reset that was not told");
                 false
             }
             Polled::Ready(Ok(n)) => {
                 assert!(n <= unread, "read {n}, but only {unread} were written");
-                assert!(
-                    buffer[..n] == *pattern(queue.read, n),
-                    "other bytes than were written"
-                );
+                assert!(buffer[..n] == *pattern(queue.read, n), "other bytes than were written");
                 queue.read += n;
                 true
             }
@@ -147,10 +135,7 @@ impl<T: Sock> Run<T> {
             }
             Polled::Pending => {
                 let hidden = !TOLD_UNASKED || !immediate || queue.dry;
-                assert!(
-                    hidden || !queue.has_news(),
-                    "pending with {unread} bytes unread"
-                );
+                assert!(hidden || !queue.has_news(), "pending with {unread} bytes unread");
                 queue.dry = true;
                 false
             }
@@ -283,9 +268,5 @@ pub fn run(bytes: &[u8]) {
             }
         }
     });
-    assert_eq!(
-        Metrics::now().sources,
-        sources,
-        "a dropped stream is deregistered"
-    );
+    assert_eq!(Metrics::now().sources, sources, "a dropped stream is deregistered");
 }

@@ -63,10 +63,7 @@ impl Model {
 
     fn drop(&mut self, name: usize) {
         self.disarm(name);
-        self.known[name] = Known {
-            polls: self.known[name].polls,
-            ..Known::default()
-        };
+        self.known[name] = Known { polls: self.known[name].polls, ..Known::default() };
     }
 
     /// A waiting timer goes on waiting, for the new moment; one that has fired has not, any more.
@@ -159,11 +156,7 @@ impl Run {
         let (timer, when, period) = match op {
             0 => (Timer::after(span(length)), Some(now + length), None),
             1 => (Timer::at(self.instant(moment)), Some(moment), None),
-            2 => (
-                Timer::interval(span(length)),
-                Some(now + length),
-                Some(length),
-            ),
+            2 => (Timer::interval(span(length)), Some(now + length), Some(length)),
             3 => {
                 let timer = Timer::interval_at(self.instant(moment), span(length));
                 (timer, Some(moment), Some(length))
@@ -238,11 +231,7 @@ impl Run {
         self.polls = 0;
         let woken = self.model.expire();
         assert_eq!(self.log.take(), woken, "woken by a jump");
-        assert_eq!(
-            Clock::now(),
-            self.instant(self.model.now),
-            "the clock after a jump"
-        );
+        assert_eq!(Clock::now(), self.instant(self.model.now), "the clock after a jump");
     }
 
     async fn step(&mut self, op: usize, name: usize, at: usize) {
@@ -266,11 +255,7 @@ impl Run {
         }
         let will_fire = self.timers[name].as_ref().is_some_and(Timer::will_fire);
         assert_eq!(will_fire, self.model.known[name].when.is_some());
-        assert_eq!(
-            Metrics::now().timers,
-            self.model.armed.len(),
-            "timers armed"
-        );
+        assert_eq!(Metrics::now().timers, self.model.armed.len(), "timers armed");
     }
 }
 

@@ -38,10 +38,7 @@ impl Park for Bench {
         self.parks.fetch_add(1, Ordering::SeqCst);
         let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         while !std::mem::take(&mut *token) {
-            token = self
-                .left
-                .wait(token)
-                .unwrap_or_else(PoisonError::into_inner);
+            token = self.left.wait(token).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -65,12 +62,7 @@ fn wakers_of_one_park_will_wake_the_same_wherever_they_were_made() {
     let wakers = [waker_of::<1>(&BENCH), waker_of::<2>(&BENCH)];
     let clones = [wakers[0].clone(), wakers[1].clone().clone()];
     for waker in &wakers {
-        assert!(
-            clones
-                .iter()
-                .chain(&wakers)
-                .all(|other| waker.will_wake(other))
-        );
+        assert!(clones.iter().chain(&wakers).all(|other| waker.will_wake(other)));
         assert!(!waker.will_wake(&waker_of::<1>(&OTHER)));
     }
     // Seen from inside, with a clone of the poll before.
@@ -122,8 +114,5 @@ fn a_run_whose_parent_is_a_park_is_told_by_a_wake_from_a_thread() {
     assert_eq!(block_on_with(local.run_until(task), &BENCH), 2);
     let (parks, unparks) = BENCH.counts();
     // The thread may have been quicker than the run, which then never slept.
-    assert!(
-        parks <= 1 && unparks <= 1,
-        "{parks} parks, {unparks} unparks"
-    );
+    assert!(parks <= 1 && unparks <= 1, "{parks} parks, {unparks} unparks");
 }

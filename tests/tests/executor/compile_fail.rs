@@ -22,13 +22,8 @@ fn refused(name: &str, program: &str) -> String {
         // A build, not a check: sizes are known only when a function is made for its types.
         command.current_dir(&folder).arg("build").args(offline);
         // One for all, so that the executor is built once.
-        command.env(
-            "CARGO_TARGET_DIR",
-            concat!(env!("CARGO_TARGET_TMPDIR"), "/refused"),
-        );
-        command
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/refused"));
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         command.output().expect("cargo can be run")
     };
     let mut output = run(&["--offline"]);
@@ -127,26 +122,17 @@ fn a_future_too_large_for_its_storage_is_refused() {
 fn the_right_to_an_executor_and_its_handles_stay_on_their_thread() {
     let sent = "std::thread::spawn(move || local.len());";
     let said = refused("send", &program(sent));
-    assert!(
-        said.contains("cannot be sent between threads safely"),
-        "{said}"
-    );
+    assert!(said.contains("cannot be sent between threads safely"), "{said}");
     let sent = "let task = local.spawn(async {}).unwrap();
         std::thread::spawn(move || task.is_finished());";
     let said = refused("handle", &program(sent));
-    assert!(
-        said.contains("cannot be sent between threads safely"),
-        "{said}"
-    );
+    assert!(said.contains("cannot be sent between threads safely"), "{said}");
 }
 
 #[test]
 fn a_dropped_handle_is_pointed_out() {
     let said = refused("must_use", &program("local.spawn(async {}).unwrap();"));
-    assert!(
-        said.contains("dropping a task cancels it; await it, or `detach` it"),
-        "{said}"
-    );
+    assert!(said.contains("dropping a task cancels it; await it, or `detach` it"), "{said}");
 }
 
 #[test]

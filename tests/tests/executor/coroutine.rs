@@ -40,23 +40,15 @@ fn values_go_both_ways_and_the_end_carries_the_return_value() {
 #[test]
 fn sending_before_the_start_gives_the_value_back() {
     let exchange: Exchange<String, ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        exchange.yield_(()).await
-    }));
+    let mut co = pin!(Coroutine::new(&exchange, async { exchange.yield_(()).await }));
     let refused = co.as_mut().send("early".to_string()).unwrap_err();
     assert!(matches!(refused, SendError::NotStarted(_)));
-    assert_eq!(
-        refused.to_string(),
-        "the coroutine has not been started: no yield awaits a value"
-    );
+    assert_eq!(refused.to_string(), "the coroutine has not been started: no yield awaits a value");
     assert_eq!(refused.into_inner(), "early");
     assert_eq!(co.state(), State::Created);
     // The refusal did no harm.
     assert_eq!(co.as_mut().start(), Step::Yielded(()));
-    assert_eq!(
-        co.as_mut().send("late".to_string()),
-        Ok(Step::Complete("late".to_string()))
-    );
+    assert_eq!(co.as_mut().send("late".to_string()), Ok(Step::Complete("late".to_string())));
 }
 
 #[test]
@@ -79,10 +71,7 @@ fn an_error_prints_although_its_value_cannot() {
     assert_eq!(format!("{early:?}"), "NotStarted(..)");
     let _ = co.as_mut().start();
     let late = co.as_mut().send(Mute).map(|_| ()).unwrap_err();
-    assert_eq!(
-        format!("{late:?}: {late}"),
-        "Finished(..): the coroutine has finished"
-    );
+    assert_eq!(format!("{late:?}: {late}"), "Finished(..): the coroutine has finished");
 }
 
 #[test]
@@ -119,11 +108,7 @@ fn close_drops_the_locals_at_the_yield_and_only_once() {
         assert_eq!(co.as_mut().send(()), Err(SendError::Finished(())));
         co.as_mut().close();
     }
-    assert_eq!(
-        trace.borrow().len(),
-        2,
-        "neither a second close nor the drop repeats it"
-    );
+    assert_eq!(trace.borrow().len(), 2, "neither a second close nor the drop repeats it");
 }
 
 #[test]
@@ -187,9 +172,7 @@ fn a_nested_function_yields_through_its_caller_and_returns_to_it() {
         exchange.yield_("from leaf").await.len()
     }
     let exchange = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        leaf(&exchange).await + 1
-    }));
+    let mut co = pin!(Coroutine::new(&exchange, async { leaf(&exchange).await + 1 }));
     assert_eq!(co.as_mut().start(), Step::Yielded("from leaf"));
     assert_eq!(co.as_mut().send("hello"), Ok(Step::Complete(6)));
 }
@@ -204,10 +187,7 @@ fn an_iterator_computes_only_what_is_asked_for() {
             exchange.yield_(n).await;
         }
     }));
-    assert_eq!(
-        co.as_mut().iter().take(5).collect::<Vec<_>>(),
-        [0, 1, 2, 3, 4]
-    );
+    assert_eq!(co.as_mut().iter().take(5).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     assert_eq!(computed.get(), 5);
     let mut looped = Vec::new();
     for n in co {
@@ -216,11 +196,7 @@ fn an_iterator_computes_only_what_is_asked_for() {
             break;
         }
     }
-    assert_eq!(
-        looped,
-        [5, 6],
-        "the next iterator goes on where the last one stopped"
-    );
+    assert_eq!(looped, [5, 6], "the next iterator goes on where the last one stopped");
     assert_eq!(computed.get(), 7);
 }
 

@@ -39,14 +39,7 @@ fn one_exchange_serves_one_coroutine_and_then_the_next() {
             .await;
         }));
         let step = leaky.as_mut().start();
-        assert_eq!(
-            step,
-            if returns {
-                Step::Complete(())
-            } else {
-                Step::Yielded(1)
-            }
-        );
+        assert_eq!(step, if returns { Step::Complete(()) } else { Step::Yielded(1) });
     }
     {
         // Nothing of it is left: a body that yields nothing is not taken to have yielded that.
@@ -62,10 +55,7 @@ fn one_exchange_serves_one_coroutine_and_then_the_next() {
 /// Polls `future` once inside the body and drops it.
 async fn poll_and_drop(future: impl Future) {
     let mut future = pin!(future);
-    let ready = future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-        .is_ready();
+    let ready = future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
     assert!(!ready);
 }
 
@@ -108,9 +98,7 @@ fn an_answer_to_a_dropped_yield_is_dropped_and_not_given_to_the_next_one() {
                 first = None;
                 return Poll::Ready(());
             }
-            first
-                .as_mut()
-                .map_or(Poll::Ready(()), |f| f.as_mut().poll(context).map(drop))
+            first.as_mut().map_or(Poll::Ready(()), |f| f.as_mut().poll(context).map(drop))
         })
         .await;
         let answer = exchange.yield_(2).await;
@@ -121,13 +109,7 @@ fn an_answer_to_a_dropped_yield_is_dropped_and_not_given_to_the_next_one() {
     let step = co.as_mut().send(trace.bell("first")).map(Step::yielded);
     assert_eq!(step.unwrap(), Some(2));
     assert_eq!(trace.take(), ["drop first"]);
-    assert!(
-        co.as_mut()
-            .send(trace.bell("second"))
-            .unwrap()
-            .complete()
-            .is_some()
-    );
+    assert!(co.as_mut().send(trace.bell("second")).unwrap().complete().is_some());
     assert_eq!(trace.take(), ["got", "drop second"]);
 }
 

@@ -47,10 +47,7 @@ fn the_executor_behaves_as_its_model_does() {
 fn the_executor_behaves_as_its_model_does_on_the_corpus() {
     let_pass(executor::EXPECTED_PANICS);
     replay(Path::new("../fuzz/corpus/executor_ops"), executor::run);
-    replay(
-        Path::new("../fuzz/corpus/executor_masked_ops"),
-        executor::run,
-    );
+    replay(Path::new("../fuzz/corpus/executor_masked_ops"), executor::run);
 }
 
 #[test]

@@ -64,9 +64,7 @@ fn a_group_prints_how_many_children_are_left() {
 fn a_coroutine_and_its_iterator_print_where_it_stands() {
     let exchange = Exchange::<(), u8>::new();
     assert_eq!(printed(&exchange), "Exchange { claimed: false, .. }");
-    let mut counter = pin!(Coroutine::new(&exchange, async {
-        exchange.yield_(1).await
-    }));
+    let mut counter = pin!(Coroutine::new(&exchange, async { exchange.yield_(1).await }));
     assert_eq!(printed(&exchange), "Exchange { claimed: true, .. }");
     assert_eq!(printed(&counter), "Coroutine { state: Created, .. }");
     let mut iter = counter.as_mut().iter();

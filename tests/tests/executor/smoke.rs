@@ -82,8 +82,7 @@ fn a_wake_from_another_thread_is_not_lost() {
                     if done.load(std::sync::atomic::Ordering::Acquire) {
                         return std::task::Poll::Ready(round);
                     }
-                    tell.send(cx.waker().clone())
-                        .expect("the waker thread listens");
+                    tell.send(cx.waker().clone()).expect("the waker thread listens");
                     std::task::Poll::Pending
                 }))
                 .expect("there is room")

@@ -60,9 +60,7 @@ fn an_occupied_storage_gives_the_future_back_untouched() {
     let drops = Drops::default();
     let first = BIG.place(pending::<()>()).expect("empty");
     let token = drops.token();
-    let second = BIG
-        .place(async move { token.count() })
-        .expect_err("occupied");
+    let second = BIG.place(async move { token.count() }).expect_err("occupied");
     assert_eq!(drops.count(), 0);
     assert_eq!(block_on(second.into_inner()), 0);
     drop(first);
@@ -119,11 +117,7 @@ fn a_group_polls_only_the_child_that_was_woken() {
             log.borrow_mut().push(index);
             wakers.borrow_mut()[index] = Some(cx.waker().clone());
             left -= 1;
-            if left == 0 {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            if left == 0 { Poll::Ready(()) } else { Poll::Pending }
         })
     };
     let (a, b, c) = (pin!(child(0, 3)), pin!(child(1, 2)), pin!(child(2, 1)));
@@ -320,11 +314,7 @@ fn wakes_are_free_again_also_when_the_drop_of_their_parents_waker_panics() {
     let parent = std::mem::ManuallyDrop::new(parent);
     let mut group = Group::new(&WAKES).expect("not in use");
     assert!(group.add(child.as_mut()).is_ok());
-    assert!(
-        Pin::new(&mut group)
-            .poll(&mut Context::from_waker(&parent))
-            .is_pending()
-    );
+    assert!(Pin::new(&mut group).poll(&mut Context::from_waker(&parent)).is_pending());
     assert!(panic_text(|| drop(group)).contains("on purpose"));
     assert!(Group::new(&WAKES).is_some());
 }

@@ -55,10 +55,7 @@ fn a_closed_channel_hands_values_back_and_is_drained_first() {
     assert_eq!(waiting.poll(), Some(Err(SendError("c"))));
     assert_eq!(block_on(line.send("d")), Err(SendError("d")));
     assert_eq!(line.try_send("e"), Err(TrySendError::Closed("e")));
-    assert_eq!(
-        (line.len(), line.capacity(), line.is_empty()),
-        (1, 1, false)
-    );
+    assert_eq!((line.len(), line.capacity(), line.is_empty()), (1, 1, false));
     assert_eq!(block_on(line.recv()), Some("a"));
     assert_eq!(block_on(line.recv()), None);
     assert_eq!(line.try_recv(), Err(TryRecvError::Closed));
@@ -102,11 +99,7 @@ fn a_closed_channel_sends_all_waiting_receivers_home() {
     assert!(receives.iter_mut().all(|receive| receive.poll().is_none()));
     line.close();
     assert_eq!(log.names(), [0, 1, 2]);
-    assert!(
-        receives
-            .iter_mut()
-            .all(|receive| receive.poll() == Some(None))
-    );
+    assert!(receives.iter_mut().all(|receive| receive.poll() == Some(None)));
 }
 
 #[test]
@@ -170,29 +163,14 @@ fn a_promise_is_kept_once_and_to_the_first_in_line() {
 fn errors_say_what_happened_for_values_of_any_kind() {
     struct Opaque;
     let closed = SendError(Opaque);
-    assert_eq!(
-        format!("{closed:?}: {closed}"),
-        "SendError(..): sending on a closed channel"
-    );
+    assert_eq!(format!("{closed:?}: {closed}"), "SendError(..): sending on a closed channel");
     let full = TrySendError::Full(Opaque);
-    assert_eq!(
-        format!("{full:?}: {full}"),
-        "Full(..): sending on a full channel"
-    );
+    assert_eq!(format!("{full:?}: {full}"), "Full(..): sending on a full channel");
     let closed = TrySendError::Closed(closed.into_inner());
-    assert_eq!(
-        format!("{closed:?}: {closed}"),
-        "Closed(..): sending on a closed channel"
-    );
+    assert_eq!(format!("{closed:?}: {closed}"), "Closed(..): sending on a closed channel");
     let Opaque = closed.into_inner();
-    assert_eq!(
-        TryRecvError::Empty.to_string(),
-        "receiving from an empty channel"
-    );
-    assert_eq!(
-        TryRecvError::Closed.to_string(),
-        "receiving from a closed and empty channel"
-    );
+    assert_eq!(TryRecvError::Empty.to_string(), "receiving from an empty channel");
+    assert_eq!(TryRecvError::Closed.to_string(), "receiving from a closed and empty channel");
 }
 
 #[test]

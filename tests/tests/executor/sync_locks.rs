@@ -242,10 +242,7 @@ fn of_many_threads_that_take_a_cell_one_has_it() {
     let threads: Vec<_> = (0..8)
         .map(|_| std::thread::spawn(|| CELL.take().and_then(Mutex::try_lock).map(|value| *value)))
         .collect();
-    let taken: Vec<_> = threads
-        .into_iter()
-        .flat_map(|thread| thread.join().ok()?)
-        .collect();
+    let taken: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().ok()?).collect();
     assert_eq!(taken, [7]);
     assert!(CELL.take().is_none());
 }

@@ -225,10 +225,8 @@ fn notifications_and_a_promise_reach_someone_whoever_gives_up() {
         local.tick(usize::MAX);
         assert_eq!(promise.set("it"), Ok(()));
         finish(local, &tasks);
-        let taken: Vec<_> = tasks
-            .into_iter()
-            .filter_map(|task| block_on(local.run_until(task)))
-            .collect();
+        let taken: Vec<_> =
+            tasks.into_iter().filter_map(|task| block_on(local.run_until(task))).collect();
         assert_eq!((heard.get(), taken), (4, vec!["it"]));
     }
 }

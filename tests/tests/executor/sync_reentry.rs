@@ -110,10 +110,7 @@ fn a_newcomer_notified_while_the_others_are_being_told_does_not_cost_them_their_
             changed.notify_one();
         }
     });
-    let (first, second) = (
-        wait(),
-        share(async { changed.wait(mutex.lock().await).await }),
-    );
+    let (first, second) = (wait(), share(async { changed.wait(mutex.lock().await).await }));
     assert!(poll(&first, &host).is_pending());
     assert!(poll(&second, &log.waker((2, 1))).is_pending());
     changed.notify_all();
@@ -254,14 +251,7 @@ struct Hydra {
 impl Drop for Hydra {
     fn drop(&mut self) {
         if let Some(heads) = self.heads.checked_sub(1) {
-            assert!(
-                self.line
-                    .try_send(Hydra {
-                        line: self.line,
-                        heads
-                    })
-                    .is_ok()
-            );
+            assert!(self.line.try_send(Hydra { line: self.line, heads }).is_ok());
         }
     }
 }
@@ -296,10 +286,7 @@ fn a_promise_taken_inside_the_wake_that_tells_of_it_sends_the_others_home() {
     assert_eq!(log.names(), [1, 2]);
     assert_eq!(poll(&takes[1], Waker::noop()), Poll::Ready(None));
     assert_eq!(answer.try_take(), None);
-    assert_eq!(
-        poll(&share(answer.take()), Waker::noop()),
-        Poll::Ready(None)
-    );
+    assert_eq!(poll(&share(answer.take()), Waker::noop()), Poll::Ready(None));
 }
 
 #[test]

@@ -124,10 +124,7 @@ fn four_setters_and_a_taker_neither_lose_nor_double_a_value() {
             thread::spawn(move || {
                 for round in 0..EACH {
                     let value = Counted::new(setter * EACH + round, &ALIVE);
-                    assert!(
-                        SIGNAL.set(value).is_ok(),
-                        "five cells suffice for five threads"
-                    );
+                    assert!(SIGNAL.set(value).is_ok(), "five cells suffice for five threads");
                 }
             })
         })
@@ -136,20 +133,14 @@ fn four_setters_and_a_taker_neither_lose_nor_double_a_value() {
     while setters.iter().any(|setter| !setter.is_finished()) || SIGNAL.is_set() {
         if let Some(value) = SIGNAL.take() {
             let (setter, round) = (value.0 / EACH, value.0 % EACH);
-            assert!(
-                last[setter] < Some(round),
-                "a setter's values came out of order"
-            );
+            assert!(last[setter] < Some(round), "a setter's values came out of order");
             last[setter] = Some(round);
         }
     }
     for setter in setters {
         setter.join().expect("no set was refused");
     }
-    assert!(
-        last.contains(&Some(EACH - 1)),
-        "the newest value of all was lost"
-    );
+    assert!(last.contains(&Some(EACH - 1)), "the newest value of all was lost");
     assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
 }
 
@@ -171,10 +162,7 @@ fn a_second_task_that_was_refused_takes_nothing_from_the_first() {
     for _ in 0..2 {
         let mut second = log.hand(2, signal.wait());
         let text = wakeful_tests::trace::panic_text(|| second.poll());
-        assert!(
-            text.starts_with("two tasks wait for one `Signal`"),
-            "{text}"
-        );
+        assert!(text.starts_with("two tasks wait for one `Signal`"), "{text}");
     } // Dropping the refused ones changes nothing either.
     assert_eq!(signal.set(5), Ok(()));
     assert_eq!(log.take(), [(1, 1)]);
@@ -194,8 +182,7 @@ fn a_wait_whose_waker_panics_while_it_is_cloned_can_be_dropped_or_polled_again()
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         assert_eq!(wait.as_mut().poll(&mut context), Poll::Pending);
         wakeful_tests::trace::panic_text(|| {
-            wait.as_mut()
-                .poll(&mut std::task::Context::from_waker(&bad))
+            wait.as_mut().poll(&mut std::task::Context::from_waker(&bad))
         });
     }
     let mut next = log.hand(1, signal.wait());

@@ -27,17 +27,11 @@ struct Outcome {
 
 impl Outcome {
     fn permit(permit: Permit<'static>) -> Self {
-        Self {
-            _permit: Some(permit),
-            ..Self::default()
-        }
+        Self { _permit: Some(permit), ..Self::default() }
     }
 
     fn value(value: Option<Value>) -> Self {
-        Self {
-            _value: value,
-            ..Self::default()
-        }
+        Self { _value: value, ..Self::default() }
     }
 }
 
@@ -117,10 +111,7 @@ impl Storm {
             0..4 => self.start_or_poll(at),
             4 => {
                 // One that is being polled further up the stack stays.
-                let gone = self.futures[at]
-                    .try_borrow_mut()
-                    .ok()
-                    .and_then(|mut it| it.take());
+                let gone = self.futures[at].try_borrow_mut().ok().and_then(|mut it| it.take());
                 drop(gone);
             }
             5 => self.event.notify(at % 4),
@@ -147,9 +138,7 @@ impl Storm {
             *future = Some(self.any_future());
         }
         let waker = self.wakers.borrow()[self.roll(4)].clone();
-        let polled = future
-            .as_mut()
-            .map(|it| it.as_mut().poll(&mut Context::from_waker(&waker)));
+        let polled = future.as_mut().map(|it| it.as_mut().poll(&mut Context::from_waker(&waker)));
         if let Some(std::task::Poll::Ready(outcome)) = polled {
             self.outcomes.borrow_mut().push(outcome);
             let done = future.take();
@@ -204,13 +193,7 @@ fn nothing_is_lost_or_doubled_when_all_foreign_code_calls_back() {
         assert_eq!(storm.alive.get(), 0);
         assert_eq!(storm.turns.available(), PERMITS);
         // All lines are empty: nobody stands before a newcomer.
-        assert_eq!(
-            storm
-                .turns
-                .try_acquire(PERMITS)
-                .map(|permit| permit.count()),
-            Some(PERMITS)
-        );
+        assert_eq!(storm.turns.try_acquire(PERMITS).map(|permit| permit.count()), Some(PERMITS));
         assert!(storm.line.try_send(Value::new(storm)).is_ok());
         assert!(storm.line.try_recv().is_ok());
     }

@@ -48,17 +48,13 @@ fn a_waiter_has_one_entry_however_often_it_is_polled() {
 
 #[test]
 fn a_granted_waiter_that_is_dropped_passes_on_and_a_released_one_does_not() {
-    for (standing, expected) in [
-        (Standing::Granted, Poll::Ready(Standing::Granted)),
-        (Standing::Released, Poll::Pending),
-    ] {
+    for (standing, expected) in
+        [(Standing::Granted, Poll::Ready(Standing::Granted)), (Standing::Released, Poll::Pending)]
+    {
         let list = WaitList::new(0);
         let mut first = Some(Box::pin(Waiter::new(&list, 0)));
         let second = pin!(Waiter::new(&list, 0));
-        for waiter in [
-            first.as_ref().map(|first| first.as_ref()),
-            Some(second.as_ref()),
-        ] {
+        for waiter in [first.as_ref().map(|first| first.as_ref()), Some(second.as_ref())] {
             assert!(waiter.is_some_and(|waiter| waiter.poll(Waker::noop()).is_pending()));
         }
         list.choose(1, standing);
@@ -78,15 +74,9 @@ fn permits_of_a_granted_waiter_that_is_dropped_are_passed_on_or_free_again() {
     drop(waiter);
     assert_eq!(list.free(), 3);
     let mut claims: Vec<_> = (0..2).map(|_| Box::pin(Waiter::new(&list, 2))).collect();
-    assert_eq!(
-        claims[0].as_ref().claim(2, Waker::noop()),
-        Poll::Ready(true)
-    );
+    assert_eq!(claims[0].as_ref().claim(2, Waker::noop()), Poll::Ready(true));
     assert!(claims[1].as_ref().claim(2, Waker::noop()).is_pending());
     list.close();
-    assert_eq!(
-        claims.remove(1).as_ref().claim(2, Waker::noop()),
-        Poll::Ready(false)
-    );
+    assert_eq!(claims.remove(1).as_ref().claim(2, Waker::noop()), Poll::Ready(false));
     assert_eq!(list.free(), 1);
 }

@@ -23,9 +23,7 @@ fn threads_that_live_at_the_same_time_are_told_apart_and_none_is_zero() {
                 (first, here())
             })
         });
-        threads
-            .map(|thread| thread.join().expect("no panic"))
-            .into()
+        threads.map(|thread| thread.join().expect("no panic")).into()
     });
     let mut all = vec![mine];
     for (first, second) in others {

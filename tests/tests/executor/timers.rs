@@ -79,10 +79,7 @@ fn a_full_queue_says_so_and_has_room_again_when_a_sleep_is_dropped_or_done() {
     assert_eq!(queue.len(), 1); // Due, but its owner has not looked yet.
     assert_eq!(two.poll(), Some(Ok(())));
     assert!(queue.is_empty());
-    assert_eq!(
-        TimersFull.to_string(),
-        "all slots of the timer queue are in use"
-    );
+    assert_eq!(TimersFull.to_string(), "all slots of the timer queue are in use");
 }
 
 #[test]
@@ -95,11 +92,7 @@ fn a_dropped_sleep_wakes_nobody_and_forgets_its_waker() {
         move |event| gone.borrow_mut().push(event)
     });
     let mut sleep = queue.sleep_until(1);
-    assert!(
-        Pin::new(&mut sleep)
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    assert!(Pin::new(&mut sleep).poll(&mut Context::from_waker(&waker)).is_pending());
     let mut other = log.hand(0, queue.sleep_until(1));
     assert_eq!(other.poll(), None);
     drop(sleep);
@@ -128,10 +121,7 @@ fn a_timeout_prefers_the_result_and_needs_a_place_only_if_it_waits() {
     let queue = TimerQueue::<1>::new();
     let mut waiting = log.hand(0, queue.timeout(7, pending::<()>()));
     assert_eq!(waiting.poll(), None);
-    assert_eq!(
-        log.hand(1, queue.timeout(7, ready("x"))).poll(),
-        Some(Ok("x"))
-    );
+    assert_eq!(log.hand(1, queue.timeout(7, ready("x"))).poll(), Some(Ok("x")));
     let mut refused = log.hand(2, queue.timeout(7, pending::<()>()));
     assert_eq!(refused.poll(), Some(Err(TimeoutError::Full)));
     assert_eq!(queue.expire(7), None);
@@ -139,11 +129,7 @@ fn a_timeout_prefers_the_result_and_needs_a_place_only_if_it_waits() {
     // Both at once: the result counts.
     let flag = AtomicBool::new(false);
     let result = std::future::poll_fn(|_| {
-        if flag.load(Ordering::Relaxed) {
-            ready(8).poll_now()
-        } else {
-            std::task::Poll::Pending
-        }
+        if flag.load(Ordering::Relaxed) { ready(8).poll_now() } else { std::task::Poll::Pending }
     });
     let mut both = log.hand(3, queue.timeout(9, result));
     assert_eq!(both.poll(), None);
@@ -166,11 +152,7 @@ impl<F: Future> PollNow for F {}
 /// Arms a sleep in place, as foreign code inside a wake may.
 fn arm(sleep: &mut Option<Sleep<'static>>, queue: &'static TimerQueue<3>, waker: &Waker) {
     let sleep = sleep.insert(queue.sleep_until(0));
-    assert!(
-        Pin::new(sleep)
-            .poll(&mut Context::from_waker(waker))
-            .is_pending()
-    );
+    assert!(Pin::new(sleep).poll(&mut Context::from_waker(waker)).is_pending());
 }
 
 #[test]
@@ -292,10 +274,7 @@ fn the_idle_hook_drives_the_queue_in_virtual_time() {
             let trace = trace.clone();
             let task = local.spawn(async move {
                 for round in 1..=2 {
-                    TIMERS
-                        .sleep_until(round * period)
-                        .await
-                        .expect("four places");
+                    TIMERS.sleep_until(round * period).await.expect("four places");
                     trace.borrow_mut().push((NOW.load(Ordering::Relaxed), name));
                 }
             });
@@ -309,10 +288,7 @@ fn the_idle_hook_drives_the_queue_in_virtual_time() {
     };
     block_on_with(local.run_until(all), &JUMP);
     // At 200, task 2 armed first; at 300, only 1; 2 and 1 sleep on to 400 and 600.
-    assert_eq!(
-        *trace.borrow(),
-        [(100, 3), (200, 2), (200, 3), (300, 1), (400, 2), (600, 1)]
-    );
+    assert_eq!(*trace.borrow(), [(100, 3), (200, 2), (200, 3), (300, 1), (400, 2), (600, 1)]);
     assert!(TIMERS.is_empty());
 }
 

@@ -169,9 +169,7 @@ fn what_precedes_a_second_wake_is_seen_by_the_poll_that_it_joins() {
         let (task, first) = spawn_waiting(local, &looks);
         let (second, sent) = (first.clone(), parcel.clone());
         // Queued already, by a thread that has nothing to tell.
-        thread::spawn(move || first.wake())
-            .join()
-            .expect("no panic");
+        thread::spawn(move || first.wake()).join().expect("no panic");
         let has_woken = Rc::new(AtomicBool::new(false));
         let woke = has_woken.clone();
         let thread = thread::spawn(move || {
@@ -198,10 +196,7 @@ fn a_second_wake_while_the_first_is_on_its_way_is_not_lost() {
         let (task, first) = spawn_counting(local, &polls, 0);
         polls.take();
         let second = first.clone();
-        let threads = [
-            thread::spawn(move || first.wake()),
-            thread::spawn(move || second.wake()),
-        ];
+        let threads = [thread::spawn(move || first.wake()), thread::spawn(move || second.wake())];
         local.tick(9);
         for thread in threads {
             thread.join().expect("no panic");
@@ -347,10 +342,7 @@ fn a_slot_that_is_pushed_again_while_its_batch_is_worked_off_loses_nobody() {
         while local.tick(9).more {}
         let order = polls.take();
         assert_eq!(order.iter().filter(|n| **n == 1).count(), 1, "{order:?}");
-        assert!(
-            (1..=2).contains(&order.iter().filter(|n| **n == 0).count()),
-            "{order:?}"
-        );
+        assert!((1..=2).contains(&order.iter().filter(|n| **n == 0).count()), "{order:?}");
     });
 }
 
@@ -375,10 +367,7 @@ fn a_stale_wake_from_a_thread_leaves_the_slot_to_its_next_tenant() {
         local.tick(9);
         thread.join().expect("no panic");
         while local.tick(9).more {}
-        assert!(
-            (1..=2).contains(&polls.borrow().len()),
-            "at most one spurious poll"
-        );
+        assert!((1..=2).contains(&polls.borrow().len()), "at most one spurious poll");
         drop(next);
         assert!(local.is_empty());
         assert!(local.spawn(async {}).is_ok());

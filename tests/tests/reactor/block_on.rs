@@ -141,10 +141,7 @@ fn a_future_that_keeps_waking_itself_looks_at_timers_and_seldom_at_the_system() 
     // The timer would tell by itself that it is due; that a turn was taken is told by the waits.
     let waits = Metrics::now().waits - before.waits;
     let polls = polls.get();
-    assert!(
-        waits > 0 && waits <= polls / 8,
-        "{waits} waits, {polls} polls"
-    );
+    assert!(waits > 0 && waits <= polls / 8, "{waits} waits, {polls} polls");
 }
 
 #[test]
@@ -188,11 +185,7 @@ fn promise_2_twenty_thousand_wakes_from_other_threads_lose_none_and_notify_once_
         .map(|_| {
             let (counter, told) = (counter.clone(), told.clone());
             thread::spawn(move || {
-                let waker = told
-                    .lock()
-                    .expect("nobody panics")
-                    .recv()
-                    .expect("it is sent");
+                let waker = told.lock().expect("nobody panics").recv().expect("it is sent");
                 for _ in 0..WAKES {
                     counter.fetch_add(1, Ordering::Relaxed);
                     waker.wake_by_ref();
@@ -225,9 +218,7 @@ fn promise_2_a_wake_while_the_future_is_being_polled_is_not_lost() {
     block_on(async {
         for _ in 0..200 {
             parked(|waker| {
-                thread::spawn(move || waker.wake())
-                    .join()
-                    .expect("it does not panic");
+                thread::spawn(move || waker.wake()).join().expect("it does not panic");
             })
             .await;
         }
@@ -381,10 +372,6 @@ fn an_idle_loop_waits_once_for_each_thing_that_happens() {
     });
     let after = Metrics::now();
     assert_eq!(after.timers_fired - before.timers_fired, 2);
-    assert_eq!(
-        after.waits - before.waits,
-        2,
-        "no wait with a stale timeout"
-    );
+    assert_eq!(after.waits - before.waits, 2, "no wait with a stale timeout");
     block_on(ready(()));
 }

@@ -95,12 +95,7 @@ fn reads_cut_off_after_each_poll_deliver_every_byte_once() -> io::Result<()> {
         writer.await?;
         io::Result::Ok(received)
     }))?;
-    assert!(
-        received == sent,
-        "{} of {} bytes",
-        received.len(),
-        sent.len()
-    );
+    assert!(received == sent, "{} of {} bytes", received.len(), sent.len());
     Ok(())
 }
 
@@ -119,11 +114,7 @@ fn accepts_and_connects_cut_off_lose_no_connection() -> io::Result<()> {
                 stream.write_all(b"!").await?;
                 io::Result::Ok(stream)
             };
-            clients.extend(
-                timeout(SOON, at_most(cuts.next(), connect))
-                    .await?
-                    .transpose()?,
-            );
+            clients.extend(timeout(SOON, at_most(cuts.next(), connect)).await?.transpose()?);
         }
         let mut served = 0;
         while served < CONNECTIONS {
@@ -185,11 +176,7 @@ fn timers_cut_off_after_each_poll_keep_their_moment() {
             }
         }
     });
-    assert_eq!(
-        Metrics::now().timers,
-        0,
-        "it went with the future that held it"
-    );
+    assert_eq!(Metrics::now().timers, 0, "it went with the future that held it");
 }
 
 #[test]
@@ -211,11 +198,7 @@ fn a_future_dropped_at_any_poll_leaves_nothing_registered() -> io::Result<()> {
             io::Result::Ok(())
         })?;
         let metrics = Metrics::now();
-        assert_eq!(
-            (metrics.sources, metrics.timers),
-            (0, 0),
-            "after {polls} polls"
-        );
+        assert_eq!((metrics.sources, metrics.timers), (0, 0), "after {polls} polls");
     }
     Ok(())
 }

@@ -201,12 +201,7 @@ fn a_connection_that_nobody_answers_times_out_and_says_where() -> io::Result<()>
     let error = block_on(Async::<TcpStream>::connect_timeout(address, 30 * MS))
         .expect_err("the queue is full");
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert!(
-        error
-            .to_string()
-            .starts_with(&format!("connecting to {address}: ")),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with(&format!("connecting to {address}: ")), "{error}");
     assert!(begin.elapsed() >= 30 * MS);
     assert_eq!(Metrics::now().sources, 0, "the attempt is given up");
     Ok(())
@@ -220,12 +215,7 @@ fn promise_6_binding_where_another_listens_says_where() -> io::Result<()> {
     let address = taken.local_addr()?;
     let error = Async::<TcpListener>::bind(address).expect_err("it is taken");
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    assert!(
-        error
-            .to_string()
-            .starts_with(&format!("listening at {address}: ")),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with(&format!("listening at {address}: ")), "{error}");
     let missing = block_on(Async::<UnixStream>::connect("/nowhere/at all")).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
     assert!(missing.to_string().contains("/nowhere/at all"), "{missing}");

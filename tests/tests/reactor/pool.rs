@@ -31,12 +31,7 @@ fn gated(pool: &ThreadPool) -> (wakeful_reactor::Job<()>, Sender<()>) {
 fn a_job_runs_on_a_named_thread_of_the_pool_and_gives_its_value() {
     let pool = ThreadPool::new(1).name("files");
     let job = pool
-        .run(|| {
-            (
-                thread::current().name().map(str::to_owned),
-                thread::current().id(),
-            )
-        })
+        .run(|| (thread::current().name().map(str::to_owned), thread::current().id()))
         .expect("accepted");
     let (name, id) = block_on(job).expect("no panic");
     assert_eq!(name.as_deref(), Some("files-1"));
@@ -99,8 +94,7 @@ fn queued_jobs_start_in_the_order_in_which_they_came() {
     let jobs: Vec<_> = (0..50)
         .map(|n| {
             let order = order.clone();
-            pool.run(move || order.lock().unwrap().push(n))
-                .expect("accepted")
+            pool.run(move || order.lock().unwrap().push(n)).expect("accepted")
         })
         .collect();
     drop(open);
@@ -116,9 +110,7 @@ fn queued_jobs_start_in_the_order_in_which_they_came() {
 fn a_full_queue_hands_the_closure_back() {
     let pool = ThreadPool::new(1).queue_limit(2);
     let (_running, open) = gated(&pool);
-    let queued: Vec<_> = (0..2)
-        .map(|n| pool.run(move || n).expect("accepted"))
-        .collect();
+    let queued: Vec<_> = (0..2).map(|n| pool.run(move || n).expect("accepted")).collect();
     let refused = pool.run(|| 7).expect_err("the queue is full");
     assert!(matches!(refused, Refused::Full(_)));
     assert_eq!(refused.to_string(), "the thread pool's queue is full");
@@ -167,11 +159,7 @@ fn shutdown_runs_what_is_queued_then_waits_for_every_thread() {
     assert!(matches!(pool.run(|| ()), Err(Refused::ShutDown(_))));
     drop(open);
     for waiter in waiters {
-        assert_eq!(
-            waiter.join().expect("no panic"),
-            (0, 20),
-            "each shutdown waits"
-        );
+        assert_eq!(waiter.join().expect("no panic"), (0, 20), "each shutdown waits");
     }
     pool.shutdown();
 }
@@ -220,9 +208,7 @@ fn a_crowd_on_four_threads_completes_every_job_exactly_once() {
     let mut kept = Vec::new();
     for n in 0..JOBS {
         let ran = ran.clone();
-        let job = pool
-            .run(move || (ran.fetch_add(1, Ordering::SeqCst), n).1)
-            .expect("accepted");
+        let job = pool.run(move || (ran.fetch_add(1, Ordering::SeqCst), n).1).expect("accepted");
         kept.push(job);
     }
     for (n, job) in kept.into_iter().enumerate() {

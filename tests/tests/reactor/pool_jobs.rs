@@ -37,18 +37,12 @@ fn a_job_dropped_in_the_queue_never_runs_and_makes_room() {
     let ran = Arc::new(AtomicBool::new(false));
     for _ in 0..1000 {
         let ran = ran.clone();
-        let job = pool
-            .run(move || ran.store(true, Ordering::SeqCst))
-            .expect("room again");
+        let job = pool.run(move || ran.store(true, Ordering::SeqCst)).expect("room again");
         // Its captures go with it, at once.
         drop(job);
         assert_eq!(pool.queued(), 0);
     }
-    assert_eq!(
-        Arc::strong_count(&ran),
-        1,
-        "a cancelled closure is dropped, not kept"
-    );
+    assert_eq!(Arc::strong_count(&ran), 1, "a cancelled closure is dropped, not kept");
     drop(open);
     block_on(running).expect("no panic");
     pool.shutdown();
@@ -77,11 +71,7 @@ fn a_job_dropped_while_it_runs_goes_on_and_its_value_is_dropped() {
         .expect("accepted");
     running.recv().expect("it started");
     drop(job);
-    assert_eq!(
-        drops.load(Ordering::SeqCst),
-        0,
-        "a running closure is not stopped"
-    );
+    assert_eq!(drops.load(Ordering::SeqCst), 0, "a running closure is not stopped");
     drop(open);
     pool.shutdown();
     assert_eq!(drops.load(Ordering::SeqCst), 1);
@@ -94,9 +84,7 @@ fn a_detached_job_runs_to_its_end() {
     let (first, open) = gated(&pool);
     first.detach();
     let seen = ran.clone();
-    pool.run(move || seen.fetch_add(1, Ordering::SeqCst))
-        .expect("accepted")
-        .detach();
+    pool.run(move || seen.fetch_add(1, Ordering::SeqCst)).expect("accepted").detach();
     drop(open);
     pool.shutdown();
     assert_eq!(ran.load(Ordering::SeqCst), 1);
@@ -111,11 +99,7 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     let new = Wakes::new();
     for counter in [&old, &new, &new] {
         let waker = Waker::from(Arc::clone(counter));
-        assert!(
-            job.as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
+        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
     assert_eq!(Arc::strong_count(&old), 1, "a replaced waker is given up");
     assert!(!job.is_finished());
@@ -124,10 +108,7 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     wait_until("the wake", || new.count() > 0);
     assert!(job.is_finished());
     let waker = Waker::noop();
-    assert!(matches!(
-        job.as_mut().poll(&mut Context::from_waker(waker)),
-        Poll::Ready(Ok(()))
-    ));
+    assert!(matches!(job.as_mut().poll(&mut Context::from_waker(waker)), Poll::Ready(Ok(()))));
     pool.shutdown();
     assert_eq!((old.count(), new.count()), (0, 1));
 }
@@ -140,11 +121,7 @@ fn a_dropped_job_gives_up_its_waker_at_once() {
     let waker = Waker::from(Arc::clone(&counter));
     {
         let mut job = pin!(job);
-        assert!(
-            job.as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
+        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
     drop(waker);
     assert_eq!(Arc::strong_count(&counter), 1);
@@ -157,26 +134,13 @@ fn a_dropped_job_gives_up_its_waker_at_once() {
 fn a_panic_comes_back_as_an_error_and_the_thread_lives_on() {
     let pool = ThreadPool::new(1);
     let page = String::from("page");
-    let failed = pool
-        .run(move || -> u8 { panic!("no such {page}") })
-        .expect("accepted");
+    let failed = pool.run(move || -> u8 { panic!("no such {page}") }).expect("accepted");
     let error = block_on(failed).expect_err("it panicked");
     assert_eq!(error.message(), Some("no such page"));
-    assert_eq!(
-        error.to_string(),
-        "a thread pool's job panicked: no such page"
-    );
-    assert_eq!(
-        *error.into_payload().downcast::<String>().expect("a String"),
-        "no such page"
-    );
-    let name = pool
-        .run(|| thread::current().name().map(str::to_owned))
-        .expect("accepted");
-    assert_eq!(
-        block_on(name).expect("no panic").as_deref(),
-        Some("wakeful-pool-1")
-    );
+    assert_eq!(error.to_string(), "a thread pool's job panicked: no such page");
+    assert_eq!(*error.into_payload().downcast::<String>().expect("a String"), "no such page");
+    let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
+    assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
     assert_eq!(pool.threads(), 1);
 }
 
@@ -204,9 +168,7 @@ fn unblock_gives_the_value_from_another_thread() {
     let id = block_on(unblock(|| thread::current().id()));
     assert_ne!(id, thread::current().id());
     assert_eq!(
-        block_on(unblock(|| thread::current()
-            .name()
-            .map(|n| n.starts_with("unblock-")))),
+        block_on(unblock(|| thread::current().name().map(|n| n.starts_with("unblock-")))),
         Some(true)
     );
 }
@@ -215,9 +177,7 @@ fn unblock_gives_the_value_from_another_thread() {
 fn unblock_starts_before_it_is_polled() {
     let (started, running) = channel();
     let future = unblock(move || started.send(()));
-    running
-        .recv_timeout(Duration::from_secs(30))
-        .expect("it started");
+    running.recv_timeout(Duration::from_secs(30)).expect("it started");
     block_on(future).expect("received");
 }
 

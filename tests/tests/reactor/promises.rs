@@ -44,10 +44,7 @@ fn promise_1_what_waits_outside_block_on_panics_and_says_so() -> io::Result<()> 
         said_outside(listener.incoming().next()),
         said_outside(socket.recv(&mut [0; 8])),
     ] {
-        assert!(
-            said.contains("outside of `wakeful_reactor::block_on`"),
-            "{said}"
-        );
+        assert!(said.contains("outside of `wakeful_reactor::block_on`"), "{said}");
     }
     // Inside, another crate's executor may run them, and after a panic all is as before.
     block_on(async {
@@ -75,10 +72,7 @@ fn promise_1_a_nested_block_on_that_has_ended_leaves_the_outer_one_running() {
         sleep(MS).await;
     });
     assert!(catch_unwind(|| block_on(async { panic!("on purpose") })).is_err());
-    assert!(
-        catch_unwind(|| park_on(sleep(MS))).is_err(),
-        "a panic leaves it too"
-    );
+    assert!(catch_unwind(|| park_on(sleep(MS))).is_err(), "a panic leaves it too");
 }
 
 #[test]
@@ -225,11 +219,7 @@ fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
     let mut timer = Timer::after(MS);
     block_on(async {
         let waker = Waker::from(count.clone());
-        assert!(
-            stream
-                .poll_readable(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
+        assert!(stream.poll_readable(&mut Context::from_waker(&waker)).is_pending());
         HANDLE.set(Some(stream));
         let dropper = Waker::from(Arc::new(DropIt));
         let polled = Pin::new(&mut timer).poll(&mut Context::from_waker(&dropper));

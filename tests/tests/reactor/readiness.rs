@@ -134,10 +134,7 @@ fn readable_is_not_satisfied_by_what_others_have_read_already() -> io::Result<()
     let (stream, mut peer) = tcp_pair()?;
     block_on(async {
         for round in 0..3 {
-            assert!(
-                poll_once(stream.readable()).await.is_none(),
-                "round {round}"
-            );
+            assert!(poll_once(stream.readable()).await.is_none(), "round {round}");
             let waiting = poll_fn(|cx| stream.poll_readable(cx));
             assert!(poll_once(waiting).await.is_none(), "round {round}");
             peer.write_all(b"x")?;
@@ -161,20 +158,11 @@ fn promise_5_every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::R
         let mut writes: Vec<_> = writers.iter().map(|_| Box::pin(a.writable())).collect();
         for (read, count) in reads.iter_mut().zip(&readers) {
             let waker = Waker::from(count.clone());
-            assert!(
-                read.as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_pending()
-            );
+            assert!(read.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         }
         for (write, count) in writes.iter_mut().zip(&writers) {
             let waker = Waker::from(count.clone());
-            assert!(
-                write
-                    .as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_pending()
-            );
+            assert!(write.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         }
         let seen = || {
             let of = |counts: &[Arc<Wakes>]| counts.iter().map(|c| c.count()).collect::<Vec<_>>();
@@ -215,14 +203,8 @@ fn promise_5_each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Resu
     let (a, b) = Async::<UnixStream>::pair()?;
     let (reads, writes) = (Wakes::new(), Wakes::new());
     let (reader, writer) = (Waker::from(reads.clone()), Waker::from(writes.clone()));
-    let poll_read = || {
-        a.poll_readable(&mut Context::from_waker(&reader))
-            .is_ready()
-    };
-    let poll_write = || {
-        a.poll_writable(&mut Context::from_waker(&writer))
-            .is_ready()
-    };
+    let poll_read = || a.poll_readable(&mut Context::from_waker(&reader)).is_ready();
+    let poll_write = || a.poll_writable(&mut Context::from_waker(&writer)).is_ready();
     let seen = || (reads.count(), writes.count());
     let mut buffer = vec![0; 1 << 20];
     block_on(async {

@@ -23,9 +23,7 @@ fn localhost_resolves_to_loopback_addresses_with_the_port() {
 fn an_address_is_given_back_at_the_first_poll() {
     for text in ["127.0.0.1:80", "[::1]:443", "255.255.255.255:65535"] {
         let mut answer = pin!(resolve(text));
-        let Poll::Ready(answer) = answer
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
+        let Poll::Ready(answer) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         else {
             panic!("{text} took a thread");
         };
@@ -36,13 +34,7 @@ fn an_address_is_given_back_at_the_first_poll() {
 
 #[test]
 fn a_missing_or_bad_port_is_invalid_input_and_names_the_host() {
-    for host in [
-        "localhost",
-        "localhost:",
-        "localhost:http",
-        "localhost:65536",
-        "",
-    ] {
+    for host in ["localhost", "localhost:", "localhost:http", "localhost:65536", ""] {
         let error = block_on(resolve(host)).expect_err("no port");
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{host:?}: {error}");
         let start = format!("resolving {host:?}: ");

@@ -90,10 +90,7 @@ fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
         rustix::net::listen(&listener, 0)?;
         let _first = Async::<UnixStream>::connect(&path).await?;
         let mut second = Box::pin(Async::<UnixStream>::connect(&path));
-        assert!(
-            poll_once(second.as_mut()).await.is_none(),
-            "the queue is full"
-        );
+        assert!(poll_once(second.as_mut()).await.is_none(), "the queue is full");
         let accept = async {
             sleep(Duration::from_millis(5)).await;
             let mut incoming = listener.incoming();
@@ -116,14 +113,8 @@ fn unix_datagrams_go_by_path_and_in_pairs() -> io::Result<()> {
         let nameless = Async::<UnixDatagram>::unbound()?;
         assert_eq!(nameless.send_to(b"to a path", &path).await?, 9);
         let (len, from) = named.recv_from(&mut buffer).await?;
-        assert_eq!(
-            (&buffer[..len], from.is_unnamed()),
-            (&b"to a path"[..], true)
-        );
-        let missing = nameless
-            .send_to(b"?", folder.path("nobody"))
-            .await
-            .unwrap_err();
+        assert_eq!((&buffer[..len], from.is_unnamed()), (&b"to a path"[..], true));
+        let missing = nameless.send_to(b"?", folder.path("nobody")).await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound);
 
         let (a, b) = Async::<UnixDatagram>::pair()?;
@@ -193,8 +184,7 @@ fn a_unix_stream_s_short_read_does_not_hide_what_is_behind_a_passed_descriptor()
         assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
         let part = [io::IoSlice::new(b"with a descriptor")];
         sendmsg(&a, &part, &mut control, SendFlags::empty())?;
-        a.write_with(|mut io| io::Write::write(&mut io, b", and behind"))
-            .await?;
+        a.write_with(|mut io| io::Write::write(&mut io, b", and behind")).await?;
         let mut all = Vec::new();
         while !all.ends_with(b"behind") {
             let n = timeout(SOON, b.read(&mut buffer)).await??;

@@ -26,12 +26,7 @@ fn connecting_where_nobody_listens_is_refused_and_says_where() -> io::Result<()>
     drop(listener);
     let error = block_on(Async::<TcpStream>::connect(address)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-    assert!(
-        error
-            .to_string()
-            .starts_with(&format!("connecting to {address}: ")),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with(&format!("connecting to {address}: ")), "{error}");
     Ok(())
 }
 
@@ -51,10 +46,7 @@ fn a_megabyte_each_way_at_once_arrives_whole() -> io::Result<()> {
         };
         let writes = try_zip(write(&a), write(&b));
         let (mut from_a, mut from_b) = (&a, &b);
-        let reads = try_zip(
-            from_a.read_to_end(&mut read_a),
-            from_b.read_to_end(&mut read_b),
-        );
+        let reads = try_zip(from_a.read_to_end(&mut read_a), from_b.read_to_end(&mut read_b));
         try_zip(writes, reads).await?;
         io::Result::Ok((read_b, read_a))
     })?;
@@ -211,10 +203,7 @@ fn vectored_reads_and_writes_move_all_parts() -> io::Result<()> {
         assert_eq!(&echoed, b"one two");
         peer.write_all(b"three four").await?;
         let (mut first, mut second) = ([0; 6], [0; 16]);
-        let mut parts = [
-            io::IoSliceMut::new(&mut first),
-            io::IoSliceMut::new(&mut second),
-        ];
+        let mut parts = [io::IoSliceMut::new(&mut first), io::IoSliceMut::new(&mut second)];
         assert_eq!((&stream).read_vectored(&mut parts).await?, 10);
         assert_eq!((&first[..], &second[..4]), (&b"three "[..], &b"four"[..]));
         Ok(())

@@ -23,11 +23,7 @@ static EXECUTOR: Executor<{ CONNECTIONS as usize + 1 }, 1024> = Executor::new();
 
 /// Byte `i` of the answer to `seed`.
 fn byte(seed: u32, i: u32) -> u8 {
-    (seed
-        .wrapping_mul(31)
-        .wrapping_add(i)
-        .wrapping_mul(2_654_435_761)
-        >> 24) as u8
+    (seed.wrapping_mul(31).wrapping_add(i).wrapping_mul(2_654_435_761) >> 24) as u8
 }
 
 fn answer_len(seed: u32) -> u32 {
@@ -45,10 +41,7 @@ async fn serve(mut stream: Async<TcpStream>) -> io::Result<()> {
     let [b'R', b'Q', a, b, c, d, e, f, g, h] = request else {
         return Err(ErrorKind::InvalidData.into());
     };
-    let (seed, len) = (
-        u32::from_le_bytes([a, b, c, d]),
-        u32::from_le_bytes([e, f, g, h]),
-    );
+    let (seed, len) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
     let mut part = Vec::with_capacity(4096);
     for start in (0..len).step_by(4096) {
         part.clear();
@@ -119,9 +112,7 @@ fn succeed(mut stream: TcpStream, seed: u32) -> io::Result<()> {
     stream.read_exact(&mut answer)?;
     match (0..len).find(|&i| answer[i as usize] != byte(seed, i)) {
         None => Ok(()),
-        Some(at) => Err(io::Error::other(format!(
-            "byte {at} of the answer to {seed} is wrong"
-        ))),
+        Some(at) => Err(io::Error::other(format!("byte {at} of the answer to {seed} is wrong"))),
     }
 }
 
@@ -176,9 +167,7 @@ fn each_connection_of_a_thousand_fails_or_succeeds_by_itself() -> io::Result<()>
             let (stream, _) = listener.accept().await?;
             tasks.push(local.spawn(serve(stream)).expect("there is room"));
         }
-        all_done
-            .read_exact(&mut [0; CLIENT_THREADS as usize])
-            .await?;
+        all_done.read_exact(&mut [0; CLIENT_THREADS as usize]).await?;
         let kept: Vec<_> = threads?.into_iter().map(thread::JoinHandle::join).collect();
         // From here on nothing can happen but that the server loses its patience.
         drop(hold);

@@ -38,8 +38,7 @@ fn promise_7_deadlines_fire_in_order_and_ties_in_the_order_of_arming() {
             let log = log.clone();
             let task = local.spawn(async move {
                 Timer::at(begin + ms * MS).await;
-                log.borrow_mut()
-                    .push((name, (Clock::now() - begin).as_millis()));
+                log.borrow_mut().push((name, (Clock::now() - begin).as_millis()));
             });
             tasks.push(task.expect("there is room"));
         }
@@ -49,10 +48,7 @@ fn promise_7_deadlines_fire_in_order_and_ties_in_the_order_of_arming() {
     }));
     drop(clock);
     let fired = log.take();
-    assert_eq!(
-        fired,
-        [('b', 10), ('d', 10), ('c', 20), ('e', 20), ('a', 30)]
-    );
+    assert_eq!(fired, [('b', 10), ('d', 10), ('c', 20), ('e', 20), ('a', 30)]);
 }
 
 #[test]
@@ -62,10 +58,7 @@ fn due_exactly_now_is_due() {
         let now = Clock::now();
         assert_eq!(poll_once(Timer::at(now)).await, Some(now));
         assert_eq!(poll_once(Timer::after(Duration::ZERO)).await, Some(now));
-        assert_eq!(
-            poll_once(Timer::at(now + Duration::from_nanos(1))).await,
-            None
-        );
+        assert_eq!(poll_once(Timer::at(now + Duration::from_nanos(1))).await, None);
     });
 }
 
@@ -90,11 +83,9 @@ fn a_deadline_long_past_fires_at_once_and_tells_its_own_instant() {
 fn promise_7_durations_beyond_the_clock_are_never() {
     let clock = Clock::virtual_time();
     block_on(async {
-        for mut timer in [
-            Timer::after(Duration::MAX),
-            Timer::interval(Duration::MAX),
-            Timer::never(),
-        ] {
+        for mut timer in
+            [Timer::after(Duration::MAX), Timer::interval(Duration::MAX), Timer::never()]
+        {
             assert!(!timer.will_fire());
             assert_eq!(poll_once(&mut timer).await, None);
         }
@@ -211,10 +202,7 @@ fn setting_a_timer_that_has_fired_unheard_forgets_the_old_moment() {
         assert!(poll_once(&mut timer).await.is_none());
         sleep(2 * MS).await; // it fires meanwhile, and nobody polls it
         timer.set_after(10 * MS);
-        assert!(
-            poll_once(&mut timer).await.is_none(),
-            "the new moment is not here yet"
-        );
+        assert!(poll_once(&mut timer).await.is_none(), "the new moment is not here yet");
         assert_eq!(timer.await - begin, 12 * MS);
     });
     drop(clock);
@@ -309,9 +297,7 @@ fn a_timeout_ends_what_takes_longer_and_says_so() {
 fn a_slack_makes_the_wakes_of_neighbours_one() {
     fn waits_for_fifty_timers() -> u64 {
         static EXECUTOR: Executor<64, 256> = Executor::new();
-        let local = EXECUTOR
-            .take()
-            .expect("taken once for each process of the test");
+        let local = EXECUTOR.take().expect("taken once for each process of the test");
         let before = Metrics::now();
         block_on(local.run_until(async {
             let begin = Instant::now() + 5 * MS;
@@ -351,11 +337,7 @@ fn virtual_time_stands_still_while_an_event_is_there() -> std::io::Result<()> {
         assert!(poll_once(&mut hour).await.is_none());
         std::io::Write::write_all(&mut peer, b"!")?;
         assert_eq!(read.await?, 1);
-        assert_eq!(
-            Clock::now(),
-            begin,
-            "the byte came before the hour was over"
-        );
+        assert_eq!(Clock::now(), begin, "the byte came before the hour was over");
         hour.await;
         Ok(())
     })
@@ -388,8 +370,5 @@ fn virtual_time_stands_still_while_something_can_run_or_is_held() {
     block_on(zip(worked, sleep(Duration::from_secs(3600))));
     assert_eq!(Clock::now() - begin, Duration::from_secs(3600));
     drop(clock);
-    assert!(
-        Clock::now() < begin + Duration::from_secs(600),
-        "real again"
-    );
+    assert!(Clock::now() < begin + Duration::from_secs(600), "real again");
 }

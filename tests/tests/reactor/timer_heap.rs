@@ -70,10 +70,7 @@ impl Pair {
     fn new(last_order: u32, timers: usize) -> Pair {
         let mut heap = Timers::numbered_after(last_order);
         let keys = (0..timers).map(|_| idle(&mut heap)).collect();
-        let model = Model {
-            armed: vec![None; timers],
-            ..Model::default()
-        };
+        let model = Model { armed: vec![None; timers], ..Model::default() };
         Pair { heap, model, keys }
     }
 
@@ -182,11 +179,7 @@ fn arming_and_dropping_for_ever_takes_no_more_memory() {
         }
         if round % 1_000 == 0 {
             assert_eq!(timers.armed(), 100);
-            assert!(
-                timers.entries() <= 2 * 100 + 65,
-                "{} entries",
-                timers.entries()
-            );
+            assert!(timers.entries() <= 2 * 100 + 65, "{} entries", timers.entries());
         }
     }
 }

@@ -46,16 +46,9 @@ fn a_forked_child_is_told_that_the_pools_threads_are_not_here() {
         // SAFETY: `waitpid` writes to the integer that it is given.
         let waited = unsafe { libc::waitpid(child, &mut status, 0) };
         assert_eq!(waited, child);
-        assert!(
-            libc::WIFEXITED(status),
-            "ended by signal {}",
-            libc::WTERMSIG(status)
-        );
+        assert!(libc::WIFEXITED(status), "ended by signal {}", libc::WTERMSIG(status));
         assert_eq!(libc::WEXITSTATUS(status), 0);
         // The parent's goes on.
-        assert_eq!(
-            block_on(pool.run(|| 8).expect("accepted")).expect("no panic"),
-            8
-        );
+        assert_eq!(block_on(pool.run(|| 8).expect("accepted")).expect("no panic"), 8);
     });
 }

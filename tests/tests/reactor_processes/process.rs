@@ -29,10 +29,7 @@ fn sh(script: &str, by_signal: bool) -> Command {
 fn status_is_what_the_child_ended_with() {
     both_ways(async |by_signal| {
         for code in [0, 1, 255] {
-            let status = sh(&format!("exit {code}"), by_signal)
-                .status()
-                .await
-                .expect("awaited");
+            let status = sh(&format!("exit {code}"), by_signal).status().await.expect("awaited");
             assert_eq!(status.code(), Some(code));
         }
         let status = sh("kill -9 $$", by_signal).status().await.expect("awaited");
@@ -44,10 +41,8 @@ fn status_is_what_the_child_ended_with() {
 fn a_child_that_ends_while_it_is_awaited_wakes_the_one_who_awaits() {
     both_ways(async |by_signal| {
         // It ends when its stdin does: after the first poll has found it running.
-        let mut child = sh("cat; exit 7", by_signal)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("spawned");
+        let mut child =
+            sh("cat; exit 7", by_signal).stdin(Stdio::piped()).spawn().expect("spawned");
         let stdin = child.stdin.take();
         let mut status = pin!(child.status());
         for _ in 0..3 {
@@ -57,10 +52,7 @@ fn a_child_that_ends_while_it_is_awaited_wakes_the_one_who_awaits() {
         drop(stdin);
         assert_eq!(status.await.expect("awaited").code(), Some(7));
         // The status is kept.
-        assert_eq!(
-            child.try_status().expect("asked").expect("ended").code(),
-            Some(7)
-        );
+        assert_eq!(child.try_status().expect("asked").expect("ended").code(), Some(7));
         assert_eq!(child.wait().await.expect("awaited").code(), Some(7));
     });
 }
@@ -82,10 +74,8 @@ fn status_closes_the_childs_stdin_so_that_it_can_end() {
 #[test]
 fn a_cancelled_status_loses_nothing_and_two_may_wait_at_once() {
     both_ways(async |by_signal| {
-        let mut child = sh("read line; exit 9", by_signal)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("spawned");
+        let mut child =
+            sh("read line; exit 9", by_signal).stdin(Stdio::piped()).spawn().expect("spawned");
         let stdin = child.stdin.take();
         for _ in 0..20 {
             assert!(poll_once(child.status()).await.is_none());
@@ -116,11 +106,7 @@ fn a_child_can_be_killed_while_it_is_awaited() {
 fn a_hundred_children_at_once_each_give_their_own_status() {
     both_ways(async |by_signal| {
         let mut children: Vec<Child> = (0..100)
-            .map(|code| {
-                sh(&format!("exit {code}"), by_signal)
-                    .spawn()
-                    .expect("spawned")
-            })
+            .map(|code| sh(&format!("exit {code}"), by_signal).spawn().expect("spawned"))
             .collect();
         let statuses: Vec<_> = children.iter_mut().map(Child::status).collect();
         for (code, status) in (0..).zip(statuses) {
@@ -132,10 +118,7 @@ fn a_hundred_children_at_once_each_give_their_own_status() {
 #[test]
 fn output_collects_both_streams_to_their_ends_and_the_status() {
     both_ways(async |by_signal| {
-        let output = sh("echo out; echo err >&2; exit 4", by_signal)
-            .output()
-            .await
-            .expect("ran");
+        let output = sh("echo out; echo err >&2; exit 4", by_signal).output().await.expect("ran");
         assert_eq!(output.stdout, b"out\n");
         assert_eq!(output.stderr, b"err\n");
         assert_eq!(output.status.code(), Some(4));
@@ -148,10 +131,7 @@ fn output_reads_both_streams_at_once() {
     let script = "i=0; while [ $i -lt 64 ]; do \
                   head -c 8192 /dev/zero; head -c 8192 /dev/zero >&2; i=$((i+1)); done";
     let output = block_on(sh(script, false).output()).expect("ran");
-    assert_eq!(
-        (output.stdout.len(), output.stderr.len()),
-        (64 * 8192, 64 * 8192)
-    );
+    assert_eq!((output.stdout.len(), output.stderr.len()), (64 * 8192, 64 * 8192));
     assert!(output.status.success());
 }
 
@@ -160,26 +140,17 @@ fn output_gives_an_empty_stdin_and_respects_what_was_set() {
     block_on(async {
         let output = Command::new("cat").output().await.expect("ran");
         assert_eq!((output.stdout.len(), output.status.code()), (0, Some(0)));
-        let output = sh("echo out; echo err >&2", false)
-            .stderr(Stdio::null())
-            .output()
-            .await
-            .expect("ran");
-        assert_eq!(
-            (&output.stdout[..], output.stderr.len()),
-            (&b"out\n"[..], 0)
-        );
+        let output =
+            sh("echo out; echo err >&2", false).stderr(Stdio::null()).output().await.expect("ran");
+        assert_eq!((&output.stdout[..], output.stderr.len()), (&b"out\n"[..], 0));
     });
 }
 
 #[test]
 fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
     let sent: Vec<u8> = (0..1_000_000u32).map(|n| (n * 31 % 251) as u8).collect();
-    let mut child = Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("spawned");
+    let mut child =
+        Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut stdout = child.stdout.take().expect("a pipe");
     let mut received = Vec::new();
@@ -190,33 +161,19 @@ fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
             let error = stdin.write(b"more").await.expect_err("it is closed");
             assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         };
-        zip(feed, async {
-            stdout.read_to_end(&mut received).await.expect("read")
-        })
-        .await;
+        zip(feed, async { stdout.read_to_end(&mut received).await.expect("read") }).await;
         assert!(child.status().await.expect("awaited").success());
     });
-    assert!(
-        received == sent,
-        "{} of {} bytes came, or others",
-        received.len(),
-        sent.len()
-    );
+    assert!(received == sent, "{} of {} bytes came, or others", received.len(), sent.len());
 }
 
 #[test]
 fn writing_to_a_child_that_has_ended_is_an_error_and_no_signal() {
-    let mut child = Command::new("true")
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("spawned");
+    let mut child = Command::new("true").stdin(Stdio::piped()).spawn().expect("spawned");
     let mut stdin = child.stdin.take().expect("a pipe");
     block_on(async {
         assert!(child.status().await.expect("awaited").success());
-        let error = stdin
-            .write_all(b"too late")
-            .await
-            .expect_err("nobody reads");
+        let error = stdin.write_all(b"too late").await.expect_err("nobody reads");
         assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     });
 }
@@ -224,45 +181,17 @@ fn writing_to_a_child_that_has_ended_is_an_error_and_no_signal() {
 #[test]
 fn one_childs_stdout_is_another_childs_stdin() {
     block_on(async {
-        let mut echo = Command::new("echo")
-            .arg("wakeful")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("spawned");
-        let between = echo
-            .stdout
-            .take()
-            .expect("a pipe")
-            .into_stdio()
-            .await
-            .expect("turned");
+        let mut echo =
+            Command::new("echo").arg("wakeful").stdout(Stdio::piped()).spawn().expect("spawned");
+        let between = echo.stdout.take().expect("a pipe").into_stdio().await.expect("turned");
         let mut tr = Command::new("tr");
-        let output = tr
-            .args(["a-z", "A-Z"])
-            .stdin(between)
-            .output()
-            .await
-            .expect("ran");
+        let output = tr.args(["a-z", "A-Z"]).stdin(between).output().await.expect("ran");
         assert_eq!(output.stdout, b"WAKEFUL\n");
 
         let mut last = Command::new("cat");
-        let mut last = last
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("spawned");
-        let between = last
-            .stdin
-            .take()
-            .expect("a pipe")
-            .into_stdio()
-            .await
-            .expect("turned");
-        let first = Command::new("echo")
-            .arg("back")
-            .stdout(between)
-            .status()
-            .await;
+        let mut last = last.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
+        let between = last.stdin.take().expect("a pipe").into_stdio().await.expect("turned");
+        let first = Command::new("echo").arg("back").stdout(between).status().await;
         assert!(first.expect("awaited").success());
         assert_eq!(last.output().await.expect("ran").stdout, b"back\n");
     });
@@ -271,18 +200,10 @@ fn one_childs_stdout_is_another_childs_stdin() {
 #[test]
 fn what_cannot_be_started_is_not_found_and_named() {
     block_on(async {
-        let error = Command::new("no-such-program-here")
-            .spawn()
-            .expect_err("there is none");
+        let error = Command::new("no-such-program-here").spawn().expect_err("there is none");
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert!(
-            error.to_string().contains("no-such-program-here"),
-            "{error}"
-        );
-        let error = Command::new("no-such-program-here")
-            .output()
-            .await
-            .expect_err("nor now");
+        assert!(error.to_string().contains("no-such-program-here"), "{error}");
+        let error = Command::new("no-such-program-here").output().await.expect_err("nor now");
         assert_eq!(error.kind(), ErrorKind::NotFound);
     });
 }
@@ -290,15 +211,8 @@ fn what_cannot_be_started_is_not_found_and_named() {
 #[test]
 fn arguments_environment_and_directory_are_the_childs() {
     let mut command = sh("echo $0 $1 $A$B$HOME; pwd", false);
-    command
-        .args(["zero", "one"])
-        .env_clear()
-        .env("A", "x")
-        .envs([("B", "y"), ("C", "z")]);
-    command
-        .env("PATH", "/usr/bin:/bin")
-        .env_remove("C")
-        .current_dir("/");
+    command.args(["zero", "one"]).env_clear().env("A", "x").envs([("B", "y"), ("C", "z")]);
+    command.env("PATH", "/usr/bin:/bin").env_remove("C").current_dir("/");
     let output = block_on(command.output()).expect("ran");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "zero one xy\n/\n");
     assert!(format!("{command:?}").contains("sh"), "std's own form");

@@ -25,10 +25,7 @@ fn state(pid: u32) -> Option<char> {
 async fn until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(30),
-            "never came: {what}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
         Timer::after(Duration::from_millis(2)).await;
     }
 }
@@ -49,11 +46,7 @@ fn a_dropped_child_lives_on_and_the_reactor_reaps_it_when_it_ends() {
     for by_signal in [false, true] {
         block_on(async {
             let pid = sleeper(by_signal).spawn().expect("spawned").id();
-            assert!(
-                matches!(state(pid), Some('S' | 'R' | 'D')),
-                "{:?}",
-                state(pid)
-            );
+            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "{:?}", state(pid));
             kill_process(number(pid), Signal::TERM).expect("killed by the test");
             until("the orphan is reaped", || state(pid).is_none()).await;
         });
@@ -66,17 +59,10 @@ fn many_dropped_children_leave_no_zombie() {
         block_on(async {
             let pids: Vec<u32> = (0..60)
                 .map(|_| {
-                    Command::new("true")
-                        .exit_by_signal(by_signal)
-                        .spawn()
-                        .expect("spawned")
-                        .id()
+                    Command::new("true").exit_by_signal(by_signal).spawn().expect("spawned").id()
                 })
                 .collect();
-            until("all are reaped", || {
-                pids.iter().all(|&pid| state(pid).is_none())
-            })
-            .await;
+            until("all are reaped", || pids.iter().all(|&pid| state(pid).is_none())).await;
         });
     }
 }
@@ -85,24 +71,13 @@ fn many_dropped_children_leave_no_zombie() {
 fn kill_on_drop_ends_the_child_also_when_its_status_was_being_awaited() {
     for by_signal in [false, true] {
         block_on(async {
-            let mut child = sleeper(by_signal)
-                .kill_on_drop(true)
-                .spawn()
-                .expect("spawned");
+            let mut child = sleeper(by_signal).kill_on_drop(true).spawn().expect("spawned");
             let pid = child.id();
             let mut status = Box::pin(child.status());
             let waker = Waker::noop();
-            assert!(
-                status
-                    .as_mut()
-                    .poll(&mut Context::from_waker(waker))
-                    .is_pending()
-            );
+            assert!(status.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
             drop(child);
-            assert!(
-                matches!(state(pid), Some('S' | 'R' | 'D')),
-                "its status is still awaited"
-            );
+            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "its status is still awaited");
             drop(status);
             until("it is killed and reaped", || state(pid).is_none()).await;
         });
@@ -122,12 +97,7 @@ fn output_cancelled_after_any_number_of_polls_leaves_nothing_behind() {
                     let mut output = pin!(command.output());
                     for _ in 0..polls {
                         let waker = Waker::noop();
-                        assert!(
-                            output
-                                .as_mut()
-                                .poll(&mut Context::from_waker(waker))
-                                .is_pending()
-                        );
+                        assert!(output.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
                         Timer::after(Duration::from_micros(300)).await;
                     }
                 }
@@ -151,9 +121,7 @@ fn children() -> Vec<u32> {
     tasks
         .filter_map(|task| list(task.ok()?).ok())
         .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<_>>()
+            list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()
         })
         .collect()
 }
@@ -186,24 +154,14 @@ fn an_orphan_of_a_thread_that_ended_is_reaped_by_the_next_spawn_anywhere() {
 fn without_reap_on_drop_the_zombie_is_the_callers_affair() {
     block_on(async {
         let mut child = Command::new("echo");
-        let mut child = child
-            .reap_on_drop(false)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("spawned");
+        let mut child = child.reap_on_drop(false).stdout(Stdio::piped()).spawn().expect("spawned");
         let pid = child.id();
         let mut stdout = child.stdout.take().expect("a pipe");
         // `echo` is not awaited, and its end is waited for by its pipe and in `/proc`.
         stdout.read_to_end(&mut Vec::new()).await.expect("read");
         drop(child);
         until("it has ended", || state(pid) == Some('Z')).await;
-        assert!(
-            Command::new("true")
-                .status()
-                .await
-                .expect("awaited")
-                .success()
-        );
+        assert!(Command::new("true").status().await.expect("awaited").success());
         assert_eq!(state(pid), Some('Z'), "nobody else has reaped it");
         let reaped = waitpid(Some(number(pid)), WaitOptions::NOHANG).expect("ours");
         assert!(reaped.is_some());

@@ -31,27 +31,16 @@ fn a_child_is_watched_by_a_descriptor_of_its_own_or_where_asked_by_the_signal() 
             let before = descriptors();
             for (by_signal, watched_by) in [(false, (1, 0)), (true, (0, 2))] {
                 let mut sleep = Command::new("sleep");
-                sleep
-                    .arg("1000")
-                    .kill_on_drop(true)
-                    .exit_by_signal(by_signal);
+                sleep.arg("1000").kill_on_drop(true).exit_by_signal(by_signal);
                 let mut child = sleep.spawn().expect("spawned");
-                assert_eq!(
-                    descriptors(),
-                    before,
-                    "nothing is watched until somebody awaits"
-                );
+                assert_eq!(descriptors(), before, "nothing is watched until somebody awaits");
                 {
                     let mut status = pin!(child.status());
                     assert!(poll_once(&mut status).await.is_none());
                     let now = descriptors();
                     assert_eq!((now.0 - before.0, now.1 - before.1), watched_by);
                 }
-                assert_eq!(
-                    descriptors(),
-                    before,
-                    "who gives up leaves no descriptor behind"
-                );
+                assert_eq!(descriptors(), before, "who gives up leaves no descriptor behind");
                 child.kill().expect("killed");
                 child.status().await.expect("awaited");
             }

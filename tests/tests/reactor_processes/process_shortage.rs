@@ -14,10 +14,7 @@ use wakeful_tests::child::alone;
 /// Takes every descriptor that is left, of not too many.
 fn take_all() -> Vec<File> {
     let most = getrlimit(Resource::Nofile);
-    let few = Rlimit {
-        current: Some(64),
-        ..most
-    };
+    let few = Rlimit { current: Some(64), ..most };
     setrlimit(Resource::Nofile, few).expect("a limit may be lowered");
     std::iter::from_fn(|| File::open("/dev/null").ok()).collect()
 }
@@ -37,29 +34,17 @@ fn without_descriptors_errors_say_so_nothing_is_lost_and_no_zombie_stays() {
             sleep(Duration::from_millis(1)).await;
             let all = take_all();
 
-            let error = awaited
-                .status()
-                .await
-                .expect_err("no descriptor to watch it by");
+            let error = awaited.status().await.expect_err("no descriptor to watch it by");
             let watching = format!("watching child process {}: ", awaited.id());
             assert!(error.to_string().starts_with(&watching), "{error}");
             assert_eq!(os_code(&error), Some(libc::EMFILE));
 
-            let error = Command::new("true")
-                .stdin(Stdio::piped())
-                .spawn()
-                .expect_err("no pipe");
-            assert!(
-                error.to_string().starts_with("starting \"true\": "),
-                "{error}"
-            );
+            let error = Command::new("true").stdin(Stdio::piped()).spawn().expect_err("no pipe");
+            assert!(error.to_string().starts_with("starting \"true\": "), "{error}");
             assert_eq!(os_code(&error), Some(libc::EMFILE));
 
             let error = Signals::new([SIGUSR1]).expect_err("no socket pair");
-            assert!(
-                error.to_string().starts_with("listening for signals: "),
-                "{error}"
-            );
+            assert!(error.to_string().starts_with("listening for signals: "), "{error}");
             assert_eq!(os_code(&error), Some(libc::EMFILE));
 
             // Killed, but not ended yet when it is dropped; and nothing is left to watch it by.
@@ -67,10 +52,7 @@ fn without_descriptors_errors_say_so_nothing_is_lost_and_no_zombie_stays() {
             drop(dropped);
 
             drop(all);
-            assert!(
-                poll_once(awaited.status()).await.is_none(),
-                "it runs as ever"
-            );
+            assert!(poll_once(awaited.status()).await.is_none(), "it runs as ever");
             awaited.kill().expect("killed");
             let status = awaited.status().await.expect("awaited");
             assert!(!status.success());

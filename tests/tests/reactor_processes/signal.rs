@@ -25,8 +25,7 @@ async fn next(signals: &mut Signals) -> i32 {
         panic!("no signal came");
     };
     let next = or(never, signals.next()).await;
-    next.expect("the stream has no end")
-        .expect("the socket pair works")
+    next.expect("the stream has no end").expect("the socket pair works")
 }
 
 /// Sends a signal to the calling thread: when this returns, its handlers have run. (One that is sent
@@ -65,10 +64,7 @@ fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers(
     block_on(async {
         assert_eq!(next(&mut signals).await, SIGHUP);
         assert_eq!(next(&mut signals).await, SIGWINCH);
-        assert!(
-            poll_once(signals.next()).await.is_none(),
-            "what came again is one"
-        );
+        assert!(poll_once(signals.next()).await.is_none(), "what came again is one");
         assert_eq!(next(&mut other).await, SIGHUP);
         assert!(poll_once(other.next()).await.is_none());
     });
@@ -123,21 +119,10 @@ fn a_dropped_next_future_loses_nothing() {
 
 #[test]
 fn what_must_not_be_caught_is_invalid_input_and_names_the_number() {
-    for signal in [
-        0,
-        -1,
-        4096,
-        9,
-        11,
-        Signal::STOP.as_raw(),
-        Signal::ILL.as_raw(),
-    ] {
+    for signal in [0, -1, 4096, 9, 11, Signal::STOP.as_raw(), Signal::ILL.as_raw()] {
         let error = Signals::new([signal]).expect_err("not a signal to listen for");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(
-            error.to_string().contains(&format!("signal {signal}:")),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("signal {signal}:")), "{error}");
     }
 }
 
@@ -157,8 +142,5 @@ fn after_its_listener_is_dropped_a_signal_is_ignored_and_no_descriptor_is_kept()
     assert_eq!(format!("{again:?}"), format!("Signals[{SIGUSR2}]"));
     send(Signal::USR2);
     assert_eq!(block_on(next(&mut again)), SIGUSR2);
-    assert!(
-        block_on(poll_once(again.next())).is_none(),
-        "one handler, one signal"
-    );
+    assert!(block_on(poll_once(again.next())).is_none(), "one handler, one signal");
 }

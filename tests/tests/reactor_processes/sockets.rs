@@ -35,19 +35,12 @@ fn shortage() -> io::Result<()> {
         let begin = Instant::now();
         let before = Metrics::now();
         for doublings in 0..3 {
-            let error = timeout(SOON, incoming.next())
-                .await?
-                .expect("no end")
-                .unwrap_err();
+            let error = timeout(SOON, incoming.next()).await?.expect("no end").unwrap_err();
             assert_eq!(os_code(&error), Some(libc::EMFILE), "{doublings}: {error}");
         }
         // Two pauses so far, of 10 and 20 milliseconds, and no spinning in them.
         assert!(begin.elapsed() >= 30 * MS);
-        assert!(
-            Metrics::now().waits - before.waits <= 8,
-            "{:?}",
-            Metrics::now()
-        );
+        assert!(Metrics::now().waits - before.waits <= 8, "{:?}", Metrics::now());
         rustix::process::setrlimit(rustix::process::Resource::Nofile, whole)?;
         let accepted = timeout(SOON, incoming.next()).await?.expect("no end")?;
         assert_eq!(accepted.get_ref().peer_addr()?, client.local_addr()?);
@@ -88,10 +81,7 @@ fn fork() -> io::Result<()> {
     let mut status = 0;
     // SAFETY: waits for the child that this test made.
     assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!(
-        status, 0,
-        "the child was told, and had a reactor of its own"
-    );
+    assert_eq!(status, 0, "the child was told, and had a reactor of its own");
     // What the child dropped was its copy: here both are heard of as before.
     peer.write_all(b"!")?;
     other_peer.write_all(b"!")?;

@@ -20,11 +20,8 @@ use wakeful_tests::strace::{count, faults_are_injected, mark, run, run_with_faul
 
 const MS: Duration = Duration::from_millis(1);
 /// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
-const ONE_CALL: bool = cfg!(all(
-    target_os = "linux",
-    not(wakeful_portable_wait),
-    not(polling_test_poll_backend)
-));
+const ONE_CALL: bool =
+    cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
 
 const WAITS: [&str; 5] = ["epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll", "poll"];
 
@@ -57,10 +54,7 @@ fn echo_scenario() -> io::Result<()> {
         let waits = Metrics::now().waits - before.waits;
         mark();
         assert_eq!(threads()?, alone, "nobody helps");
-        assert!(
-            waits <= REQUESTS + 2,
-            "{waits} waits for {REQUESTS} requests"
-        );
+        assert!(waits <= REQUESTS + 2, "{waits} waits for {REQUESTS} requests");
         Ok(())
     })
 }
@@ -86,11 +80,7 @@ fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
     let total = calls.len() as f64 / REQUESTS as f64;
     println!("{total} system calls a request");
     let most = if ONE_CALL { 3.1 } else { 8.1 };
-    assert!(
-        total <= most,
-        "{total} system calls a request:\n{}",
-        calls[..40].join("\n")
-    );
+    assert!(total <= most, "{total} system calls a request:\n{}", calls[..40].join("\n"));
     Ok(())
 }
 
@@ -121,11 +111,7 @@ fn promise_2_a_wake_from_the_reactor_s_own_thread_writes_nothing() -> io::Result
     let Some(calls) = run.calls()? else {
         return Ok(());
     };
-    assert_eq!(
-        count(&calls, &["write", "writev", "sendto"]),
-        0,
-        "{calls:?}"
-    );
+    assert_eq!(count(&calls, &["write", "writev", "sendto"]), 0, "{calls:?}");
     if ONE_CALL {
         // Nothing but waits: one in nine polls, and at most three for each pair of timers.
         assert_eq!(calls.len(), count(&calls, &WAITS), "{calls:?}");
@@ -249,11 +235,7 @@ fn promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait() -
         assert!(writes <= WAKES && writes > WAKES / 2, "{writes} writes");
         assert!(waits <= writes + 1, "{waits} waits for {writes} writes");
         let total = calls.len() as u64;
-        assert_eq!(
-            total,
-            writes + waits + of(&["clock_nanosleep"]),
-            "{calls:?}"
-        );
+        assert_eq!(total, writes + waits + of(&["clock_nanosleep"]), "{calls:?}");
     }
     Ok(())
 }
@@ -294,10 +276,7 @@ fn promise_7_a_long_wait_is_cut_short_and_its_rest_waited_for() -> io::Result<()
         let long = LONG.as_nanos() as u64;
         assert!(waits[0] <= long - long / 200, "{waits:?}");
         assert!(waits[0] >= long - long / 100, "{waits:?}");
-        assert!(
-            waits[1..].iter().all(|&rest| rest < 10_000_000),
-            "{waits:?}"
-        );
+        assert!(waits[1..].iter().all(|&rest| rest < 10_000_000), "{waits:?}");
     }
     Ok(())
 }
@@ -334,10 +313,7 @@ fn sources_scenario() -> io::Result<()> {
     })?;
     let metrics = Metrics::now();
     mark();
-    assert_eq!(
-        (metrics.registrations, metrics.sources),
-        (SOURCES as u64, 0)
-    );
+    assert_eq!((metrics.registrations, metrics.sources), (SOURCES as u64, 0));
     Ok(())
 }
 
@@ -354,11 +330,7 @@ fn promise_3_a_source_is_registered_once_in_its_life() -> io::Result<()> {
         calls.iter().filter(is).count()
     };
     if ONE_CALL {
-        let counts = [
-            of("EPOLL_CTL_ADD"),
-            of("EPOLL_CTL_MOD"),
-            of("EPOLL_CTL_DEL"),
-        ];
+        let counts = [of("EPOLL_CTL_ADD"), of("EPOLL_CTL_MOD"), of("EPOLL_CTL_DEL")];
         assert_eq!(counts, [SOURCES, 0, SOURCES]);
         // The event says that the connect succeeded.
         assert_eq!(count(&calls, &["getsockopt"]), 0);
@@ -413,14 +385,7 @@ fn a_page_over_a_new_connection_costs_eight_calls_besides_the_waits() -> io::Res
     let Some(calls) = run.calls()? else {
         return Ok(());
     };
-    let names = [
-        "socket",
-        "connect",
-        "epoll_ctl",
-        "sendto",
-        "recvfrom",
-        "close",
-    ];
+    let names = ["socket", "connect", "epoll_ctl", "sendto", "recvfrom", "close"];
     let each = names.map(|name| count(&calls, &[name]) as f64 / PAGES as f64);
     println!("{names:?}: {each:?}");
     let waits = count(&calls, &WAITS) as u64;
@@ -462,10 +427,7 @@ fn interrupted_scenario() -> io::Result<()> {
 #[test]
 fn waits_that_signals_interrupt_go_on() -> io::Result<()> {
     // strace ends every other wait before it begins, as a signal would.
-    let faults = [
-        "inject=epoll_pwait2:error=EINTR:when=1+2",
-        "inject=ppoll:error=EINTR:when=2+2",
-    ];
+    let faults = ["inject=epoll_pwait2:error=EINTR:when=1+2", "inject=ppoll:error=EINTR:when=2+2"];
     let Some(run) = run_with_faults("syscalls::waits_that_signals_interrupt_go_on", &faults)?
     else {
         return interrupted_scenario();

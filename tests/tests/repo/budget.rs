@@ -88,11 +88,7 @@ fn each_crate_keeps_its_budget_of_lines() {
             let long = text.lines().count();
             assert!(long <= LINES_OF_A_FILE, "{}: {long} lines", path.display());
         }
-        assert!(
-            core <= budget.core,
-            "{}: {core} lines in the core",
-            budget.name
-        );
+        assert!(core <= budget.core, "{}: {core} lines in the core", budget.name);
         assert!(whole <= budget.whole, "{}: {whole} lines", budget.name);
     }
 }
@@ -103,12 +99,8 @@ fn each_promise_has_a_test_that_names_it() {
         let folder = root().join("tests/tests");
         let mut files = Vec::new();
         rust_files(&folder, &mut files);
-        let is_its_own = |path: &Path| {
-            budget
-                .tests
-                .iter()
-                .any(|own| path.starts_with(folder.join(own)))
-        };
+        let is_its_own =
+            |path: &Path| budget.tests.iter().any(|own| path.starts_with(folder.join(own)));
         files.retain(|(path, _)| is_its_own(path));
         for number in 1..=budget.promises {
             let name = format!("\n#[test]\nfn promise_{number}_");
@@ -119,12 +111,7 @@ fn each_promise_has_a_test_that_names_it() {
         let front = fs::read_to_string(front).expect("text");
         for number in 1..=budget.promises + 1 {
             let is_made = front.contains(&format!("\n//! {number}. "));
-            assert_eq!(
-                is_made,
-                number <= budget.promises,
-                "promise {number} of {}",
-                budget.name
-            );
+            assert_eq!(is_made, number <= budget.promises, "promise {number} of {}", budget.name);
         }
     }
 }

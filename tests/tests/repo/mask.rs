@@ -12,10 +12,7 @@ fn ids_are_renamed_by_first_appearance() {
                   Hello 2 now = HH:MM:SS serve thread id = T1\n";
     assert_eq!(mask("hello_async", output), masked);
     let output = "<Greenlet at 0x9: f(5)> 0\n<Greenlet \"x\" at 0x8: f(5)> 0\npid = 9\n";
-    assert_eq!(
-        mask("-", output),
-        "<Greenlet G1: f(5)> 0\n<Greenlet G2: f(5)> 0\npid = P1\n"
-    );
+    assert_eq!(mask("-", output), "<Greenlet G1: f(5)> 0\n<Greenlet G2: f(5)> 0\npid = P1\n");
 }
 
 #[test]
@@ -30,26 +27,16 @@ fn free_lines_are_sorted_where_the_first_of_them_stood() {
     let output = "GET\n2 bytes received from /page/10\n3 bytes received from /page/9\nend\n";
     let masked = "GET\n3 bytes received from /page/9\n2 bytes received from /page/10\nend\n";
     assert_eq!(mask("crawl", output), masked);
-    assert_eq!(
-        mask("get_joinall", output),
-        output,
-        "only where the order is free"
-    );
+    assert_eq!(mask("get_joinall", output), output, "only where the order is free");
 }
 
 #[test]
 fn the_streams_of_run_in_executor_are_parted() {
     let output = "m---> 0\na----->> 0\nm---> 1\n0 1\n21 1\n";
-    assert_eq!(
-        mask("run_in_executor", output),
-        "m---> 0\nm---> 1\na----->> 0\n0 1\n21 1\n"
-    );
+    assert_eq!(mask("run_in_executor", output), "m---> 0\nm---> 1\na----->> 0\n0 1\n21 1\n");
     let early = "m---> 0\n21 1\n0 1\n";
     let masked = mask("run_in_executor", early);
-    assert!(
-        masked.starts_with("ORDER VIOLATION: awaited result printed before"),
-        "{masked}"
-    );
+    assert!(masked.starts_with("ORDER VIOLATION: awaited result printed before"), "{masked}");
 }
 
 #[test]

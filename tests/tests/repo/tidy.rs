@@ -66,19 +66,14 @@ fn the_manifests_agree() {
 fn a_vendored_crate_depends_on_the_listed_crates_and_inherits_nothing() {
     let names = |manifest: &str| {
         let of_line = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
-        let all = [
-            table(manifest, "dependencies"),
-            table(manifest, "target.'cfg(unix)'.dependencies"),
-        ];
+        let all =
+            [table(manifest, "dependencies"), table(manifest, "target.'cfg(unix)'.dependencies")];
         let mut names: Vec<_> = all.concat().iter().map(of_line).collect();
         names.sort();
         names
     };
     let executor = read("executor/Cargo.toml");
-    assert_eq!(
-        names(&executor),
-        ["critical-section", "heapless", "pin-project-lite"]
-    );
+    assert_eq!(names(&executor), ["critical-section", "heapless", "pin-project-lite"]);
     let reactor = read("reactor/Cargo.toml");
     let expected = [
         "futures-core",
@@ -131,13 +126,7 @@ fn contributing_says_why_each_dependency_is_there() {
 
 #[test]
 fn every_source_file_opens_with_what_it_is() {
-    for folder in [
-        "executor/src",
-        "reactor/src",
-        "demos/src",
-        "tests",
-        "fuzz/fuzz_targets",
-    ] {
+    for folder in ["executor/src", "reactor/src", "demos/src", "tests", "fuzz/fuzz_targets"] {
         for (path, text) in files(folder, ".rs") {
             assert!(text.starts_with("//! "), "{path} has no head");
         }
@@ -232,9 +221,7 @@ fn every_test_can_fail() {
             let head = body.lines().next().unwrap_or_default();
             let inside = &body[head.len()..];
             let may_fail = head.contains("should_panic") || head.contains("Result<");
-            let helped = helpers
-                .iter()
-                .any(|helper| inside.contains(helper.as_str()));
+            let helped = helpers.iter().any(|helper| inside.contains(helper.as_str()));
             if !may_fail && !fails(inside) && !helped {
                 cannot.push(format!("{path}: {head}"));
             }

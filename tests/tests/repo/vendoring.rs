@@ -35,9 +35,7 @@ fn cargo(folder: &Path, arguments: &[&str]) {
         command.current_dir(folder).args(arguments);
         command.env("CARGO_TARGET_DIR", folder.join("target"));
         // The flags of this very build (a sanitizer's, say) are not the user's.
-        command
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         if offline {
             command.arg("--offline");
         }

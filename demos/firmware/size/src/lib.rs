@@ -26,10 +26,8 @@ const ROUNDS: *const u32 = 0x2000_3ff8 as *const u32;
 /// Tasks that have not ended.
 static LEFT: Mutex<Cell<u32>> = Mutex::new(Cell::new(3));
 
-static BELL: Bell = Bell {
-    rung: Mutex::new(Cell::new(false)),
-    waiter: Mutex::new(Cell::new(None)),
-};
+static BELL: Bell =
+    Bell { rung: Mutex::new(Cell::new(false)), waiter: Mutex::new(Cell::new(None)) };
 
 struct Bell {
     rung: Mutex<Cell<bool>>,

@@ -38,10 +38,7 @@ pub struct CWaker {
 
 impl CWaker {
     pub fn of(waker: &Waker) -> Self {
-        Self {
-            task: waker.data().cast(),
-            table: core::ptr::from_ref(waker.vtable()).cast(),
-        }
+        Self { task: waker.data().cast(), table: core::ptr::from_ref(waker.vtable()).cast() }
     }
 }
 
@@ -62,10 +59,7 @@ extern "C" fn wk_run() -> bool {
 #[unsafe(no_mangle)]
 extern "C" fn wk_expire(now_ms: u64) -> i64 {
     match TIMERS.expire(now_ms) {
-        Some(deadline) => deadline
-            .saturating_sub(now_ms)
-            .try_into()
-            .unwrap_or(i64::MAX),
+        Some(deadline) => deadline.saturating_sub(now_ms).try_into().unwrap_or(i64::MAX),
         None => -1,
     }
 }

@@ -10,10 +10,7 @@ use crate::{CWaker, TIMERS, wk_print, wk_readable};
 /// Says something every `period` milliseconds.
 pub async fn ticker(period: u64, times: u32, start: u64) {
     for tick in 1..=times {
-        TIMERS
-            .sleep_until(start + u64::from(tick) * period)
-            .await
-            .expect("a place for each task");
+        TIMERS.sleep_until(start + u64::from(tick) * period).await.expect("a place for each task");
         print(format_args!("rust: tick {tick}"));
     }
 }
@@ -28,10 +25,7 @@ pub async fn reader(fd: c_int) {
         readable(fd).await;
         // SAFETY: `read` may write `length` bytes, and the buffer has them.
         let count = unsafe { read(fd, buffer.as_mut_ptr().cast(), buffer.len()) };
-        let Some(bytes) = usize::try_from(count)
-            .ok()
-            .and_then(|count| buffer.get(..count))
-        else {
+        let Some(bytes) = usize::try_from(count).ok().and_then(|count| buffer.get(..count)) else {
             return print(format_args!("rust: cannot read"));
         };
         match core::str::from_utf8(bytes) {

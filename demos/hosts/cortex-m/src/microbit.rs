@@ -9,18 +9,12 @@ use nrf51_hal::pac::Peripherals;
 
 pub async fn dice(chip: Peripherals) {
     let mut random = Rng::new(chip.RNG);
-    let mut light = p0::Parts::new(chip.GPIO)
-        .p0_04
-        .into_push_pull_output(Level::Low);
+    let mut light = p0::Parts::new(chip.GPIO).p0_04.into_push_pull_output(Level::Low);
     for _ in 0..3 {
         Timer::after_millis(45).await;
         let Ok(()) = light.set_high();
         let die = random.random_u8() % 6 + 1;
-        hprintln!(
-            "the light is on: {:?}, the die shows {}",
-            light.is_set_high(),
-            die
-        );
+        hprintln!("the light is on: {:?}, the die shows {}", light.is_set_high(), die);
         let Ok(()) = light.set_low();
     }
 }

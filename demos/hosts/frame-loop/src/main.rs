@@ -44,10 +44,7 @@ struct World {
 async fn enemy(pause: u64) {
     let mut next = pause;
     loop {
-        TIMERS
-            .sleep_until(next)
-            .await
-            .expect("a place for each enemy");
+        TIMERS.sleep_until(next).await.expect("a place for each enemy");
         WORLD.with(|world| world.shots.set(world.shots.get() + 1));
         next += pause;
     }

@@ -48,11 +48,7 @@ async fn three_wakes(place: usize) {
     poll_fn(|_| {
         polls += 1;
         js::say(place, polls - 1);
-        if polls <= 3 {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        if polls <= 3 { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
 }

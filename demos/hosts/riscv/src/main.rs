@@ -28,30 +28,21 @@ pub fn on_button() {
 async fn blink(start: u64) {
     for blink in 1..=3 {
         let deadline = start + blink * 60 * MS;
-        TIMERS
-            .sleep_until(deadline)
-            .await
-            .expect("a place for each task");
+        TIMERS.sleep_until(deadline).await.expect("a place for each task");
         let _ = writeln!(Serial, "blink {blink}, {} ms late", (now() - deadline) / MS);
     }
 }
 
 async fn press(start: u64) {
     for press in 1..=2 {
-        TIMERS
-            .sleep_until(start + press * 50 * MS)
-            .await
-            .expect("a place for each task");
+        TIMERS.sleep_until(start + press * 50 * MS).await.expect("a place for each task");
         machine::press_button();
     }
 }
 
 async fn report(start: u64) {
     for _ in 0..2 {
-        let pressed = TIMERS
-            .timeout(start + 500 * MS, BUTTON.wait())
-            .await
-            .expect("in time");
+        let pressed = TIMERS.timeout(start + 500 * MS, BUTTON.wait()).await.expect("in time");
         let _ = writeln!(Serial, "pressed at {} ms", pressed - start / MS);
     }
     let silence = TIMERS.timeout(now() + 80 * MS, BUTTON.wait()).await;

@@ -38,10 +38,7 @@ async fn main_future(local: LocalExecutor<512>) -> Result<()> {
         6 * 7
     })?;
     let theirs = tokio::task::spawn_local(async { ours.await + 1 });
-    println!(
-        "tokio awaited wakeful, wakeful awaited tokio: {}",
-        theirs.await?
-    );
+    println!("tokio awaited wakeful, wakeful awaited tokio: {}", theirs.await?);
 
     // Ours serves, tokio's asks: over loopback, by tokio's sockets.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -102,9 +99,7 @@ async fn yields(local: LocalExecutor<512>) -> Result<()> {
 
 fn main() -> Result<()> {
     let local = EXECUTOR.take().expect("taken once");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let set = LocalSet::new();
     let run = match std::env::args().nth(1).as_deref() {
         Some("yields") => set.spawn_local(local.run_until(yields(local))),

@@ -25,11 +25,7 @@ impl Folder {
                     folders.push(path);
                     continue;
                 }
-                let name = path
-                    .strip_prefix(&self.0)
-                    .expect("below it")
-                    .display()
-                    .to_string();
+                let name = path.strip_prefix(&self.0).expect("below it").display().to_string();
                 found.push((name, std::fs::read(path).expect("a file")));
             }
         }

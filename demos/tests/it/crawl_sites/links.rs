@@ -10,22 +10,13 @@ fn links_are_followed_to_the_depth_and_each_page_is_fetched_once() {
         ("0", &["/"]),
         ("1", &["/", "/one", "/two?a=1&b=2"]),
         ("2", &["/", "/deep/", "/one", "/two?a=1&b=2"]),
-        (
-            "9",
-            &["/", "/deep/", "/elsewhere/leaf", "/one", "/two?a=1&b=2"],
-        ),
+        ("9", &["/", "/deep/", "/elsewhere/leaf", "/one", "/two?a=1&b=2"]),
     ];
     for (depth, pages) in rows {
         let site = linked_site();
         let url = site.server.url("/");
         let output = wakeful(["crawl", "--no-robots", "--depth", depth, &url]);
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{}{}",
-            out(&output),
-            err(&output)
-        );
+        assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
         assert_eq!(site.asked(), pages, "depth {depth}");
         assert_eq!(out(&output).lines().count(), pages.len());
     }
@@ -37,17 +28,9 @@ fn other_servers_are_left_alone_unless_allowed() {
     let link = format!("<a href='{}'>away</a>", other.server.url("/far"));
     let site = Site::new(vec![("/", html(&link))]);
     let url = site.server.url("/");
-    assert!(
-        wakeful(["crawl", "--no-robots", "-d", "1", &url])
-            .status
-            .success()
-    );
+    assert!(wakeful(["crawl", "--no-robots", "-d", "1", &url]).status.success());
     assert!(other.asked().is_empty());
-    assert!(
-        wakeful(["crawl", "--no-robots", "-d", "1", "--any-host", &url])
-            .status
-            .success()
-    );
+    assert!(wakeful(["crawl", "--no-robots", "-d", "1", "--any-host", &url]).status.success());
     assert_eq!(other.asked(), ["/far"]);
 }
 
@@ -82,27 +65,15 @@ fn robots_txt_is_honoured_unless_told_otherwise() {
     let output = wakeful(["crawl", "-d", "1", &site.server.url("/")]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert_eq!(site.asked(), ["/", "/public", "/robots.txt"]);
-    assert!(
-        err(&output).contains("left out: 1 forbidden by robots.txt"),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).contains("left out: 1 forbidden by robots.txt"), "{}", err(&output));
 
     // What the command line itself names is not left out in silence.
     let output = wakeful(["crawl", &site.server.url("/private/a")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        out(&output).trim_end().ends_with("robots.txt forbids it"),
-        "{}",
-        out(&output)
-    );
+    assert!(out(&output).trim_end().ends_with("robots.txt forbids it"), "{}", out(&output));
 
     let site = Site::new(pages());
-    assert!(
-        wakeful(["crawl", "--no-robots", "-d", "1", &site.server.url("/")])
-            .status
-            .success()
-    );
+    assert!(wakeful(["crawl", "--no-robots", "-d", "1", &site.server.url("/")]).status.success());
     assert_eq!(site.asked(), ["/", "/private/a", "/public"]);
 }
 
@@ -112,11 +83,7 @@ fn a_server_whose_rules_fail_is_not_crawled_and_one_without_rules_is() {
     let site = Site::new(vec![("/robots.txt", broken), ("/", html("x"))]);
     let output = wakeful(["crawl", &site.server.url("/")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        out(&output).contains("/robots.txt: status 503"),
-        "{}",
-        out(&output)
-    );
+    assert!(out(&output).contains("/robots.txt: status 503"), "{}", out(&output));
     assert_eq!(site.asked(), ["/robots.txt"]);
 
     let site = Site::new(vec![("/", html("x"))]);
@@ -178,11 +145,7 @@ fn a_page_is_known_by_its_shortest_way_whatever_comes_first() {
         crate::server::say(stream, html(body));
     });
     let output = wakeful(["crawl", "--no-robots", "-d", "3", &server.url("/")]);
-    assert!(
-        out(&output).contains(&server.url("/end")),
-        "{}",
-        out(&output)
-    );
+    assert!(out(&output).contains(&server.url("/end")), "{}", out(&output));
 }
 
 #[test]
@@ -190,36 +153,15 @@ fn links_beyond_the_cap_are_counted() {
     let links: String = (0..10_002).map(|n| format!("<a href=/{n}>")).collect();
     let links = links + &format!("<a href=/{}>", "long".repeat(1_000));
     let site = Site::new(vec![("/", html(&links))]);
-    let args = [
-        "crawl",
-        "--no-robots",
-        "--json",
-        "--max-pages",
-        "2",
-        "--exclude",
-        "*9",
-    ];
+    let args = ["crawl", "--no-robots", "--json", "--max-pages", "2", "--exclude", "*9"];
     let output = wakeful(args.iter().copied().chain([site.server.url("/").as_str()]));
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        out(&output).contains("\"links_beyond\":3}"),
-        "{}",
-        out(&output)
-    );
+    assert!(out(&output).contains("\"links_beyond\":3}"), "{}", out(&output));
     let total = out(&output);
     let total = total.lines().last().expect("a line");
-    assert!(
-        total.contains("\"left_out_too_many_on_a_page_or_too_long\":3"),
-        "{total}"
-    );
-    assert!(
-        total.contains("\"left_out_beyond_max_pages\":8999"),
-        "{total}"
-    );
-    assert!(
-        total.contains("\"left_out_by_include_or_exclude\":1000"),
-        "{total}"
-    );
+    assert!(total.contains("\"left_out_too_many_on_a_page_or_too_long\":3"), "{total}");
+    assert!(total.contains("\"left_out_beyond_max_pages\":8999"), "{total}");
+    assert!(total.contains("\"left_out_by_include_or_exclude\":1000"), "{total}");
     assert!(
         err(&output).contains("3 links left out, beyond 10,000 or too long"),
         "{}",

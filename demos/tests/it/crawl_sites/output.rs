@@ -11,20 +11,10 @@ use std::process::{Command, Stdio};
 fn lines_for_programs_are_json_and_nothing_else() {
     let site = Site::new(vec![
         ("/", html("x")),
-        ("/moved", {
-            b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n".to_vec()
-        }),
+        ("/moved", { b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n".to_vec() }),
     ]);
     let [moved, absent] = ["/moved", "/absent%22"].map(|path| site.server.url(path));
-    let output = wakeful([
-        "crawl",
-        "--no-robots",
-        "--json",
-        "--per-host",
-        "1",
-        &moved,
-        &absent,
-    ]);
+    let output = wakeful(["crawl", "--no-robots", "--json", "--per-host", "1", &moved, &absent]);
     let text = out(&output);
     let mut lines: Vec<&str> = text.lines().collect();
     lines[..2].sort_by_key(|line| line.contains("failure"));
@@ -32,10 +22,7 @@ fn lines_for_programs_are_json_and_nothing_else() {
     assert_eq!(lines.len(), 3, "{text}");
     let expected = format!("{{\"url\":\"{url}\",\"asked\":\"{moved}\",\"status\":200,\"bytes\":1,");
     assert!(lines[0].starts_with(&expected), "{text}");
-    assert!(
-        lines[0].ends_with(",\"depth\":0,\"type\":\"text/html; charset=utf-8\"}"),
-        "{text}"
-    );
+    assert!(lines[0].ends_with(",\"depth\":0,\"type\":\"text/html; charset=utf-8\"}"), "{text}");
     let expected = format!(
         "{{\"url\":\"{absent}\",\"asked\":\"{absent}\",\"failure\":\"status\",\"why\":\"status 404\",\
          \"status\":404,\"depth\":0}}"
@@ -49,15 +36,9 @@ fn lines_for_programs_are_json_and_nothing_else() {
 /// A site with links to nowhere.
 fn broken_site() -> Site {
     Site::new(vec![
-        (
-            "/",
-            html("<a href=/a>a</a><a href=/gone>x</a><a href=/moved>m</a>"),
-        ),
+        ("/", html("<a href=/a>a</a><a href=/gone>x</a><a href=/moved>m</a>")),
         ("/a", html("<a href=/gone>x</a><a href=/a>self</a>")),
-        (
-            "/moved",
-            b"HTTP/1.1 301 Moved\r\nLocation: /gone\r\nContent-Length: 0\r\n\r\n".to_vec(),
-        ),
+        ("/moved", b"HTTP/1.1 301 Moved\r\nLocation: /gone\r\nContent-Length: 0\r\n\r\n".to_vec()),
     ])
 }
 
@@ -78,26 +59,14 @@ fn broken_links_are_told_by_the_pages_that_have_them() {
     );
     // The redirect may be the first that leads to the page, and then has its failure.
     let summary_of_first = summary.replace("redirected: ", "");
-    assert!(
-        text.ends_with(&summary) || text.ends_with(&summary_of_first),
-        "{text}"
-    );
-    assert!(
-        text.contains(&format!("{}: status 404  (on {})", url("/gone"), url("/"))),
-        "{text}"
-    );
+    assert!(text.ends_with(&summary) || text.ends_with(&summary_of_first), "{text}");
+    assert!(text.contains(&format!("{}: status 404  (on {})", url("/gone"), url("/"))), "{text}");
 }
 
 #[test]
 fn failures_for_programs_have_status_depth_and_the_page_that_refers_to_them() {
     let site = broken_site();
-    let output = wakeful([
-        "crawl",
-        "--no-robots",
-        "--json",
-        "--quiet",
-        &site.server.url("/"),
-    ]);
+    let output = wakeful(["crawl", "--no-robots", "--json", "--quiet", &site.server.url("/")]);
     let text = out(&output);
     let url = site.server.url("/");
     let expected =
@@ -121,27 +90,19 @@ fn quiet_tells_only_what_failed() {
 #[test]
 fn urls_are_read_from_standard_input() {
     let site = broken_site();
-    let input = format!(
-        "{}\r\n\n  {}  ",
-        site.server.url("/a"),
-        site.server.url("/")
-    );
+    let input = format!("{}\r\n\n  {}  ", site.server.url("/a"), site.server.url("/"));
     let output = wakeful_told(["crawl", "--no-robots", "-d", "0", "-"], &input);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert_eq!(site.asked(), ["/", "/a"]);
     let output = wakeful_told(["crawl", "-"], "http://me:secret@host/\n");
     assert_eq!(output.status.code(), Some(2));
     let text = err(&output);
-    assert!(
-        text.contains("http://...@host/") && !text.contains("secret"),
-        "{text}"
-    );
+    assert!(text.contains("http://...@host/") && !text.contains("secret"), "{text}");
 }
 
 #[test]
 fn a_password_in_a_redirect_is_not_printed() {
-    let site =
-        Site::new(vec![
+    let site = Site::new(vec![
         (
             "/",
             b"HTTP/1.1 301 Moved\r\nLocation: http://me:secret@[bad\r\nContent-Length: 0\r\n\r\n"
@@ -161,11 +122,8 @@ fn a_password_in_a_redirect_is_not_printed() {
 fn a_reader_that_leaves_ends_the_program_in_silence() {
     let site = broken_site();
     let url = site.server.url("/");
-    for args in [
-        &["demo", "--list"][..],
-        &["crawl", "--no-robots", &url],
-        &["completions", "bash"],
-    ] {
+    for args in [&["demo", "--list"][..], &["crawl", "--no-robots", &url], &["completions", "bash"]]
+    {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let output = Command::new(env!("CARGO_BIN_EXE_wakeful"))
@@ -174,16 +132,9 @@ fn a_reader_that_leaves_ends_the_program_in_silence() {
             .stderr(Stdio::piped())
             .output()
             .expect("it runs");
-        assert_eq!(
-            output.status.code(),
-            Some(141),
-            "{args:?}: {}",
-            err(&output)
-        );
+        assert_eq!(output.status.code(), Some(141), "{args:?}: {}", err(&output));
         let text = err(&output);
-        let complains = ["panicked", "pipe", "error"]
-            .iter()
-            .any(|word| text.contains(word));
+        let complains = ["panicked", "pipe", "error"].iter().any(|word| text.contains(word));
         assert!(!complains, "{args:?}: {text}");
     }
 }
@@ -191,15 +142,9 @@ fn a_reader_that_leaves_ends_the_program_in_silence() {
 #[test]
 fn what_the_command_line_says_wrong_is_named_with_what_helps() {
     let cases: [(&[&str], &str); 7] = [
-        (
-            &["crawl", "-t", "1e30", "http://a/"],
-            "it must be from 0 to 31536000 seconds",
-        ),
+        (&["crawl", "-t", "1e30", "http://a/"], "it must be from 0 to 31536000 seconds"),
         (&["crawl", "-t", "0", "http://a/"], "it must be more than 0"),
-        (
-            &["crawl", "-t", "soon", "http://a/"],
-            "it is no number of seconds",
-        ),
+        (&["crawl", "-t", "soon", "http://a/"], "it is no number of seconds"),
         (&["crawl"], "required"),
         (&["demo"], "wakeful demo --list"),
         (&["demo", "hello_asinc"], "hello_async"),
@@ -238,13 +183,7 @@ fn control_c_ends_the_crawl_with_what_was_fetched_told_and_saved() {
     told.read_line(&mut line).expect("a line");
     assert!(line.contains("/quick"), "{line}");
     let pid = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .expect("kill")
-            .success()
-    );
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130));
     let text = err(&output);

@@ -35,30 +35,16 @@ fn packed_pages_are_unpacked_within_the_limit_and_their_links_found() {
     let at = torn.len() - 6;
     torn[at] ^= 0xff;
     let site = Site::new(vec![
-        (
-            "/",
-            packed(b"<a href=/bomb>big</a><a href=/torn>broken</a>"),
-        ),
+        ("/", packed(b"<a href=/bomb>big</a><a href=/torn>broken</a>")),
         ("/bomb", packed(&vec![0; 1_000_000])),
         ("/torn", torn),
     ]);
     let url = site.server.url("/");
-    let output = wakeful([
-        "crawl",
-        "--no-robots",
-        "-d",
-        "1",
-        "--max-body",
-        "9999",
-        &url,
-    ]);
+    let output = wakeful(["crawl", "--no-robots", "-d", "1", "--max-body", "9999", &url]);
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
     assert!(text.contains("       45 B"), "{text}");
-    assert!(
-        text.contains("/bomb: the body is over 9999 bytes"),
-        "{text}"
-    );
+    assert!(text.contains("/bomb: the body is over 9999 bytes"), "{text}");
     assert!(text.contains("/torn: bad gzip: "), "{text}");
 }
 
@@ -121,10 +107,7 @@ fn only_one_page_at_a_time_goes_beyond_the_memory_that_all_share() {
     drop(waits);
     drop(first);
     let fourth = ration(&memory);
-    assert!(
-        is_ready(pin!(fourth.hold(70))),
-        "what was given back is there again"
-    );
+    assert!(is_ready(pin!(fourth.hold(70))), "what was given back is there again");
     assert!(!is_ready(pin!(fourth.hold(71))), "to the last byte");
 }
 
@@ -136,22 +119,14 @@ fn a_page_that_takes_long_to_read_does_not_hold_up_the_others() {
         html(&format!("<a href=/linked><p {text}>"))
     };
     let server =
-        Server::start(
-            move |stream, head, _| match head.split(' ').nth(1).unwrap_or_default() {
-                "/big" => say(stream, &big),
-                _ => slowly(stream, b"innocent"),
-            },
-        );
+        Server::start(move |stream, head, _| match head.split(' ').nth(1).unwrap_or_default() {
+            "/big" => say(stream, &big),
+            _ => slowly(stream, b"innocent"),
+        });
     let mut urls = vec![server.url("/big")];
     urls.extend((0..7).map(|n| server.url(&format!("/{n}"))));
     let args = ["crawl", "--no-robots", "-t", "1.5"];
     let output = wakeful(args.into_iter().chain(urls.iter().map(String::as_str)));
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        out(&output),
-        err(&output)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}{}", out(&output), err(&output));
     assert!(out(&output).contains("/linked"), "{}", out(&output));
 }

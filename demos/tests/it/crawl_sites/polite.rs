@@ -38,10 +38,7 @@ fn the_longest_rule_of_the_right_group_decides() {
     // The byte order mark belongs to no name.
     assert!(!allowed("\u{feff}User-agent: *\nDisallow: /x", "/x"));
     // A group without rules allows all, and is not the one for all.
-    assert!(allowed(
-        "User-agent: *\nDisallow: /\nUser-agent: wakeful\nDisallow:",
-        "/x"
-    ));
+    assert!(allowed("User-agent: *\nDisallow: /\nUser-agent: wakeful\nDisallow:", "/x"));
     assert!(allowed("", "/x"));
 }
 
@@ -114,11 +111,7 @@ fn a_silent_or_broken_robots_txt_is_asked_for_once_and_named() {
         assert!(asked.len() == 1, "{asked:?}");
         let text = out(&output);
         assert_eq!(text.matches("/robots.txt: ").count(), 3, "{text}");
-        assert!(
-            err(&output).contains("3 failed: 3 robots.txt"),
-            "{}",
-            err(&output)
-        );
+        assert!(err(&output).contains("3 failed: 3 robots.txt"), "{}", err(&output));
     }
 }
 
@@ -138,10 +131,8 @@ fn timed(rules: &'static str) -> (Server, Arc<Mutex<Vec<Instant>>>) {
 
 #[test]
 fn pauses_between_requests_are_kept() {
-    let cases: [(&str, &[&str]); 2] = [
-        ("User-agent: *\nCrawl-delay: 0.2", &["crawl"]),
-        ("", &["crawl", "--delay", "0.2"]),
-    ];
+    let cases: [(&str, &[&str]); 2] =
+        [("User-agent: *\nCrawl-delay: 0.2", &["crawl"]), ("", &["crawl", "--delay", "0.2"])];
     for (rules, args) in cases {
         let (server, times) = timed(rules);
         let urls = (0..4).map(|n| server.url(&format!("/{n}")));
@@ -181,35 +172,15 @@ fn pages_that_are_asked_for_too_early_are_asked_for_again_later() {
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
     assert!(text.contains("/never: status 503\n"), "{text}");
-    assert!(
-        text.contains("/much: status 503, to be asked again in 3600 s"),
-        "{text}"
-    );
-    assert!(
-        err(&output).contains("2 failed: 2 status"),
-        "{}",
-        err(&output)
-    );
+    assert!(text.contains("/much: status 503, to be asked again in 3600 s"), "{text}");
+    assert!(err(&output).contains("2 failed: 2 status"), "{}", err(&output));
     let seen = count.lock().expect("no panic");
     let times = |path: &str| -> Vec<Instant> {
-        seen.iter()
-            .filter(|(other, _)| other == path)
-            .map(|(_, time)| *time)
-            .collect()
+        seen.iter().filter(|(other, _)| other == path).map(|(_, time)| *time).collect()
     };
-    assert_eq!(
-        [
-            times("/past").len(),
-            times("/never").len(),
-            times("/much").len()
-        ],
-        [2, 4, 1]
-    );
+    assert_eq!([times("/past").len(), times("/never").len(), times("/much").len()], [2, 4, 1]);
     let soon = times("/soon");
-    assert!(
-        soon[1] - soon[0] >= Duration::from_millis(990),
-        "after the second that was asked for"
-    );
+    assert!(soon[1] - soon[0] >= Duration::from_millis(990), "after the second that was asked for");
 }
 
 #[test]
@@ -220,15 +191,7 @@ fn requests_carry_the_name_and_the_fields_that_are_given() {
         seen.lock().expect("no panic").push(head.to_string());
         say(stream, page("text/plain", b"x"));
     });
-    let args = [
-        "crawl",
-        "--no-robots",
-        "--user-agent",
-        "me/1",
-        "--header",
-        "X-A: b",
-        "--header",
-    ];
+    let args = ["crawl", "--no-robots", "--user-agent", "me/1", "--header", "X-A: b", "--header"];
     let output = wakeful(args.into_iter().chain(["Y:z", &server.url("/")]));
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let head = heads.lock().expect("no panic")[0].clone();
@@ -237,13 +200,7 @@ fn requests_carry_the_name_and_the_fields_that_are_given() {
     }
     assert!(!head.contains("wakeful/"), "{head}");
     // One that is given takes the place of the usual one.
-    let output = wakeful([
-        "crawl",
-        "--no-robots",
-        "--header",
-        "user-agent: you",
-        &server.url("/"),
-    ]);
+    let output = wakeful(["crawl", "--no-robots", "--header", "user-agent: you", &server.url("/")]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let head = heads.lock().expect("no panic")[1].to_lowercase();
     assert_eq!(head.matches("user-agent: ").count(), 1, "{head}");
@@ -259,17 +216,11 @@ fn patterns_choose_which_links_are_followed() {
     let cases: [(&[&str], &[&str]); 3] = [
         (&["--include", "*/docs/*"], &["/", "/docs/a", "/docs/b.pdf"]),
         (&["--exclude", "*.pdf"], &["/", "/docs/a", "/other"]),
-        (
-            &["--include", "*/docs/*", "--exclude", "*.pdf"],
-            &["/", "/docs/a"],
-        ),
+        (&["--include", "*/docs/*", "--exclude", "*.pdf"], &["/", "/docs/a"]),
     ];
     for (args, expected) in cases {
         let site = Site::new(vec![
-            (
-                "/",
-                html("<a href=/docs/a>a<a href=/docs/b.pdf>b<a href=/other>c"),
-            ),
+            ("/", html("<a href=/docs/a>a<a href=/docs/b.pdf>b<a href=/other>c")),
             ("/docs/a", html("a")),
             ("/docs/b.pdf", html("b")),
             ("/other", html("c")),
@@ -278,10 +229,6 @@ fn patterns_choose_which_links_are_followed() {
         let output = wakeful(["crawl", "--no-robots", &url].iter().chain(args));
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         assert_eq!(site.asked(), expected);
-        assert!(
-            err(&output).contains(" by --include or --exclude"),
-            "{}",
-            err(&output)
-        );
+        assert!(err(&output).contains(" by --include or --exclude"), "{}", err(&output));
     }
 }

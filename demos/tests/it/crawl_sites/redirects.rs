@@ -27,23 +27,13 @@ fn many_redirects_to_one_page_fetch_it_once() {
         let urls = names.iter().map(|name| site.server.url(name));
         let args = ["crawl", "--no-robots"].map(String::from);
         let output = wakeful(args.into_iter().chain(urls));
-        assert_eq!(
-            output.status.code(),
-            code,
-            "{}{}",
-            out(&output),
-            err(&output)
-        );
+        assert_eq!(output.status.code(), code, "{}{}", out(&output), err(&output));
         let asked = site.asked();
         assert_eq!(asked.iter().filter(|path| *path == target).count(), 1);
         if code == Some(0) {
             assert_eq!(asked.len(), 52);
             assert!(err(&output).contains("2 pages"), "{}", err(&output));
-            assert!(
-                err(&output).contains("49 redirected to them"),
-                "{}",
-                err(&output)
-            );
+            assert!(err(&output).contains("49 redirected to them"), "{}", err(&output));
         } else {
             // All of them lead nowhere.
             assert!(
@@ -64,12 +54,7 @@ fn circles_of_redirects_are_failures_of_all_their_pages() {
         ("/self", to(b"/self")),
     ]);
     let urls = ["/a", "/b", "/c", "/self"].map(|path| site.server.url(path));
-    let output = wakeful(
-        ["crawl", "--no-robots"]
-            .map(String::from)
-            .into_iter()
-            .chain(urls),
-    );
+    let output = wakeful(["crawl", "--no-robots"].map(String::from).into_iter().chain(urls));
     assert_eq!(output.status.code(), Some(1));
     let text = out(&output);
     assert_eq!(text.matches("redirected: in a circle").count(), 4, "{text}");
@@ -78,10 +63,7 @@ fn circles_of_redirects_are_failures_of_all_their_pages() {
 
 #[test]
 fn a_start_that_is_redirected_to_another_site_goes_on_there() {
-    let other = Site::new(vec![
-        ("/", html("<a href=/next>next</a>")),
-        ("/next", html("next")),
-    ]);
+    let other = Site::new(vec![("/", html("<a href=/next>next</a>")), ("/next", html("next"))]);
     let site = Site::new(vec![("/", to(other.server.url("/").as_bytes()))]);
     let output = wakeful(["crawl", "--no-robots", &site.server.url("/")]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));

@@ -19,10 +19,7 @@ impl Site {
             let found = pages.iter().find(|(name, _)| *name == path);
             match found {
                 Some((_, response)) => say(stream, response),
-                None => say(
-                    stream,
-                    "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-                ),
+                None => say(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
             }
         });
         Site { server, asked }
@@ -51,18 +48,9 @@ pub(crate) fn linked_site() -> Site {
                  <a href='/one#again'>1 again</a>",
             ),
         ),
-        (
-            "/one",
-            html("<a href='/deep/'>deeper</a><a href='/'>back</a>"),
-        ),
-        (
-            "/two?a=1&b=2",
-            page("text/plain", b"<a href='/not-html'>plain text</a>"),
-        ),
-        (
-            "/deep/",
-            html("<base href='/elsewhere/'><a href='leaf'>based</a>"),
-        ),
+        ("/one", html("<a href='/deep/'>deeper</a><a href='/'>back</a>")),
+        ("/two?a=1&b=2", page("text/plain", b"<a href='/not-html'>plain text</a>")),
+        ("/deep/", html("<base href='/elsewhere/'><a href='leaf'>based</a>")),
         ("/elsewhere/leaf", html("the end")),
     ])
 }

@@ -124,12 +124,7 @@ impl Server {
                 true => Length,
                 false => KINDS[self.pick(KINDS.len())],
             };
-            self.given.borrow_mut().push(Given {
-                request,
-                connection,
-                is_kept,
-                kind,
-            });
+            self.given.borrow_mut().push(Given { request, connection, is_kept, kind });
             self.busy.set(self.busy.get() + 1);
             let said = self.say(stream, kind, request).await;
             if !kind.keeps() {
@@ -256,10 +251,7 @@ pub fn check(script: &[u8]) {
 
 async fn ask(server: &Server, origin: &str) {
     let settings = Settings {
-        limits: Limits {
-            head: 300,
-            body: 100,
-        },
+        limits: Limits { head: 300, body: 100 },
         memory: Rc::new(Memory::new(1_000)),
         patience: SOON,
         connect_timeout: SOON,
@@ -279,9 +271,7 @@ async fn ask(server: &Server, origin: &str) {
         let given = server.given.borrow()[before..].to_vec();
         if let Next::Behind(connection) = next {
             // The server does not look at what is asked there.
-            let was_late = given
-                .first()
-                .is_none_or(|first| first.connection == connection);
+            let was_late = given.first().is_none_or(|first| first.connection == connection);
             RACES.set(RACES.get().add(was_late));
             if was_late {
                 return;
@@ -311,10 +301,7 @@ pub struct Races {
 
 impl Races {
     fn add(self, was_late: bool) -> Self {
-        Races {
-            cases: self.cases + 1,
-            late: self.late + u32::from(was_late),
-        }
+        Races { cases: self.cases + 1, late: self.late + u32::from(was_late) }
     }
 }
 
@@ -330,17 +317,11 @@ fn judge(request: usize, given: &[Given], next: Next, result: Result<Response, F
         [first, last] => (first, last),
         other => panic!("asked {} times: {other:?}", other.len()),
     };
-    assert!(
-        given.iter().all(|given| given.request == request),
-        "{given:?}"
-    );
+    assert!(given.iter().all(|given| given.request == request), "{given:?}");
     if let Next::Kept(kept) = next {
         assert_eq!(first.connection, kept, "another connection: {given:?}");
     } else {
-        assert!(
-            !first.is_kept,
-            "a connection that was not to be kept: {given:?}"
-        );
+        assert!(!first.is_kept, "a connection that was not to be kept: {given:?}");
     }
     let must = first.is_kept && first.kind.is_as_gone();
     assert!(!must || given.len() == 2, "not asked again: {given:?}");

@@ -9,10 +9,7 @@ use wakeful_demos::crawl::head::{self, Framing};
 use wakeful_demos::crawl::response::{Limits, Reader, Response};
 
 /// Small, so that short inputs reach them.
-pub const LIMITS: Limits = Limits {
-    head: 256,
-    body: 128,
-};
+pub const LIMITS: Limits = Limits { head: 256, body: 128 };
 
 /// What is compared: status, body, whether the connection can be used again, bytes taken.
 type Seen = (u16, Vec<u8>, bool, usize);
@@ -47,21 +44,11 @@ fn read(bytes: &[u8], piece: &mut dyn FnMut() -> usize) -> Result<Seen, Fault> {
     while at < bytes.len() && !reader.is_complete() {
         let end = at.saturating_add(piece()).min(bytes.len());
         let taken = reader.push(&bytes[at..end])?;
-        assert!(
-            reader.body_len() as u64 <= LIMITS.body,
-            "the body outgrew its limit"
-        );
-        assert!(
-            taken == end - at || reader.is_complete(),
-            "bytes were refused too early"
-        );
+        assert!(reader.body_len() as u64 <= LIMITS.body, "the body outgrew its limit");
+        assert!(taken == end - at || reader.is_complete(), "bytes were refused too early");
         at += taken;
     }
-    let Response {
-        head,
-        body,
-        reusable,
-    } = reader.finish()?;
+    let Response { head, body, reusable } = reader.finish()?;
     Ok((head.status, body, reusable, at))
 }
 
@@ -71,10 +58,7 @@ fn model(bytes: &[u8]) -> Option<Seen> {
     let head = loop {
         let window = &bytes[at..bytes.len().min(LIMITS.head)];
         // A parser may find fault with half a line; the reader gives it whole ones.
-        let lines = window
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
+        let lines = window.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let (head, length) = head::parse(&window[..lines]).ok()??;
         at += length;
         if !(100..200).contains(&head.status) {
@@ -99,14 +83,7 @@ fn model(bytes: &[u8]) -> Option<Seen> {
         }
     };
     let fits = body.len() as u64 <= LIMITS.body;
-    fits.then(|| {
-        (
-            head.status,
-            body,
-            delimited && head.keeps_alive(),
-            at + taken,
-        )
-    })
+    fits.then(|| (head.status, body, delimited && head.keeps_alive(), at + taken))
 }
 
 /// The joined chunks, and how many bytes the coding took.
@@ -115,10 +92,7 @@ fn unchunk(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     loop {
         let line = line(&bytes[at..])?;
         at += line.len() + 2;
-        let digits = line
-            .iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
+        let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         // Blanks and tabs are space here, and nothing else is.
         let behind = line[digits..].iter().find(|byte| !b" \t".contains(byte));
         let extension = behind.is_none_or(|byte| *byte == b';');

@@ -33,9 +33,7 @@ fn main() -> io::Result<()> {
         return Err(io::Error::other("counted WORK COUNT"));
     };
     let count: usize = count.parse().map_err(io::Error::other)?;
-    let local = EXECUTOR
-        .take()
-        .ok_or_else(|| io::Error::other("taken once"))?;
+    let local = EXECUTOR.take().ok_or_else(|| io::Error::other("taken once"))?;
     match work.as_str() {
         "spawn" => block_on(local.run_until(spawn(local, count))),
         "yield" => block_on(local.run_until(yields(local, count))),
@@ -50,9 +48,7 @@ fn main() -> io::Result<()> {
 
 async fn spawn(local: LocalExecutor<128>, count: usize) {
     for index in 0..count {
-        let task = local
-            .spawn(async move { black_box(index) })
-            .expect("a slot is free");
+        let task = local.spawn(async move { black_box(index) }).expect("a slot is free");
         black_box(task.await);
     }
 }
@@ -153,9 +149,8 @@ fn connections(count: usize) -> io::Result<()> {
         pairs.push((TcpStream::connect(address)?, listener.accept()?.0));
     }
     let mut far_ends = Vec::with_capacity(count);
-    let local = Executor::<1_000, SLOT>::leak()
-        .take()
-        .ok_or_else(|| io::Error::other("taken once"))?;
+    let local =
+        Executor::<1_000, SLOT>::leak().take().ok_or_else(|| io::Error::other("taken once"))?;
     wakeful_reactor::block_on(local.run_until(async {
         // What is made once is made, and a few places in the tables are left.
         let mut warm = Vec::new();
@@ -181,10 +176,7 @@ fn connections(count: usize) -> io::Result<()> {
 
 /// What a slot, an armed timer and a registered socket weigh.
 fn bytes(count: usize) -> io::Result<()> {
-    println!(
-        "slot {}",
-        size_of::<Executor<2, 256>>() - size_of::<Executor<1, 256>>() - 256
-    );
+    println!("slot {}", size_of::<Executor<2, 256>>() - size_of::<Executor<1, 256>>() - 256);
     wakeful_reactor::block_on(async {
         // First the few: where the many were, there would be room without asking the system.
         let sockets: Vec<_> = (0..count.min(400))
@@ -211,9 +203,7 @@ fn bytes(count: usize) -> io::Result<()> {
 /// more is mapped as it runs.
 fn resident() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/self/smaps_rollup")?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("Anonymous:"));
+    let line = text.lines().find_map(|line| line.strip_prefix("Anonymous:"));
     let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok());
     kibibytes
         .map(|kibibytes: u64| kibibytes * 1024)

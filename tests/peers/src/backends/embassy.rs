@@ -40,8 +40,7 @@ impl Backend for Embassy {
     ) {
         let storage: Vec<TaskStorage<F>> = (0..count).map(|_| TaskStorage::new()).collect();
         for (index, slot) in storage.leak().iter().enumerate() {
-            self.0
-                .spawn(slot.spawn(|| make(index)).expect("the storage is new"));
+            self.0.spawn(slot.spawn(|| make(index)).expect("the storage is new"));
         }
     }
 }

@@ -34,8 +34,6 @@ impl Backend for Floor {
         count: usize,
         mut make: impl FnMut(usize) -> F,
     ) {
-        self.tasks
-            .borrow_mut()
-            .extend((0..count).map(|index| Box::pin(make(index)) as Boxed));
+        self.tasks.borrow_mut().extend((0..count).map(|index| Box::pin(make(index)) as Boxed));
     }
 }

@@ -33,8 +33,6 @@ impl Spawn for Pool {
     type Join<T: 'static> = RemoteHandle<T>;
 
     fn spawn<F: Future + 'static>(&self, future: F) -> RemoteHandle<F::Output> {
-        self.0
-            .spawn_local_with_handle(future)
-            .expect("the pool is alive")
+        self.0.spawn_local_with_handle(future).expect("the pool is alive")
     }
 }

@@ -46,18 +46,13 @@ impl<T: 'static> Future for Join<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0)
-            .poll(cx)
-            .map(|ended| ended.expect("the task ended").0)
+        Pin::new(&mut self.0).poll(cx).map(|ended| ended.expect("the task ended").0)
     }
 }
 
 /// A current-thread runtime with I/O and time.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 impl Backend for Tokio {

@@ -19,9 +19,7 @@ impl<T: 'static> Future for Join<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0)
-            .poll(cx)
-            .map(|ended| ended.expect("the task ended"))
+        Pin::new(&mut self.0).poll(cx).map(|ended| ended.expect("the task ended"))
     }
 }
 

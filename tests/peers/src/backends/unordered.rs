@@ -50,8 +50,6 @@ impl Backend for Unordered {
         count: usize,
         mut make: impl FnMut(usize) -> F,
     ) {
-        self.incoming
-            .borrow_mut()
-            .extend((0..count).map(|index| Box::pin(make(index)) as Boxed));
+        self.incoming.borrow_mut().extend((0..count).map(|index| Box::pin(make(index)) as Boxed));
     }
 }

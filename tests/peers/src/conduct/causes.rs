@@ -119,26 +119,16 @@ impl Look<'_> {
     fn compare(&self, row: &str, key: &str, unit: &str) -> String {
         let known = (self.median(row, self.who, key)).zip(self.median(row, "floor", key));
         known.map_or(String::new(), |(ours, floor)| {
-            format!(
-                "{} {unit} against the floor's {}; ",
-                show(ours),
-                show(floor)
-            )
+            format!("{} {unit} against the floor's {}; ", show(ours), show(floor))
         })
     }
 
     /// What a peer with the better count has in another row, if it is worse there.
     fn against(&self, row: &str, key: &str, peer: &str, unit: &str) -> String {
         let known = (self.median(row, self.who, key)).zip(self.median(row, peer, key));
-        known
-            .filter(|(ours, peer)| ours < peer)
-            .map_or(String::new(), |(ours, peer)| {
-                format!(
-                    ", and in time it needs {} {unit} where we need {}",
-                    show(peer),
-                    show(ours)
-                )
-            })
+        known.filter(|(ours, peer)| ours < peer).map_or(String::new(), |(ours, peer)| {
+            format!(", and in time it needs {} {unit} where we need {}", show(peer), show(ours))
+        })
     }
 }
 

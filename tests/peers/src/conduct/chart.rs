@@ -21,25 +21,11 @@ const STYLE: &str = "<style>text{font:12px sans-serif;fill:#24292f}.t{font-weigh
 pub fn write_all(folder: &Path, rows: &[Row], results: &Results) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let part = |names: &[&str]| -> Vec<&Row> {
-        rows.iter()
-            .filter(|row| names.contains(&row.id.as_str()))
-            .collect()
+        rows.iter().filter(|row| names.contains(&row.id.as_str())).collect()
     };
     let charts = [
-        (
-            "executor",
-            part(&[
-                "spawn_join",
-                "yield_1",
-                "yield_1000",
-                "channel",
-                "wake_100000",
-            ]),
-        ),
-        (
-            "timers",
-            part(&["sleeps_at_once", "sleeps_spread", "timeout_1000"]),
-        ),
+        ("executor", part(&["spawn_join", "yield_1", "yield_1000", "channel", "wake_100000"])),
+        ("timers", part(&["sleeps_at_once", "sleeps_spread", "timeout_1000"])),
         (
             "wires",
             part(&[
@@ -52,12 +38,7 @@ pub fn write_all(folder: &Path, rows: &[Row], results: &Results) -> io::Result<(
                 "pay",
             ]),
         ),
-        (
-            "instructions",
-            rows.iter()
-                .filter(|row| row.kind == Kind::Instructions)
-                .collect(),
-        ),
+        ("instructions", rows.iter().filter(|row| row.kind == Kind::Instructions).collect()),
     ];
     for (name, rows) in charts {
         fs::write(folder.join(format!("{name}.svg")), bars(&rows, results))?;
@@ -67,9 +48,7 @@ pub fn write_all(folder: &Path, rows: &[Row], results: &Results) -> io::Result<(
 
 fn middle(results: &Results, row: &Row, backend: &str) -> Option<f64> {
     let figure = &row.figures[0];
-    let samples = results
-        .get(&(row.id.clone(), backend.into()))?
-        .get(figure.key)?;
+    let samples = results.get(&(row.id.clone(), backend.into()))?.get(figure.key)?;
     Some(samples.median()? / figure.scale)
 }
 
@@ -97,15 +76,9 @@ fn bars(rows: &[&Row], results: &Results) -> String {
 }
 
 fn panel(body: &mut String, mut y: f64, row: &Row, found: &[(&str, f64)]) -> std::fmt::Result {
-    let most = found
-        .last()
-        .map_or(1.0, |last| last.1)
-        .max(f64::MIN_POSITIVE);
+    let most = found.last().map_or(1.0, |last| last.1).max(f64::MIN_POSITIVE);
     let (title, what) = (&row.title, row.figures[0].title);
-    writeln!(
-        body,
-        "<text class=\"t\" x=\"4\" y=\"{y}\">{title} ({what})</text>"
-    )?;
+    writeln!(body, "<text class=\"t\" x=\"4\" y=\"{y}\">{title} ({what})</text>")?;
     for (name, value) in found {
         y += BAR + 4.0;
         let length = (value / most * (WIDTH - NAMES - 80.0)).max(1.0);
@@ -115,17 +88,10 @@ fn panel(body: &mut String, mut y: f64, row: &Row, found: &[(&str, f64)]) -> std
             _ => "b",
         };
         let (x, top, end) = (NAMES - 8.0, y - BAR + 4.0, NAMES + length + 6.0);
-        writeln!(
-            body,
-            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{name}</text>"
-        )?;
+        writeln!(body, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{name}</text>")?;
         let place = format!("x=\"{NAMES}\" y=\"{top}\" width=\"{length:.1}\" height=\"{BAR}\"");
         writeln!(body, "<rect class=\"{class}\" {place}/>")?;
-        writeln!(
-            body,
-            "<text x=\"{end:.1}\" y=\"{y}\">{}</text>",
-            show(*value)
-        )?;
+        writeln!(body, "<text x=\"{end:.1}\" y=\"{y}\">{}</text>", show(*value))?;
     }
     Ok(())
 }
@@ -134,10 +100,7 @@ fn panel(body: &mut String, mut y: f64, row: &Row, found: &[(&str, f64)]) -> std
 const GROWING: [(&str, &str); 5] = [
     ("yield_", "Yield, CPU ns, by tasks"),
     ("wake_", "Wake in random order, CPU ns, by tasks"),
-    (
-        "timeout_",
-        "Arm and drop a timeout, CPU ns, by others armed",
-    ),
+    ("timeout_", "Arm and drop a timeout, CPU ns, by others armed"),
     ("echo_", "Echo, CPU us a request, by connections"),
     ("idle_", "Idle connection, bytes, by connections"),
 ];
@@ -158,10 +121,7 @@ fn growth(rows: &[Row], results: &Results) -> String {
     let mut body = String::new();
     let mut y = 20.0;
     for (prefix, title) in GROWING {
-        let rows: Vec<&Row> = rows
-            .iter()
-            .filter(|row| row.id.starts_with(prefix))
-            .collect();
+        let rows: Vec<&Row> = rows.iter().filter(|row| row.id.starts_with(prefix)).collect();
         // Writing to a string does not fail.
         let _ = plot(&mut body, y, title, &rows, results);
         y += PLOT + 60.0;
@@ -196,9 +156,7 @@ fn plot(
 ) -> std::fmt::Result {
     writeln!(body, "<text class=\"t\" x=\"4\" y=\"{y}\">{title}</text>")?;
     let value = |row: &Row, name: &str| middle(results, row, name).filter(|value| *value > 0.0);
-    let all = rows
-        .iter()
-        .flat_map(|row| DRAWN.iter().filter_map(|(name, _)| value(row, name)));
+    let all = rows.iter().flat_map(|row| DRAWN.iter().filter_map(|(name, _)| value(row, name)));
     let Some((least, most)) = Samples(all.collect()).range() else {
         return Ok(());
     };
@@ -219,20 +177,10 @@ fn plot(
         if points.is_empty() {
             continue;
         }
-        let (points, key, x) = (
-            points.join(" "),
-            y + 24.0 + index as f64 * 18.0,
-            WIDTH - 180.0,
-        );
+        let (points, key, x) = (points.join(" "), y + 24.0 + index as f64 * 18.0, WIDTH - 180.0);
         let stroke = format!("stroke=\"{colour}\" stroke-width=\"2\"");
-        writeln!(
-            body,
-            "<polyline fill=\"none\" {stroke} points=\"{points}\"/>"
-        )?;
-        writeln!(
-            body,
-            "<text x=\"{x}\" y=\"{key}\" style=\"fill:{colour}\">{name}</text>"
-        )?;
+        writeln!(body, "<polyline fill=\"none\" {stroke} points=\"{points}\"/>")?;
+        writeln!(body, "<text x=\"{x}\" y=\"{key}\" style=\"fill:{colour}\">{name}</text>")?;
     }
     Ok(())
 }
@@ -245,17 +193,11 @@ fn frame(body: &mut String, axes: &Axes, rows: &[&Row]) -> std::fmt::Result {
         let (line, text, label) = (axes.down(value), axes.down(value) + 4.0, show(value));
         let ends = format!("x1=\"60\" x2=\"{end}\" y1=\"{line:.1}\" y2=\"{line:.1}\"");
         writeln!(body, "<line class=\"g\" {ends}/>")?;
-        writeln!(
-            body,
-            "<text x=\"54\" y=\"{text:.1}\" text-anchor=\"end\">{label}</text>"
-        )?;
+        writeln!(body, "<text x=\"54\" y=\"{text:.1}\" text-anchor=\"end\">{label}</text>")?;
     }
     for row in rows {
         let (x, below, size) = (axes.across(row.size), axes.y + PLOT + 32.0, row.size);
-        writeln!(
-            body,
-            "<text x=\"{x:.1}\" y=\"{below}\" text-anchor=\"middle\">{size}</text>"
-        )?;
+        writeln!(body, "<text x=\"{x:.1}\" y=\"{below}\" text-anchor=\"middle\">{size}</text>")?;
     }
     Ok(())
 }

@@ -62,9 +62,7 @@ pub fn measured(row: &Row, backend: &str, count: usize) -> Command {
 
 fn python(script: &str, kind: &str) -> Command {
     let mut command = Command::new("python3");
-    command
-        .arg(format!("{}/python/{script}.py", env!("CARGO_MANIFEST_DIR")))
-        .arg(kind);
+    command.arg(format!("{}/python/{script}.py", env!("CARGO_MANIFEST_DIR"))).arg(kind);
     command
 }
 
@@ -72,9 +70,7 @@ fn python(script: &str, kind: &str) -> Command {
 pub fn python_kinds() -> Vec<&'static str> {
     let installed = |kind: &&str| {
         let mut command = Command::new("python3");
-        command
-            .args(["-c", &format!("import {kind}")])
-            .stderr(Stdio::null());
+        command.args(["-c", &format!("import {kind}")]).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
     PYTHON.into_iter().filter(installed).collect()
@@ -85,17 +81,11 @@ pub fn figures(command: &mut Command) -> Found {
     let output = command.output().map_err(|error| error.to_string())?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
-        return Err(why
-            .lines()
-            .last()
-            .unwrap_or("it failed and said nothing")
-            .into());
+        return Err(why.lines().last().unwrap_or("it failed and said nothing").into());
     }
     let mut outcome = Outcome::default();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let (name, value) = line
-            .split_once(' ')
-            .ok_or_else(|| format!("no figure: {line}"))?;
+        let (name, value) = line.split_once(' ').ok_or_else(|| format!("no figure: {line}"))?;
         let value = value.parse().map_err(|_| format!("no number: {line}"))?;
         outcome = outcome.and(name, value);
     }
@@ -121,10 +111,7 @@ impl Server {
     pub fn hyper(backend: &str) -> Result<Self, String> {
         let this = this(&["serve", "hyper", backend]);
         let mut pinned = Command::new("taskset");
-        pinned
-            .args(["-c", "0"])
-            .arg(this.get_program())
-            .args(this.get_args());
+        pinned.args(["-c", "0"]).arg(this.get_program()).args(this.get_args());
         Self::start(&mut pinned)
     }
 
@@ -137,9 +124,7 @@ impl Server {
             let output = wrk.arg(format!("http://{}/", self.address)).output();
             let output = output.map_err(|error| format!("wrk: {error}"))?;
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            let requests = text
-                .lines()
-                .find_map(|line| line.split_once(" requests in "));
+            let requests = text.lines().find_map(|line| line.split_once(" requests in "));
             let requests = requests.and_then(|(count, _)| count.trim().parse::<f64>().ok());
             requests.ok_or_else(|| format!("wrk counted nothing: {text}"))
         };
@@ -158,9 +143,7 @@ impl Server {
         let mut child = spawned.map_err(|error| error.to_string())?;
         let mut line = String::new();
         if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout)
-                .read_line(&mut line)
-                .map_err(|error| error.to_string())?;
+            BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
         }
         let Ok(address) = line.trim().parse() else {
             let _ = child.kill();
@@ -198,7 +181,5 @@ impl Drop for Server {
 /// Prints a server's address, for the conductor to read.
 pub fn announce(address: SocketAddr) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{address}")
-        .and_then(|()| out.flush())
-        .map_err(|error| error.to_string())
+    writeln!(out, "{address}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }

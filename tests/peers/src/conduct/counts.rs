@@ -31,9 +31,7 @@ fn collected(command: &Command, clock_is_idle: bool) -> Result<f64, String> {
     if clock_is_idle {
         valgrind.env(COUNTED, "1");
     }
-    let output = valgrind
-        .output()
-        .map_err(|error| format!("valgrind: {error}"))?;
+    let output = valgrind.output().map_err(|error| format!("valgrind: {error}"))?;
     let text = String::from_utf8_lossy(&output.stderr);
     text.lines()
         .find_map(|line| line.split_once("Collected :"))
@@ -63,9 +61,7 @@ pub fn page_calls(pages: usize, crawler: impl Fn(usize) -> Command) -> Found {
         for (name, value) in crawler.get_envs() {
             strace.env(name, value.unwrap_or_default());
         }
-        let output = strace
-            .output()
-            .map_err(|error| format!("strace: {error}"))?;
+        let output = strace.output().map_err(|error| format!("strace: {error}"))?;
         in_total(&String::from_utf8_lossy(&output.stderr))
     };
     let each = (total(pages * 3)? - total(pages)?) / (2 * pages) as f64;
@@ -100,16 +96,7 @@ fn calls(server: &Server, load: &str, connections: usize, requests: usize) -> Re
 
 fn by_tracepoint(pid: u32, load: &Command) -> Result<f64, String> {
     let mut perf = Command::new("perf");
-    perf.args([
-        "stat",
-        "-x",
-        ",",
-        "-e",
-        "raw_syscalls:sys_enter",
-        "-p",
-        &pid.to_string(),
-        "--",
-    ]);
+    perf.args(["stat", "-x", ",", "-e", "raw_syscalls:sys_enter", "-p", &pid.to_string(), "--"]);
     perf.arg(load.get_program()).args(load.get_args());
     let output = perf.output().map_err(|error| format!("perf: {error}"))?;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -127,10 +114,7 @@ fn by_strace(pid: u32, mut load: Command) -> Result<f64, String> {
     let strace = spawned.map_err(|error| format!("strace: {error}"))?;
     // It says on its way that it has attached, but only to a reader; so it is given time.
     thread::sleep(Duration::from_millis(300));
-    let loaded = load
-        .stdout(Stdio::null())
-        .status()
-        .map_err(|error| error.to_string());
+    let loaded = load.stdout(Stdio::null()).status().map_err(|error| error.to_string());
     let text = interrupted(strace)?;
     if !loaded?.success() {
         return Err("the load failed".into());
@@ -143,8 +127,6 @@ fn interrupted(strace: Child) -> Result<String, String> {
     if let Some(pid) = Pid::from_raw(strace.id() as i32) {
         kill_process(pid, Signal::INT).map_err(|error| error.to_string())?;
     }
-    let output = strace
-        .wait_with_output()
-        .map_err(|error| error.to_string())?;
+    let output = strace.wait_with_output().map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&output.stderr).into_owned())
 }

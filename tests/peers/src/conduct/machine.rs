@@ -26,11 +26,7 @@ pub fn lines() -> Vec<String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let memory = grep("/proc/meminfo", "MemTotal").unwrap_or_default();
     let flags = grep("/proc/cpuinfo", "flags").unwrap_or_default();
-    let host = if flags.contains("hypervisor") {
-        ", virtual"
-    } else {
-        ""
-    };
+    let host = if flags.contains("hypervisor") { ", virtual" } else { "" };
     let versions: Vec<String> = CRATES.iter().filter_map(|name| version(name)).collect();
     vec![
         format!("Machine: {processor} (family {family}), {threads} CPUs{host}, {memory}."),
@@ -42,20 +38,14 @@ pub fn lines() -> Vec<String> {
         ),
         format!("Peers: {}.", versions.join(", ")),
         format!("Commit: {}.", commit()),
-        format!(
-            "Load average at the end: {}; the run by itself makes 1 to 2.",
-            load()
-        ),
+        format!("Load average at the end: {}; the run by itself makes 1 to 2.", load()),
     ]
 }
 
 /// Over 1, 5 and 15 minutes: what else ran, above one or two.
 fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split_whitespace()
-        .take(3)
-        .collect::<Vec<_>>()
-        .join(" ")
+    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }
 
 /// The commit the figures belong to.
@@ -63,15 +53,8 @@ fn commit() -> String {
     let root = root();
     let root = root.to_string_lossy();
     let hash = said("git", &["-C", &root, "rev-parse", "--short=12", "HEAD"]);
-    let changed = said(
-        "git",
-        &["-C", &root, "status", "--porcelain", "executor", "reactor"],
-    );
-    if changed.is_empty() {
-        hash
-    } else {
-        format!("{hash}, with changes to it")
-    }
+    let changed = said("git", &["-C", &root, "status", "--porcelain", "executor", "reactor"]);
+    if changed.is_empty() { hash } else { format!("{hash}, with changes to it") }
 }
 
 fn said(program: &str, words: &[&str]) -> String {
@@ -90,11 +73,7 @@ fn grep(file: &str, name: &str) -> Option<String> {
 fn version(name: &str) -> Option<String> {
     let lock = include_str!("../../Cargo.lock");
     let named = format!("\nname = \"{name}\"\n");
-    let package = lock
-        .split("[[package]]")
-        .find(|package| package.contains(&named))?;
-    let version = package
-        .lines()
-        .find_map(|line| line.strip_prefix("version = "))?;
+    let package = lock.split("[[package]]").find(|package| package.contains(&named))?;
+    let version = package.lines().find_map(|line| line.strip_prefix("version = "))?;
     Some(format!("{name} {}", version.trim_matches('"')))
 }

@@ -39,12 +39,7 @@ pub struct Asked {
 /// Measures what was asked, prints it, and writes the report if it is all of it.
 pub fn run(asked: &Asked) -> Result<(), String> {
     let began = Instant::now();
-    let wanted = |row: &Row| {
-        asked
-            .only
-            .as_ref()
-            .is_none_or(|only| row.id.contains(only.as_str()))
-    };
+    let wanted = |row: &Row| asked.only.as_ref().is_none_or(|only| row.id.contains(only.as_str()));
     let rows: Vec<Row> = plan::rows(asked.quick).into_iter().filter(wanted).collect();
     let results = measure(&rows, &child::python_kinds())?;
     let aims = report::aims(&rows, &results);
@@ -53,11 +48,7 @@ pub fn run(asked: &Asked) -> Result<(), String> {
         println!("{aims}{tables}");
         return Ok(());
     }
-    let page = format!(
-        "{}{aims}{tables}{}",
-        report::head(began.elapsed()),
-        report::NOISE
-    );
+    let page = format!("{}{aims}{tables}{}", report::head(began.elapsed()), report::NOISE);
     write(&page, &rows, &results).map_err(|error| error.to_string())?;
     println!("{aims}\nwritten: BENCHMARKS.md and tests/peers/charts");
     Ok(())
@@ -75,10 +66,7 @@ pub fn root() -> PathBuf {
 }
 
 fn measure(rows: &[Row], python: &[&'static str]) -> Result<Results, String> {
-    let steps: usize = rows
-        .iter()
-        .map(|row| row.rounds * row.all_backends(python).len())
-        .sum();
+    let steps: usize = rows.iter().map(|row| row.rounds * row.all_backends(python).len()).sum();
     let bar = ProgressBar::new(steps as u64);
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}, {eta} left, {msg}");
     bar.set_style(style.map_err(|error| error.to_string())?);

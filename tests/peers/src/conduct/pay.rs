@@ -10,12 +10,8 @@ use crate::work::{Found, Outcome};
 
 /// Builds `pay/BACKEND` from nothing and weighs what comes out.
 pub fn price(backend: &str) -> Found {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("pay")
-        .join(backend);
-    let target = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/pay")
-        .join(backend);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("pay").join(backend);
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pay").join(backend);
     // Nothing is there the first time.
     let _ = fs::remove_dir_all(&target);
     let start = Instant::now();
@@ -28,10 +24,7 @@ pub fn price(backend: &str) -> Found {
         data.map(|data| data.len() as f64)
             .map_err(|error| format!("{}: {error}", program.display()))
     };
-    let tree = said(&mut cargo(
-        &here,
-        &["tree", "-e", "normal,build", "--prefix", "none"],
-    ))?;
+    let tree = said(&mut cargo(&here, &["tree", "-e", "normal,build", "--prefix", "none"]))?;
     Ok(Outcome::default()
         .and("echo_bytes", size("echo")?)
         .and("crawler_bytes", size("crawler")?)
@@ -41,11 +34,8 @@ pub fn price(backend: &str) -> Found {
 
 /// Different crates in a tree, the program itself left out.
 fn names(tree: &str) -> f64 {
-    let mut names: Vec<&str> = tree
-        .lines()
-        .filter_map(|line| line.split(" (").next())
-        .map(str::trim)
-        .collect();
+    let mut names: Vec<&str> =
+        tree.lines().filter_map(|line| line.split(" (").next()).map(str::trim).collect();
     names.retain(|name| !name.is_empty());
     names.sort_unstable();
     names.dedup();

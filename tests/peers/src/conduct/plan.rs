@@ -108,10 +108,7 @@ fn shorten(row: &mut Row) {
         _ => row.count,
     };
     if row.kind == Kind::Instructions {
-        row.backends = if row.workload == "timeout" {
-            rows::CLOCKS
-        } else {
-            &[OURS, "embassy", "tokio"]
-        };
+        row.backends =
+            if row.workload == "timeout" { rows::CLOCKS } else { &[OURS, "embassy", "tokio"] };
     }
 }

@@ -9,15 +9,9 @@ use super::{Results, causes, firmware, machine};
 
 /// The page's head.
 pub fn head(took: Duration) -> String {
-    let lines: Vec<String> = machine::lines()
-        .iter()
-        .map(|line| format!("- {line}\n"))
-        .collect();
+    let lines: Vec<String> = machine::lines().iter().map(|line| format!("- {line}\n")).collect();
     let minutes = took.as_secs_f64() / 60.0;
-    format!(
-        "{TITLE}{}- A full run, {minutes:.1} minutes.\n\n{HOW}",
-        lines.concat()
-    )
+    format!("{TITLE}{}- A full run, {minutes:.1} minutes.\n\n{HOW}", lines.concat())
 }
 
 const TITLE: &str = "# Benchmarks\n\n\
@@ -56,10 +50,7 @@ theirs, caches are shared, and sleepers that should all be asleep before the fir
 - Bytes are resident pages divided by the count: at 100 connections a page more or less shows.\n";
 
 fn samples<'a>(results: &'a Results, row: &Row, backend: &str, key: &str) -> Option<&'a Samples> {
-    results
-        .get(&(row.id.clone(), backend.into()))?
-        .get(key)
-        .filter(|found| !found.0.is_empty())
+    results.get(&(row.id.clone(), backend.into()))?.get(key).filter(|found| !found.0.is_empty())
 }
 
 fn median(results: &Results, row: &Row, backend: &str, figure: &Figure) -> Option<f64> {
@@ -90,10 +81,7 @@ pub fn aims(rows: &[Row], results: &Results) -> String {
             text.push_str(&aim(row, figure, OURS, results).unwrap_or_default());
         }
         for &(who, target) in &row.also {
-            let figure = Figure {
-                target,
-                ..row.figures[0]
-            };
+            let figure = Figure { target, ..row.figures[0] };
             text.push_str(&aim(row, &figure, who, results).unwrap_or_default());
         }
     }
@@ -118,33 +106,19 @@ fn aim(row: &Row, figure: &Figure, who: &str, results: &Results) -> Option<Strin
         Target::OfFloor(limit) => {
             let floor = samples(results, row, "floor", figure.key)?;
             let ratio = samples(results, row, who, figure.key)?.ratio_to(floor)?;
-            (
-                format!("{limit} of the floor; is {ratio:.3}"),
-                ratio <= limit,
-            )
+            (format!("{limit} of the floor; is {ratio:.3}"), ratio <= limit)
         }
-        Target::Best => (
-            "no peer below".into(),
-            peer.is_none_or(|(_, peer)| ours <= peer),
-        ),
+        Target::Best => ("no peer below".into(), peer.is_none_or(|(_, peer)| ours <= peer)),
     };
     let floor = median(results, row, "floor", figure).map_or("-".into(), show);
-    let peer = peer.map_or("-".into(), |(name, value)| {
-        format!("{name} {}", show(value))
-    });
+    let peer = peer.map_or("-".into(), |(name, value)| format!("{name} {}", show(value)));
     let reached = match reached {
         true => "yes".into(),
         false => format!("**no**: {}", causes::of(row, figure, who, results)),
     };
     let (title, what, ours) = (&row.title, figure.title, show(ours));
-    let what = if who == OURS {
-        what.into()
-    } else {
-        format!("{what}, {who}")
-    };
-    Some(format!(
-        "| {title}, {what} | {floor} | {peer} | {ours} | {limit} | {reached} |\n"
-    ))
+    let what = if who == OURS { what.into() } else { format!("{what}, {who}") };
+    Some(format!("| {title}, {what} | {floor} | {peer} | {ours} | {limit} | {reached} |\n"))
 }
 
 /// Every row's table.
@@ -159,47 +133,26 @@ pub fn tables(rows: &[Row], results: &Results) -> String {
 
 fn table(text: &mut String, row: &Row, results: &Results) -> std::fmt::Result {
     let (first, others) = (&row.figures[0], &row.figures[1..]);
-    let titles: String = others
-        .iter()
-        .map(|figure| format!(" {} |", figure.title))
-        .collect();
+    let titles: String = others.iter().map(|figure| format!(" {} |", figure.title)).collect();
     writeln!(text, "## {}\n", row.title)?;
     if is_skipped(row, results) {
         return writeln!(text, "{}\n", firmware::SKIPPED);
     }
-    writeln!(
-        text,
-        "| | {} | least to most | times ours |{titles}",
-        first.title
-    )?;
+    writeln!(text, "| | {} | least to most | times ours |{titles}", first.title)?;
     writeln!(text, "|---|---:|---:|---:|{}", "---:|".repeat(others.len()))?;
     let ours = samples(results, row, OURS, first.key);
     let mut found = medians(results, row, first);
     // The floor stands first, the others by what they cost.
     let place = |name: &str| usize::from(name != "floor");
-    found.sort_by(|one, other| {
-        place(one.0)
-            .cmp(&place(other.0))
-            .then(one.1.total_cmp(&other.1))
-    });
+    found.sort_by(|one, other| place(one.0).cmp(&place(other.0)).then(one.1.total_cmp(&other.1)));
     for (name, middle) in found {
         let all = samples(results, row, name, first.key);
-        let range = all
-            .and_then(Samples::range)
-            .map_or(String::new(), |(least, most)| {
-                format!(
-                    "{} to {}",
-                    show(least / first.scale),
-                    show(most / first.scale)
-                )
-            });
+        let range = all.and_then(Samples::range).map_or(String::new(), |(least, most)| {
+            format!("{} to {}", show(least / first.scale), show(most / first.scale))
+        });
         let ratio = all.zip(ours).and_then(|(all, ours)| all.ratio_to(ours));
         let ratio = ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"));
-        let shown = if name == OURS {
-            format!("**{name}**")
-        } else {
-            name.into()
-        };
+        let shown = if name == OURS { format!("**{name}**") } else { name.into() };
         write!(text, "| {shown} | {} | {range} | {ratio} |", show(middle))?;
         for figure in others {
             let value = median(results, row, name, figure).map_or("-".into(), show);

@@ -2,27 +2,10 @@
 
 use super::plan::{Figure, Kind, OURS, Row, Target};
 
-const EXECUTORS: &[&str] = &[
-    "floor",
-    OURS,
-    "embassy",
-    "tokio",
-    "tokio-local",
-    "smol",
-    "futures",
-    "unordered",
-    "edge",
-];
-const JOINERS: &[&str] = &[
-    "floor",
-    OURS,
-    "embassy",
-    "tokio",
-    "tokio-local",
-    "smol",
-    "futures",
-    "edge",
-];
+const EXECUTORS: &[&str] =
+    &["floor", OURS, "embassy", "tokio", "tokio-local", "smol", "futures", "unordered", "edge"];
+const JOINERS: &[&str] =
+    &["floor", OURS, "embassy", "tokio", "tokio-local", "smol", "futures", "edge"];
 const CHANNELS: &[&str] = &[
     "floor",
     OURS,
@@ -44,19 +27,11 @@ const PAYS: &[&str] = &[OURS, "tokio", "smol"];
 const FIRMWARE: &[&str] = &["floor", OURS, "embassy", "lilos", "edge"];
 
 fn figure(key: &'static str, title: &'static str, scale: f64, target: Target) -> Figure {
-    Figure {
-        key,
-        title,
-        scale,
-        target,
-    }
+    Figure { key, title, scale, target }
 }
 
 fn cpu(target: Target) -> Vec<Figure> {
-    vec![
-        figure("cpu_ns", "CPU ns", 1.0, target),
-        figure("wall_ns", "wall ns", 1.0, Target::None),
-    ]
+    vec![figure("cpu_ns", "CPU ns", 1.0, target), figure("wall_ns", "wall ns", 1.0, Target::None)]
 }
 
 fn cpu_us(target: Target) -> Vec<Figure> {
@@ -87,13 +62,7 @@ pub fn executors() -> Vec<Row> {
     let mut rows = vec![Row {
         backends: JOINERS,
         figures: cpu(Target::AtMost(25.0)),
-        ..process(
-            "spawn_join",
-            "Spawn a task and join it",
-            "spawn_join",
-            1,
-            1_000_000,
-        )
+        ..process("spawn_join", "Spawn a task and join it", "spawn_join", 1, 1_000_000)
     }];
     for (size, limit) in [(1, 10.0), (10, 4.5), (1_000, 4.5), (100_000, 4.5)] {
         let (id, title) = (format!("yield_{size}"), format!("Yield, tasks: {size}"));
@@ -106,24 +75,12 @@ pub fn executors() -> Vec<Row> {
         backends: CHANNELS,
         figures: cpu(Target::AtMost(30.0)),
         also: vec![("wakeful+sync", Target::AtMost(30.0))],
-        ..process(
-            "channel",
-            "Round trip over two bounded(1) channels",
-            "channel",
-            1,
-            1_000_000,
-        )
+        ..process("channel", "Round trip over two bounded(1) channels", "channel", 1, 1_000_000)
     });
-    let wakes = [
-        (10, Target::Best),
-        (1_000, Target::Best),
-        (100_000, Target::AtMost(27.0)),
-    ];
+    let wakes = [(10, Target::Best), (1_000, Target::Best), (100_000, Target::AtMost(27.0))];
     for (size, target) in wakes {
-        let (id, title) = (
-            format!("wake_{size}"),
-            format!("Wake parked tasks in random order, tasks: {size}"),
-        );
+        let (id, title) =
+            (format!("wake_{size}"), format!("Wake parked tasks in random order, tasks: {size}"));
         rows.push(Row {
             figures: cpu(target),
             ..process(&id, &title, "wake_random", size, 2_000_000)
@@ -146,13 +103,8 @@ pub fn timers() -> Vec<Row> {
         figure("cpu_ns", "CPU ns each", 1.0, Target::AtMost(800.0)),
         figure("bytes", "bytes each", 1.0, Target::AtMost(250.0)),
     ];
-    let mut spread = process(
-        "sleeps_spread",
-        "100,000 sleeps over 2 s",
-        "sleeps_spread",
-        100_000,
-        100_000,
-    );
+    let mut spread =
+        process("sleeps_spread", "100,000 sleeps over 2 s", "sleeps_spread", 100_000, 100_000);
     spread.backends = SLACKS;
     spread.also = vec![("wakeful+slack", Target::AtMost(1_350.0))];
     spread.rounds = 3;
@@ -164,10 +116,7 @@ pub fn timers() -> Vec<Row> {
     let mut rows = vec![at_once, spread];
     let late = Target::AtMost(200.0);
     for (seconds, rounds) in [(1, 3), (3, 1), (25, 1)] {
-        let (id, title) = (
-            format!("late_{seconds}"),
-            format!("One timer, {seconds} s long"),
-        );
+        let (id, title) = (format!("late_{seconds}"), format!("One timer, {seconds} s long"));
         rows.push(Row {
             backends: NICED,
             rounds,
@@ -180,10 +129,8 @@ pub fn timers() -> Vec<Row> {
         });
     }
     for size in [10, 1_000, 100_000] {
-        let (id, title) = (
-            format!("timeout_{size}"),
-            format!("Arm and drop a timeout, others armed: {size}"),
-        );
+        let (id, title) =
+            (format!("timeout_{size}"), format!("Arm and drop a timeout, others armed: {size}"));
         rows.push(Row {
             backends: CLOCKS,
             figures: cpu(Target::AtMost(70.0)),
@@ -218,13 +165,7 @@ pub fn wires() -> Vec<Row> {
             figure("cpu_ns", "server CPU us", 1_000.0, Target::Best),
             figure("rate", "requests a second", 1.0, Target::None),
         ],
-        ..process(
-            "hyper",
-            "hyper's hello under wrk, a request, connections: 64",
-            "hyper",
-            64,
-            3,
-        )
+        ..process("hyper", "hyper's hello under wrk, a request, connections: 64", "hyper", 64, 3)
     });
     let calls = |limit| vec![figure("calls", "system calls", 1.0, Target::AtMost(limit))];
     rows.push(Row {
@@ -233,13 +174,7 @@ pub fn wires() -> Vec<Row> {
         python: true,
         rounds: 1,
         figures: calls(3.1),
-        ..process(
-            "calls_asleep",
-            "System calls a request, server asleep between",
-            "echo",
-            1,
-            1_000,
-        )
+        ..process("calls_asleep", "System calls a request, server asleep between", "echo", 1, 1_000)
     });
     rows.push(Row {
         kind: Kind::BusyCalls,
@@ -247,13 +182,7 @@ pub fn wires() -> Vec<Row> {
         python: true,
         rounds: 1,
         figures: calls(2.1),
-        ..process(
-            "calls_64",
-            "System calls a request, 64 busy connections",
-            "echo",
-            64,
-            40_000,
-        )
+        ..process("calls_64", "System calls a request, 64 busy connections", "echo", 64, 40_000)
     });
     let wake = |id, title, kind, rounds, count, figures| Row {
         kind,
@@ -269,10 +198,7 @@ pub fn wires() -> Vec<Row> {
         Kind::Process,
         5,
         4_000,
-        vec![
-            best("p50_us", "p50 us"),
-            figure("p99_us", "p99 us", 1.0, Target::None),
-        ],
+        vec![best("p50_us", "p50 us"), figure("p99_us", "p99 us", 1.0, Target::None)],
     ));
     rows.push(wake(
         "calls_wake",
@@ -283,10 +209,8 @@ pub fn wires() -> Vec<Row> {
         vec![best("calls", "system calls")],
     ));
     for size in [100, 1_000, 19_000] {
-        let (id, title) = (
-            format!("idle_{size}"),
-            format!("Memory of an idle connection, connections: {size}"),
-        );
+        let (id, title) =
+            (format!("idle_{size}"), format!("Memory of an idle connection, connections: {size}"));
         rows.push(Row {
             kind: Kind::Idle,
             backends: CLOCKS,
@@ -300,13 +224,7 @@ pub fn wires() -> Vec<Row> {
         backends: CLOCKS,
         python: true,
         figures: cpu_us(Target::AtMost(39.0)),
-        ..process(
-            "crawl",
-            "Crawl 10,000 pages of 14 KB, 100 wide, a page",
-            "crawl",
-            100,
-            10_000,
-        )
+        ..process("crawl", "Crawl 10,000 pages of 14 KB, 100 wide, a page", "crawl", 100, 10_000)
     });
     rows.push(Row {
         kind: Kind::PageCalls,
@@ -335,47 +253,12 @@ pub fn counted() -> Vec<Row> {
         ..process(id, &format!("Instructions: {title}"), workload, size, count)
     };
     vec![
-        counted(
-            "i_spawn",
-            "spawn and join",
-            "spawn_join",
-            1,
-            10_000,
-            JOINERS,
-        ),
+        counted("i_spawn", "spawn and join", "spawn_join", 1, 10_000, JOINERS),
         counted("i_yield_1", "yield, 1 task", "yield", 1, 20_000, EXECUTORS),
-        counted(
-            "i_yield",
-            "yield, 1,000 tasks",
-            "yield",
-            1_000,
-            20_000,
-            EXECUTORS,
-        ),
-        counted(
-            "i_channel",
-            "channel round trip",
-            "channel",
-            1,
-            10_000,
-            CHANNELS,
-        ),
-        counted(
-            "i_wake",
-            "wake one of 1,000",
-            "wake_random",
-            1_000,
-            20_000,
-            EXECUTORS,
-        ),
-        counted(
-            "i_timeout",
-            "arm and drop a timeout",
-            "timeout",
-            10,
-            10_000,
-            CLOCKS,
-        ),
+        counted("i_yield", "yield, 1,000 tasks", "yield", 1_000, 20_000, EXECUTORS),
+        counted("i_channel", "channel round trip", "channel", 1, 10_000, CHANNELS),
+        counted("i_wake", "wake one of 1,000", "wake_random", 1_000, 20_000, EXECUTORS),
+        counted("i_timeout", "arm and drop a timeout", "timeout", 10, 10_000, CLOCKS),
     ]
 }
 
@@ -386,12 +269,7 @@ pub fn firmware() -> Vec<Row> {
         backends: FIRMWARE,
         rounds: 1,
         figures: vec![
-            figure(
-                "over",
-                "text over the floor, bytes",
-                1.0,
-                Target::AtMost(200.0),
-            ),
+            figure("over", "text over the floor, bytes", 1.0, Target::AtMost(200.0)),
             figure("one_more", "RAM of one more task, bytes", 1.0, Target::Best),
             figure("yield", "instructions a yield", 1.0, Target::AtMost(70.0)),
         ],
@@ -411,12 +289,7 @@ pub fn pay() -> Row {
         rounds: 1,
         figures: vec![
             figure("echo_bytes", "echo, stripped KiB", 1_024.0, Target::Best),
-            figure(
-                "crawler_bytes",
-                "crawler, stripped KiB",
-                1_024.0,
-                Target::Best,
-            ),
+            figure("crawler_bytes", "crawler, stripped KiB", 1_024.0, Target::Best),
             figure("build_s", "clean build, s", 1.0, Target::Best),
             figure("crates", "crates in the tree", 1.0, Target::Best),
         ],

@@ -30,12 +30,7 @@ impl Samples {
         if self.0.len() != other.0.len() {
             return Some(self.median()? / other.median()?);
         }
-        let ratios = self
-            .0
-            .iter()
-            .zip(&other.0)
-            .map(|(own, other)| own / other)
-            .collect();
+        let ratios = self.0.iter().zip(&other.0).map(|(own, other)| own / other).collect();
         Self(ratios).median().filter(|ratio| ratio.is_finite())
     }
 }

@@ -86,10 +86,7 @@ fn open(to: SocketAddr, count: usize) -> io::Result<Vec<Connection>> {
             stream.write_all(&[7; BYTES])?;
             stream.read_exact(&mut [0; BYTES])?;
             stream.set_nonblocking(true)?;
-            Ok(Connection {
-                stream,
-                received: 0,
-            })
+            Ok(Connection { stream, received: 0 })
         })
         .collect()
 }

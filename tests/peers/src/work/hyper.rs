@@ -62,7 +62,5 @@ fn connection(io: impl Read + Write + Unpin + 'static) -> impl Future<Output = (
 }
 
 async fn hello(_request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(Response::new(Full::new(Bytes::from_static(
-        b"Hello, world!",
-    ))))
+    Ok(Response::new(Full::new(Bytes::from_static(b"Hello, world!"))))
 }

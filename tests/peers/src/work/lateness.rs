@@ -58,9 +58,7 @@ fn samples(
     };
     let threads: Vec<_> = (0..count).map(start).collect();
     let ended = threads.into_iter().map(|thread| thread.join());
-    ended
-        .map(|found| found.map_err(|_| "a sample panicked".to_owned())?)
-        .collect()
+    ended.map(|found| found.map_err(|_| "a sample panicked".to_owned())?).collect()
 }
 
 fn asleep<C: Clock>(count: usize, length: Duration) -> Result<Vec<Duration>, String> {

@@ -62,7 +62,5 @@ pub type Place<T> = std::rc::Rc<std::cell::Cell<Option<T>>>;
 
 /// Takes what main left in its place.
 pub fn take<T>(place: &Place<T>) -> Result<T, String> {
-    place
-        .take()
-        .ok_or_else(|| "main ended without a figure".into())
+    place.take().ok_or_else(|| "main ended without a figure".into())
 }

@@ -46,9 +46,7 @@ fn woken<B: Backend>(count: usize) -> Result<Vec<u64>, String> {
         let Ok(waker) = waker.recv() else { return };
         for wake in 1..=count {
             thread::sleep(PAUSE);
-            others
-                .began
-                .store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            others.began.store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
             others.wakes.store(wake, Ordering::Release);
             waker.wake_by_ref();
             // Without a system call, and on the other processor.

@@ -57,9 +57,7 @@ pub fn spread_on(backend: &str, size: usize) -> Found {
     }?;
     let median = late[late.len() / 2].as_nanos() as f64 / 1_000.0;
     let worst = late[late.len() - 1 - late.len() / 100].as_nanos() as f64 / 1_000.0;
-    Ok(Outcome::each(span, size)
-        .and("late_us", median)
-        .and("late_99_us", worst))
+    Ok(Outcome::each(span, size).and("late_us", median).and("late_99_us", worst))
 }
 
 /// The deadlines, the same for every backend: as random as traffic is.

@@ -61,10 +61,7 @@ fn floor(count: usize) -> Span {
         let mut task: Pin<Box<dyn Future<Output = usize>>> =
             black_box(Box::pin(async move { black_box(index) }));
         let ended = task.as_mut().poll(&mut cx);
-        assert!(
-            black_box(ended) == Poll::Ready(index),
-            "the task ends at once"
-        );
+        assert!(black_box(ended) == Poll::Ready(index), "the task ends at once");
     }
     Mark::now().since(start)
 }

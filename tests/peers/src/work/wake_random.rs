@@ -52,21 +52,14 @@ fn parked(index: usize) -> impl Future<Output = ()> {
             WAKERS.with_borrow_mut(|wakers| wakers[index] = Some(cx.waker().clone()));
         }
         Countdown::done();
-        if STOP.get() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if STOP.get() { Poll::Ready(()) } else { Poll::Pending }
     })
 }
 
 fn wake_all(order: &[u32]) {
     WAKERS.with_borrow(|wakers| {
         for &index in order {
-            wakers[index as usize]
-                .as_ref()
-                .expect("every task has parked")
-                .wake_by_ref();
+            wakers[index as usize].as_ref().expect("every task has parked").wake_by_ref();
         }
     });
 }

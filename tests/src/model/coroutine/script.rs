@@ -32,14 +32,7 @@ pub struct Script<'s> {
 impl<'s> Script<'s> {
     /// A coroutine that has not begun; the trace is its forerunner's.
     pub fn new(acts: &'s [Act], trace: Vec<String>) -> Self {
-        Self {
-            acts,
-            place: 0,
-            state: State::Created,
-            held: Vec::new(),
-            stowed: None,
-            trace,
-        }
+        Self { acts, place: 0, state: State::Created, held: Vec::new(), stowed: None, trace }
     }
 
     pub fn drop_token(&mut self, number: usize) {

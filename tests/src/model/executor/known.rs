@@ -25,9 +25,7 @@ impl World {
     /// A choice among so many: the next byte's. 0 when the bytes are used up.
     pub(super) fn pick(&self, many: usize) -> usize {
         let at = self.at.replace(self.at.get() + 1);
-        self.bytes
-            .get(at)
-            .map_or(0, |&byte| usize::from(byte) % many)
+        self.bytes.get(at).map_or(0, |&byte| usize::from(byte) % many)
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -139,10 +137,7 @@ impl World {
         assert_eq!(self.local.is_empty(), self.len() == 0);
         // A wake too many is allowed, and none too few.
         let woken = self.parent.count();
-        assert!(
-            woken >= self.parent_woken.get(),
-            "a wake of the parent was lost"
-        );
+        assert!(woken >= self.parent_woken.get(), "a wake of the parent was lost");
         self.parent_woken.set(woken);
         if self.pass.borrow().is_none() {
             assert_eq!(self.local.has_ready(), !self.queue.borrow().is_empty());

@@ -65,36 +65,16 @@ impl World {
         match self.pick(20) {
             0..=2 => Op::Spawn { with_handle: true },
             3 => Op::Spawn { with_handle: false },
-            4..=6 => Op::Wake {
-                back: self.pick(12),
-                elsewhere: false,
-            },
-            7 => Op::Wake {
-                back: self.pick(12),
-                elsewhere: true,
-            },
-            8 | 9 => Op::Cancel {
-                which: self.pick(SLOTS),
-                by_drop: self.pick(2) == 1,
-            },
-            10 => Op::Detach {
-                which: self.pick(SLOTS),
-            },
-            11 | 12 => Op::Join {
-                which: self.pick(SLOTS),
-                as_current: self.pick(2) == 1,
-            },
-            13 => Op::Tick {
-                budget: [usize::MAX, 1, 2, 0][self.pick(4)],
-            },
+            4..=6 => Op::Wake { back: self.pick(12), elsewhere: false },
+            7 => Op::Wake { back: self.pick(12), elsewhere: true },
+            8 | 9 => Op::Cancel { which: self.pick(SLOTS), by_drop: self.pick(2) == 1 },
+            10 => Op::Detach { which: self.pick(SLOTS) },
+            11 | 12 => Op::Join { which: self.pick(SLOTS), as_current: self.pick(2) == 1 },
+            13 => Op::Tick { budget: [usize::MAX, 1, 2, 0][self.pick(4)] },
             14 => Op::PollRun,
             15 => Op::MakeRun { kind: self.pick(3) },
-            16 | 17 => Op::Drive {
-                which: self.pick(3),
-            },
-            18 => Op::DropRun {
-                which: self.pick(3),
-            },
+            16 | 17 => Op::Drive { which: self.pick(3) },
+            18 => Op::DropRun { which: self.pick(3) },
             _ if self.pick(3) == 0 => Op::Clear,
             _ => Op::RunWithIdle,
         }
@@ -195,9 +175,8 @@ impl World {
     fn some_handle(&self, which: usize) -> Option<(usize, Task<Output>)> {
         let (id, task, state) = {
             let mut tasks = self.tasks.borrow_mut();
-            let held: Vec<usize> = (0..tasks.len())
-                .filter(|&id| tasks[id].handle.is_some())
-                .collect();
+            let held: Vec<usize> =
+                (0..tasks.len()).filter(|&id| tasks[id].handle.is_some()).collect();
             let id = *held.get(which % held.len().max(1))?;
             (id, tasks[id].handle.take()?, tasks[id].state)
         };
@@ -227,10 +206,7 @@ impl World {
         } else {
             let output = task.cancel();
             assert_eq!(output.is_some(), found == Done, "an output of task {id}");
-            assert!(
-                output.is_none_or(|output| output.1 == id),
-                "another's output"
-            );
+            assert!(output.is_none_or(|output| output.1 == id), "another's output");
         }
         if found == Waiting {
             assert_eq!(self.tasks.borrow()[id].state, Gone);
@@ -309,10 +285,7 @@ impl World {
         self.clearing.set(self.clearing.get() - 1);
         for id in before {
             let state = self.tasks.borrow()[id].state;
-            assert!(
-                !matches!(state, Waiting | Polling),
-                "task {id} was left {state:?}"
-            );
+            assert!(!matches!(state, Waiting | Polling), "task {id} was left {state:?}");
         }
     }
 
@@ -326,12 +299,7 @@ impl World {
             self.tick(usize::MAX);
         }
         self.compare();
-        while self
-            .tasks
-            .borrow()
-            .iter()
-            .any(|known| known.handle.is_some())
-        {
+        while self.tasks.borrow().iter().any(|known| known.handle.is_some()) {
             self.cancel(0, false);
         }
         self.clear();

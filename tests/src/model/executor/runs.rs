@@ -40,14 +40,7 @@ pub(super) struct Pass {
 
 impl Pass {
     fn new(main: bool, budget: usize) -> Self {
-        Self {
-            main,
-            budget,
-            newest: None,
-            polled: 0,
-            dropping: 0,
-            completed: 0,
-        }
+        Self { main, budget, newest: None, polled: 0, dropping: 0, completed: 0 }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -248,10 +241,7 @@ impl World {
             self.refused(|| run.future.poll(&mut cx));
             return self.runs.borrow_mut().push(run);
         }
-        self.begin_run(
-            Driver::Run(run.number),
-            matches!(run.future, Kept::Until(_)),
-        );
+        self.begin_run(Driver::Run(run.number), matches!(run.future, Kept::Until(_)));
         let poll = survives(|| run.future.poll(&mut cx));
         if let Some(Poll::Ready(output)) = poll {
             let expected = match run.future {

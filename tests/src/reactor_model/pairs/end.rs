@@ -104,10 +104,7 @@ impl<T: Sock> End<T> {
     pub fn new(number: usize, stream: Async<T>) -> End<T> {
         End {
             number,
-            #[allow(
-                clippy::arc_with_non_send_sync,
-                reason = "`readable_owned` wants an Arc"
-            )]
+            #[allow(clippy::arc_with_non_send_sync, reason = "`readable_owned` wants an Arc")]
             stream: Some(Arc::new(stream)),
             read: Slot::default(),
             write: Slot::default(),
@@ -147,10 +144,7 @@ impl<T: Sock> End<T> {
     /// Whether the end was there.
     pub fn shut_down(&mut self) -> bool {
         // It fails if the peer is gone, and then there is nothing to tell it.
-        self.stream
-            .as_ref()
-            .map(|stream| stream.get_ref().end_writing())
-            .is_some()
+        self.stream.as_ref().map(|stream| stream.get_ref().end_writing()).is_some()
     }
 
     pub fn drop(&mut self) {
@@ -204,11 +198,7 @@ impl<T: Sock> End<T> {
     /// Takes note of a wake; whether it was of one who waits.
     pub fn was_woken(&mut self, woken: Woken) -> bool {
         let slots = [&mut self.read.waits, &mut self.write.waits];
-        let waiters = self
-            .waiters
-            .iter_mut()
-            .flatten()
-            .map(|waiting| &mut waiting.waits);
+        let waiters = self.waiters.iter_mut().flatten().map(|waiting| &mut waiting.waits);
         for waits in slots.into_iter().chain(waiters) {
             if *waits == Some(woken) {
                 *waits = None;
@@ -224,11 +214,7 @@ impl<T: Sock> End<T> {
             Side::Read => (&self.read, 0..WAITERS / 2),
             Side::Write => (&self.write, WAITERS / 2..WAITERS),
         };
-        let waiter = |place: usize| {
-            self.waiters[place]
-                .as_ref()
-                .is_some_and(|w| w.waits.is_some())
-        };
+        let waiter = |place: usize| self.waiters[place].as_ref().is_some_and(|w| w.waits.is_some());
         slot.waits.is_some() || places.into_iter().any(waiter)
     }
 }
@@ -265,10 +251,7 @@ fn gave_way(operations: &mut u32, log: &WakeLog, woken: Woken) -> bool {
     let gave_way = log.take_one(woken);
     if gave_way {
         let operations = std::mem::take(operations);
-        assert!(
-            operations > NO_PAUSE_BEFORE,
-            "it gave way after {operations} operations"
-        );
+        assert!(operations > NO_PAUSE_BEFORE, "it gave way after {operations} operations");
     }
     gave_way
 }

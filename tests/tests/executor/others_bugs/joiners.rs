@@ -62,11 +62,7 @@ fn spawn_full(local: LocalExecutor<FULL>, number: usize) -> (Key, Task<usize>) {
     let key = Key::default();
     let mut output = [0; FULL / WORD - 2];
     output[1] = number;
-    let full = Full {
-        is_open: key.0.clone(),
-        waker: key.1.clone(),
-        output,
-    };
+    let full = Full { is_open: key.0.clone(), waker: key.1.clone(), output };
     let task = local.spawn(full).expect("there is room");
     local.tick(99);
     (key, task)
@@ -206,11 +202,7 @@ fn a_joiner_that_is_polled_twice_is_not_woken_for_nothing() {
     let (key, mut task) = spawn_full(local, 5);
     for _ in 0..3 {
         assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
-        assert_eq!(
-            wakes.count(),
-            0,
-            "who is woken polls again, and so for ever"
-        );
+        assert_eq!(wakes.count(), 0, "who is woken polls again, and so for ever");
     }
     key.open();
     settle(local);
@@ -449,8 +441,5 @@ fn replaced_by_its_joiner(future: impl Future<Output = ()> + 'static) -> Vec<Str
 fn a_joiner_that_cancels_the_next_task_of_the_slot_drops_it_at_once() {
     let expected = ["drop second", "cancelled", "0 left"];
     assert_eq!(replaced_by_its_joiner(async {}), expected);
-    assert_eq!(
-        replaced_by_its_joiner(async { panic!("on purpose") }),
-        expected
-    );
+    assert_eq!(replaced_by_its_joiner(async { panic!("on purpose") }), expected);
 }

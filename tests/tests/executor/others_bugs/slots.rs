@@ -17,9 +17,7 @@ fn a_slot_is_used_again_while_its_old_tenant_is_still_queued() {
     let trace = Trace::new();
     let (old, neighbour) = (Gate::new(), Gate::new());
     let cancelled = local.spawn(old.pass(&trace, "old")).expect("there is room");
-    let stays = local
-        .spawn(neighbour.pass(&trace, "neighbour"))
-        .expect("there is room");
+    let stays = local.spawn(neighbour.pass(&trace, "neighbour")).expect("there is room");
     local.tick(9);
     trace.take();
     // The old tenant is woken first, then goes; its slot is still queued, ahead of the neighbour.
@@ -39,9 +37,8 @@ fn a_slot_is_used_again_while_its_old_tenant_is_still_queued() {
 fn every_slot_is_used_again_while_all_old_tenants_are_still_queued() {
     let local = fresh::<3, 64>();
     for _ in 0..5 {
-        let tasks: Vec<_> = (0..3)
-            .map(|n| local.spawn(async move { n }).expect("there is room"))
-            .collect();
+        let tasks: Vec<_> =
+            (0..3).map(|n| local.spawn(async move { n }).expect("there is room")).collect();
         assert_eq!(local.len(), 3);
         assert!(local.spawn(async {}).is_err());
         drop(tasks);
@@ -101,9 +98,7 @@ fn a_future_may_cancel_spawn_and_wake_while_it_is_dropped() {
     let local = fresh::<4, 256>();
     let trace = Trace::new();
     let gate = Gate::new();
-    let neighbour = local
-        .spawn(gate.pass(&trace, "neighbour"))
-        .expect("there is room");
+    let neighbour = local.spawn(gate.pass(&trace, "neighbour")).expect("there is room");
     let bell = trace.bell("victim");
     let victim = local
         .spawn(async move {
@@ -141,9 +136,7 @@ fn a_future_may_cancel_spawn_and_wake_while_it_is_dropped() {
 fn clones_of_a_waker_will_wake_the_same_task() {
     let local = fresh::<2, 64>();
     let gate = Gate::new();
-    let task = local
-        .spawn(gate.pass(&Trace::new(), ""))
-        .expect("there is room");
+    let task = local.spawn(gate.pass(&Trace::new(), "")).expect("there is room");
     local.tick(9);
     let first = gate.waker();
     first.wake_by_ref();
@@ -255,11 +248,7 @@ fn a_spawn_whose_wake_of_the_parent_panics_leaves_no_task_behind() {
     let local = fresh::<1, 64>();
     let trace = Trace::new();
     let parent = acting_waker(|event| assert_ne!(event, WakerEvent::Woken, "on purpose"));
-    assert!(
-        local
-            .poll_run(&mut Context::from_waker(&parent))
-            .is_pending()
-    );
+    assert!(local.poll_run(&mut Context::from_waker(&parent)).is_pending());
     let bell = trace.bell("future");
     let spawn = || {
         local.spawn(async move {

@@ -111,15 +111,7 @@ fn promise_10_a_nested_run_that_is_refused_changes_nothing() {
         assert_eq!(local.len(), 0);
         trace.take()
     });
-    let rows = [
-        "main",
-        "first 0",
-        "second",
-        "first 1",
-        "second again",
-        "first 2",
-        "first is over",
-    ];
+    let rows = ["main", "first 0", "second", "first 1", "second again", "first 2", "first is over"];
     assert_eq!(traces[0], rows);
     assert_eq!(traces[1], rows);
 }
@@ -237,9 +229,7 @@ fn promise_10_a_run_drives_between_its_polls_and_also_after_one_unwound() {
     assert_drivable(local);
     assert!(poll(run.as_mut(), &waker).is_pending());
     try_to_drive(local);
-    local
-        .spawn_detached(async { panic!("in a poll") })
-        .expect("room");
+    local.spawn_detached(async { panic!("in a poll") }).expect("room");
     assert_eq!(wakes.take(), 1, "the attempts have not taken its parent");
     assert_eq!(panic_text(|| poll(run.as_mut(), &waker)), "in a poll");
     try_to_drive(local);
@@ -278,11 +268,7 @@ fn promise_10_poll_run_drives_during_the_call_only() {
     gate.wake();
     assert_eq!(trace.take(), ["task"]);
     gate.wake();
-    assert_eq!(
-        trace.take(),
-        [""; 0],
-        "woken once for each time that it slept"
-    );
+    assert_eq!(trace.take(), [""; 0], "woken once for each time that it slept");
     assert!(local.poll_run(&mut cx).is_pending());
     assert_eq!(trace.take(), ["task"]);
     assert_drivable(local);
@@ -430,9 +416,7 @@ fn promise_10_run_with_idle_drives_also_inside_idle_and_for_ever() {
     let trace = Trace::new();
     let gate = Gate::new();
     let task = local.spawn(gate.pass(&trace, "task")).expect("room");
-    local
-        .spawn_detached(async move { try_to_drive(local) })
-        .expect("room");
+    local.spawn_detached(async move { try_to_drive(local) }).expect("room");
     let mut idles = 0;
     // On a host, the only way out is a panic.
     let said = panic_text(|| {

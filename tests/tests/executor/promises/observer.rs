@@ -60,10 +60,7 @@ fn an_observer_is_told_everything_in_order() {
     assert!(!local.observe(events), "one observer for each executor");
     let task = local.spawn(async { yield_now().await }).expect("room");
     let other = local.spawn(pending::<()>()).expect("room");
-    assert_eq!(
-        events.take(),
-        ["spawned 1@1", "woken 1@1", "spawned 2@2", "woken 2@2"]
-    );
+    assert_eq!(events.take(), ["spawned 1@1", "woken 1@1", "spawned 2@2", "woken 2@2"]);
     block_on(local.run_until(task));
     let rows = [
         "begin 1@1",
@@ -96,18 +93,9 @@ fn an_observer_is_told_everything_in_order() {
 #[test]
 fn an_observer_is_told_of_the_end_of_a_task_that_panics() {
     let (local, events) = observed();
-    local
-        .spawn(async { panic!("poll") })
-        .expect("room")
-        .detach();
+    local.spawn(async { panic!("poll") }).expect("room").detach();
     assert_eq!(panic_text(|| local.tick(9)), "poll");
-    let rows = [
-        "spawned 1@1",
-        "woken 1@1",
-        "begin 1@1",
-        "end 1@1",
-        "completed 1@1",
-    ];
+    let rows = ["spawned 1@1", "woken 1@1", "begin 1@1", "end 1@1", "completed 1@1"];
     assert_eq!(events.take(), rows);
     let bomb = AtDrop(|| panic!("drop"));
     let task = local.spawn(async move {
@@ -146,9 +134,7 @@ fn a_future_is_dropped_once_also_when_an_observer_panics() {
     assert!(local.observe(&Panics));
     let trace = Trace::new();
     let [one, two] = ["kept", "detached"].map(|name| trace.bell(name));
-    let kept = local
-        .spawn(async move { one.hold() })
-        .expect("there is room");
+    let kept = local.spawn(async move { one.hold() }).expect("there is room");
     let detached = local.spawn_detached(async move { two.hold() });
     detached.expect("there is room");
     assert_eq!(panic_text(|| local.tick(1)), "observed");

@@ -98,13 +98,7 @@ fn promise_8_a_panic_in_a_drop_frees_the_slot_too() {
         assert_eq!(said, format!("at {at}"));
         assert_eq!(local.len(), 0, "{at}");
     }
-    assert_eq!(
-        local
-            .spawn(async { 5 })
-            .map(|task| block_on(local.run_until(task)))
-            .ok(),
-        Some(5)
-    );
+    assert_eq!(local.spawn(async { 5 }).map(|task| block_on(local.run_until(task))).ok(), Some(5));
 }
 
 #[test]

@@ -77,11 +77,7 @@ fn promise_5_a_run_gives_way_to_its_parent_after_a_budget() {
     let waker = wakes.clone().into();
     let mut run = pin!(local.run());
     for round in 1..=3 {
-        assert!(
-            run.as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
+        assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         assert_eq!(wakes.take(), 1, "it asks to be polled again");
         assert!(*polls.borrow() <= 256 * round);
         assert!(*polls.borrow() >= 250 * round);
@@ -108,14 +104,11 @@ fn promise_6_a_full_executor_gives_the_future_back() {
     let local = fresh::<2, 64>();
     let trace = Trace::new();
     assert_eq!((local.capacity(), local.len()), (2, 0));
-    let tasks: Vec<_> = (0..2)
-        .map(|n| local.spawn(async move { n }).expect("there is room"))
-        .collect();
+    let tasks: Vec<_> =
+        (0..2).map(|n| local.spawn(async move { n }).expect("there is room")).collect();
     assert_eq!(local.len(), 2);
     let bell = trace.bell("third");
-    let error = local
-        .spawn(async move { bell.hold() })
-        .expect_err("no third slot");
+    let error = local.spawn(async move { bell.hold() }).expect_err("no third slot");
     assert_eq!(error.to_string(), "all slots of the executor are in use");
     assert_eq!(format!("{error:?}"), "SpawnError(..)");
     block_on(error.into_inner());
@@ -134,9 +127,8 @@ fn promise_6_a_full_executor_gives_the_future_back() {
 fn promise_6_every_slot_can_be_used_again_and_again() {
     let local = fresh::<3, 64>();
     for round in 0..50 {
-        let tasks: Vec<_> = (0..3)
-            .map(|n| local.spawn(async move { n * round }).expect("room"))
-            .collect();
+        let tasks: Vec<_> =
+            (0..3).map(|n| local.spawn(async move { n * round }).expect("room")).collect();
         assert!(local.spawn(async {}).is_err());
         for (n, task) in tasks.into_iter().enumerate() {
             match (n + round) % 3 {

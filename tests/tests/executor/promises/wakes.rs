@@ -232,23 +232,11 @@ fn promise_4_polls_drops_and_wakers_may_call_the_executor() {
     let waker = unsafe { Waker::new(std::ptr::from_ref(busy).cast(), &TABLE) };
     let gate = Gate::new();
     let mut task = Box::pin(local.spawn(gate.pass(&Trace::new(), "")).expect("room"));
-    assert!(
-        task.as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    assert!(task.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     let mut run = Box::pin(local.run());
-    assert!(
-        run.as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     gate.open();
-    assert!(
-        run.as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     drop(run);
     assert!(task.is_finished());
     drop(task);
@@ -273,18 +261,10 @@ fn promise_4_a_wake_while_the_parents_waker_is_cloned_or_dropped_is_seen_before_
         WakerEvent::Woken => {}
     });
     let mut run = pin!(local.run());
-    assert!(
-        run.as_mut()
-            .poll(&mut Context::from_waker(&parent))
-            .is_pending()
-    );
+    assert!(run.as_mut().poll(&mut Context::from_waker(&parent)).is_pending());
     assert_eq!(trace.take(), ["a"]);
     // Another parent: the first one's waker is dropped.
-    assert!(
-        run.as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-            .is_pending()
-    );
+    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     assert_eq!(trace.take(), ["b"]);
     // `parent` itself is dropped at the end of this test, when nobody runs any more.
 }

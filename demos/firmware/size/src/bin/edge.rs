@@ -32,10 +32,7 @@ struct Bump {
 unsafe impl Sync for Bump {}
 
 #[global_allocator]
-static HEAP: Bump = Bump {
-    heap: UnsafeCell::new([0; HEAP_BYTES]),
-    used: Mutex::new(Cell::new(0)),
-};
+static HEAP: Bump = Bump { heap: UnsafeCell::new([0; HEAP_BYTES]), used: Mutex::new(Cell::new(0)) };
 
 static WOKEN: AtomicBool = AtomicBool::new(false);
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, forget);

@@ -40,11 +40,7 @@ fn main() -> ! {
         a_done = a_done || a.as_mut().poll(cx).is_ready();
         b_done = b_done || b.as_mut().poll(cx).is_ready();
         c_done = c_done || c.as_mut().poll(cx).is_ready();
-        if a_done && b_done && c_done {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if a_done && b_done && c_done { Poll::Ready(()) } else { Poll::Pending }
     }));
     // SAFETY: the functions of the table ignore the pointer.
     let waker = unsafe { Waker::from_raw(clone(ptr::null())) };

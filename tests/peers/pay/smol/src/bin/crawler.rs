@@ -29,22 +29,12 @@ async fn work(address: SocketAddr, left: Rc<Cell<usize>>) -> usize {
 
 fn main() -> io::Result<()> {
     let mut words = std::env::args().skip(1);
-    let address = words
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
-    let pages = words
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
+    let address = words.next().unwrap_or_default().parse().map_err(io::Error::other)?;
+    let pages = words.next().unwrap_or_default().parse().map_err(io::Error::other)?;
     let left = Rc::new(Cell::new(pages));
     let local = LocalExecutor::new();
     let bytes = block_on(local.run(async {
-        let tasks: Vec<_> = (0..10)
-            .map(|_| local.spawn(work(address, Rc::clone(&left))))
-            .collect();
+        let tasks: Vec<_> = (0..10).map(|_| local.spawn(work(address, Rc::clone(&left)))).collect();
         let mut bytes = 0;
         for task in tasks {
             bytes += task.await;

@@ -18,11 +18,8 @@ async fn echo(mut stream: Async<TcpStream>) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    let address: SocketAddr = std::env::args()
-        .nth(1)
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
+    let address: SocketAddr =
+        std::env::args().nth(1).unwrap_or_default().parse().map_err(io::Error::other)?;
     let local = LocalExecutor::new();
     block_on(local.run(async {
         let listener = Async::<TcpListener>::bind(address)?;

@@ -29,24 +29,12 @@ async fn work(address: SocketAddr, left: Rc<Cell<usize>>) -> usize {
 
 fn main() -> io::Result<()> {
     let mut words = std::env::args().skip(1);
-    let address = words
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
-    let pages = words
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
+    let address = words.next().unwrap_or_default().parse().map_err(io::Error::other)?;
+    let pages = words.next().unwrap_or_default().parse().map_err(io::Error::other)?;
     let left = Rc::new(Cell::new(pages));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let bytes = LocalSet::new().block_on(&runtime, async move {
-        let tasks: Vec<_> = (0..10)
-            .map(|_| spawn_local(work(address, Rc::clone(&left))))
-            .collect();
+        let tasks: Vec<_> = (0..10).map(|_| spawn_local(work(address, Rc::clone(&left)))).collect();
         let mut bytes = 0;
         for task in tasks {
             bytes += task.await.unwrap_or(0);

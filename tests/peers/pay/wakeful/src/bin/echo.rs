@@ -20,14 +20,9 @@ async fn echo(mut stream: Async<TcpStream>) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    let address: SocketAddr = std::env::args()
-        .nth(1)
-        .unwrap_or_default()
-        .parse()
-        .map_err(io::Error::other)?;
-    let local = EXECUTOR
-        .take()
-        .ok_or_else(|| io::Error::other("taken once"))?;
+    let address: SocketAddr =
+        std::env::args().nth(1).unwrap_or_default().parse().map_err(io::Error::other)?;
+    let local = EXECUTOR.take().ok_or_else(|| io::Error::other("taken once"))?;
     block_on(local.run_until(async move {
         let listener = Async::<TcpListener>::bind(address)?;
         loop {
