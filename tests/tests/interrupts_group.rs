@@ -1,5 +1,5 @@
-//! The group's own source files and the queue's without `std`, interrupted before each of their steps
-//! by a handler that wakes a child, by another thread's wake, and by weak exchanges that fail.
+//! A group and its executor, from their own source files: interrupted before each of their steps by a
+//! handler that wakes a child, by another thread's wake, and by weak exchanges that fail.
 //!
 //! With `std` nothing is promised of a handler on the owner's thread: `--no-default-features` runs this.
 
@@ -10,15 +10,29 @@
 extern crate self as core;
 #[path = "../interrupts/cell.rs"]
 pub mod cell;
-pub use std::{fmt, future, marker, mem, ops, pin, ptr, task};
+pub use std::{convert, error, fmt, future, iter, marker, mem, ops, panic, pin, ptr};
 
 #[path = "../interrupts/atomic.rs"]
 mod atomic;
-#[rustfmt::skip] // It has a style of its own.
-#[path = "../../executor/src/group.rs"]
-mod group;
 #[path = "../interrupts/machine.rs"]
 mod machine;
+
+// `rustfmt::skip`: the sources have a style of their own, which their own package checks.
+#[rustfmt::skip]
+#[path = "../../executor/src/executor/mod.rs"]
+mod executor;
+#[rustfmt::skip]
+#[path = "../../executor/src/free_scan.rs"]
+mod free;
+#[rustfmt::skip]
+#[path = "../../executor/src/group.rs"]
+mod group;
+#[rustfmt::skip]
+#[path = "../../executor/src/joiner_shared.rs"]
+mod joiner;
+#[rustfmt::skip]
+#[path = "../../executor/src/observe_off.rs"]
+mod observe;
 #[rustfmt::skip]
 #[path = "../../executor/src/parent_waker.rs"]
 mod parent_waker;
@@ -26,11 +40,34 @@ mod parent_waker;
 #[path = "../../executor/src/queue/mod.rs"]
 mod queue;
 #[rustfmt::skip]
+#[path = "../../executor/src/run.rs"]
+mod run;
+#[rustfmt::skip]
 #[path = "../../executor/src/run_queue.rs"]
 mod run_queue;
 #[rustfmt::skip]
+#[path = "../../executor/src/scheduler.rs"]
+mod scheduler;
+#[rustfmt::skip]
+#[path = "../../executor/src/slot/mod.rs"]
+mod slot;
+#[rustfmt::skip]
 #[path = "../../executor/src/state.rs"]
 mod state;
+#[rustfmt::skip]
+#[path = "../../executor/src/step.rs"]
+mod step;
+#[rustfmt::skip]
+#[path = "../../executor/src/task.rs"]
+mod handle;
+/// Both `core::task` and `crate::task`.
+pub mod task {
+    pub(crate) use crate::handle::Task;
+    pub use std::task::*;
+}
+#[rustfmt::skip]
+#[path = "../../executor/src/waker.rs"]
+mod waker;
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};

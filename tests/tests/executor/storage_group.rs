@@ -260,6 +260,57 @@ fn an_added_child_takes_the_place_of_a_wake_that_a_former_child_has_left() {
 }
 
 #[test]
+fn a_group_that_is_forgotten_keeps_its_wakes_and_never_uses_its_children_again() {
+    static WAKES: Wakes<1> = Wakes::new();
+    let stale = Cell::new(None);
+    {
+        let child = pin!(poll_fn(|cx| {
+            stale.set(Some(cx.waker().clone()));
+            Poll::<()>::Pending
+        }));
+        let mut group = Group::new(&WAKES).expect("not in use");
+        assert!(group.add(child).is_ok());
+        assert!(Pin::new(&mut group).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        std::mem::forget(group);
+    }
+    stale.take().expect("it was polled").wake();
+    assert!(Group::new(&WAKES).is_none());
+}
+
+#[test]
+fn wakes_move_to_another_threads_group_and_late_wakes_of_the_last_one_do_no_harm() {
+    static WAKES: Wakes<2> = Wakes::new();
+    for _ in 0..200 {
+        let stale = Cell::new(None);
+        let child = pin!(poll_fn(|cx| {
+            stale.set(Some(cx.waker().clone()));
+            Poll::<()>::Pending
+        }));
+        let mut group = Group::new(&WAKES).expect("freed by the round before");
+        assert!(group.add(child).is_ok());
+        assert!(Pin::new(&mut group).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(group);
+        let stale = stale.take().expect("it was polled");
+        let next = std::thread::spawn(|| {
+            let yields = |n| async move {
+                for _ in 0..n {
+                    yield_now().await;
+                }
+            };
+            let (few, many) = (pin!(yields(3)), pin!(yields(30)));
+            let mut group = Group::new(&WAKES).expect("the other thread's is gone");
+            assert!(group.add(few).is_ok());
+            assert!(group.add(many).is_ok());
+            block_on(group);
+        });
+        for _ in 0..30 {
+            stale.wake_by_ref();
+        }
+        next.join().expect("no panic");
+    }
+}
+
+#[test]
 fn spawn_any_boxes_only_what_does_not_fit_and_gives_it_back_unboxed() {
     static EXECUTOR: Executor<1, 32> = Executor::new();
     let local = EXECUTOR.take().expect("taken once");
