@@ -1,44 +1,37 @@
-//! `wakeful_executor::coroutine`: both ways carry a value, the end carries one, each mistake has
-//! an answer of its own, and what the body holds is dropped once, at the moment that is promised.
+//! `wakeful_executor::coroutine`: both ways carry a value, the end carries one, and what is refused
+//! says so. What bodies may do to their yields, and in which order all is dropped, the model checks
+//! (`models::coroutines_..`).
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
+use futures_lite::future::block_on;
 use wakeful_executor::coroutine::{Coroutine, Exchange, SendError, State, Step};
-use wakeful_tests::trace::panic_text;
-
-/// Writes its name into the trace when it is dropped.
-struct Bell<'t>(&'t RefCell<Vec<String>>, &'static str);
-
-impl Drop for Bell<'_> {
-    fn drop(&mut self) {
-        self.0.borrow_mut().push(format!("drop {}", self.1));
-    }
-}
+use wakeful_tests::trace::{Bell, Trace, panic_text};
 
 #[test]
 fn values_go_both_ways_and_the_end_carries_the_return_value() {
-    let trace = RefCell::new(Vec::new());
+    let trace = Trace::new();
     let exchange = Exchange::new();
     let mut co = pin!(Coroutine::new(&exchange, async {
-        trace.borrow_mut().push("runs".to_string());
+        trace.note("runs");
         let a: u8 = exchange.yield_("one").await;
-        trace.borrow_mut().push(format!("a = {a}"));
+        trace.note(format!("a = {a}"));
         let b: u8 = exchange.yield_("two").await;
-        trace.borrow_mut().push(format!("b = {b}"));
+        trace.note(format!("b = {b}"));
         u32::from(a) * u32::from(b)
     }));
-    assert!(trace.borrow().is_empty(), "nothing runs before the start");
+    assert_eq!(trace.take(), [""; 0], "nothing runs before the start");
     assert_eq!(co.as_mut().start(), Step::Yielded("one"));
-    assert_eq!(co.as_mut().send(6), Ok(Step::Yielded("two")));
-    assert_eq!(co.as_mut().send(7), Ok(Step::Complete(42)));
-    assert_eq!(*trace.borrow(), ["runs", "a = 6", "b = 7"]);
+    assert_eq!(co.as_mut().send(6).map(Step::yielded), Ok(Some("two")));
+    assert_eq!(co.as_mut().send(7).map(Step::complete), Ok(Some(42)));
+    assert_eq!(trace.take(), ["runs", "a = 6", "b = 7"]);
 }
 
 #[test]
-fn sending_before_the_start_gives_the_value_back() {
+fn sending_before_the_start_or_after_the_end_gives_the_value_back() {
     let exchange: Exchange<String, ()> = Exchange::new();
     let mut co = pin!(Coroutine::new(&exchange, async { exchange.yield_(()).await }));
     let refused = co.as_mut().send("early".to_string()).unwrap_err();
@@ -48,110 +41,32 @@ fn sending_before_the_start_gives_the_value_back() {
     assert_eq!(co.state(), State::Created);
     // The refusal did no harm.
     assert_eq!(co.as_mut().start(), Step::Yielded(()));
-    assert_eq!(co.as_mut().send("late".to_string()), Ok(Step::Complete("late".to_string())));
-}
-
-#[test]
-fn sending_after_the_end_gives_the_value_back_every_time() {
-    let exchange: Exchange<i32, ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async { "no yield at all" }));
-    assert_eq!(co.as_mut().start(), Step::Complete("no yield at all"));
+    assert_eq!(co.as_mut().send("now".to_string()), Ok(Step::Complete("now".to_string())));
     assert_eq!(co.state(), State::Finished);
-    for value in 0..3 {
-        assert_eq!(co.as_mut().send(value), Err(SendError::Finished(value)));
+    for _ in 0..3 {
+        let late = "late".to_string();
+        assert_eq!(co.as_mut().send(late.clone()), Err(SendError::Finished(late)));
     }
-}
-
-#[test]
-fn an_error_prints_although_its_value_cannot() {
-    struct Mute;
-    let exchange: Exchange<Mute, ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {}));
-    let early = co.as_mut().send(Mute).map(|_| ()).unwrap_err();
-    assert_eq!(format!("{early:?}"), "NotStarted(..)");
-    let _ = co.as_mut().start();
-    let late = co.as_mut().send(Mute).map(|_| ()).unwrap_err();
-    assert_eq!(format!("{late:?}: {late}"), "Finished(..): the coroutine has finished");
-}
-
-#[test]
-fn starting_twice_panics_and_says_so() {
-    let exchange: Exchange<(), u8> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        exchange.yield_(1).await;
-    }));
-    assert_eq!(co.as_mut().start(), Step::Yielded(1));
-    let text = panic_text(|| co.as_mut().start());
-    assert_eq!(text, "a coroutine is started once, and not after its end");
-    assert_eq!(co.state(), State::Suspended, "the mistake did not touch it");
-    co.as_mut().close();
-    assert!(panic_text(|| co.as_mut().start()).contains("not after its end"));
-}
-
-#[test]
-fn close_drops_the_locals_at_the_yield_and_only_once() {
-    let trace = RefCell::new(Vec::new());
-    {
-        let exchange: Exchange<(), u8> = Exchange::new();
-        let mut co = pin!(Coroutine::new(&exchange, async {
-            let _outer = Bell(&trace, "outer");
-            exchange.yield_(1).await;
-            let _inner = Bell(&trace, "inner");
-            exchange.yield_(2).await;
-            trace.borrow_mut().push("never".to_string());
-        }));
-        assert_eq!(co.as_mut().start(), Step::Yielded(1));
-        assert_eq!(co.as_mut().send(()), Ok(Step::Yielded(2)));
-        co.as_mut().close();
-        assert_eq!(*trace.borrow(), ["drop inner", "drop outer"]);
-        assert_eq!(co.state(), State::Finished);
-        assert_eq!(co.as_mut().send(()), Err(SendError::Finished(())));
-        co.as_mut().close();
-    }
-    assert_eq!(trace.borrow().len(), 2, "neither a second close nor the drop repeats it");
 }
 
 #[test]
 fn close_before_the_start_drops_the_body_unrun() {
-    let trace = RefCell::new(Vec::new());
-    let captured = Bell(&trace, "captured");
+    let trace = Trace::new();
+    let captured = trace.bell("captured");
     let exchange: Exchange<(), ()> = Exchange::new();
     let mut co = pin!(Coroutine::new(&exchange, async {
         let _moved = captured;
-        trace.borrow_mut().push("ran".to_string());
+        trace.note("ran");
     }));
     co.as_mut().close();
-    assert_eq!(*trace.borrow(), ["drop captured"]);
-    assert_eq!(co.as_mut().send(()), Err(SendError::Finished(())));
-}
-
-#[test]
-fn the_end_drops_the_body_at_once_and_a_drop_drops_it_where_it_stands() {
-    let trace = RefCell::new(Vec::new());
-    let body = |exchange, name| {
-        let (bell, exchange): (_, &Exchange<(), ()>) = (Bell(&trace, name), exchange);
-        async move {
-            exchange.yield_(()).await;
-            drop(bell);
-        }
-    };
-    let (first, second) = (Exchange::new(), Exchange::new());
-    let mut ended = pin!(Coroutine::new(&first, body(&first, "ended")));
-    {
-        let mut dropped = pin!(Coroutine::new(&second, body(&second, "dropped")));
-        assert_eq!(dropped.as_mut().start(), Step::Yielded(()));
-        assert_eq!(ended.as_mut().start(), Step::Yielded(()));
-        assert_eq!(ended.as_mut().send(()), Ok(Step::Complete(())));
-        assert_eq!(*trace.borrow(), ["drop ended"]);
-    }
-    assert_eq!(*trace.borrow(), ["drop ended", "drop dropped"]);
+    assert_eq!(trace.take(), ["drop captured"]);
 }
 
 #[test]
 fn the_end_drops_also_what_a_body_written_by_hand_still_holds() {
-    struct Body<'t>(#[expect(dead_code, reason = "held until it is dropped")] Bell<'t>);
+    struct Body(#[expect(dead_code, reason = "held until it is dropped")] Bell);
 
-    impl Future for Body<'_> {
+    impl Future for Body {
         type Output = ();
 
         fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
@@ -159,22 +74,11 @@ fn the_end_drops_also_what_a_body_written_by_hand_still_holds() {
         }
     }
 
-    let trace = RefCell::new(Vec::new());
+    let trace = Trace::new();
     let exchange: Exchange<(), ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, Body(Bell(&trace, "field"))));
+    let mut co = pin!(Coroutine::new(&exchange, Body(trace.bell("field"))));
     assert_eq!(co.as_mut().start(), Step::Complete(()));
-    assert_eq!(*trace.borrow(), ["drop field"]);
-}
-
-#[test]
-fn a_nested_function_yields_through_its_caller_and_returns_to_it() {
-    async fn leaf(exchange: &Exchange<&'static str, &'static str>) -> usize {
-        exchange.yield_("from leaf").await.len()
-    }
-    let exchange = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async { leaf(&exchange).await + 1 }));
-    assert_eq!(co.as_mut().start(), Step::Yielded("from leaf"));
-    assert_eq!(co.as_mut().send("hello"), Ok(Step::Complete(6)));
+    assert_eq!(trace.take(), ["drop field"]);
 }
 
 #[test]
@@ -201,42 +105,32 @@ fn an_iterator_computes_only_what_is_asked_for() {
 }
 
 #[test]
-fn an_iterator_keeps_what_the_body_returned() {
-    let exchange = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        exchange.yield_('a').await;
-        "the end"
-    }));
-    let mut iter = co.as_mut().iter();
-    assert_eq!((iter.next(), iter.returned()), (Some('a'), None));
-    assert_eq!((iter.next(), iter.returned()), (None, Some("the end")));
-    assert_eq!((iter.next(), iter.returned()), (None, None));
-    assert_eq!(co.iter().next(), None);
-}
+fn a_yield_that_is_polled_too_often_or_too_late_says_so() {
+    let exchange: Exchange<u8, u8> = Exchange::new();
+    let stowed = RefCell::new(None);
+    {
+        let mut co = pin!(Coroutine::new(&exchange, async {
+            let mut late = exchange.yield_(0);
+            assert!(Pin::new(&mut late).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            stowed.replace(Some(late));
+        }));
+        assert_eq!(co.as_mut().start(), Step::Complete(()));
+    }
+    let stale = stowed.take().expect("it was put here");
+    let text = panic_text(|| block_on(stale));
+    assert_eq!(text, "a yield was polled after its coroutine was gone");
 
-#[test]
-fn a_panic_passes_through_and_finishes_the_coroutine() {
-    let trace = RefCell::new(Vec::new());
-    let exchange: Exchange<u8, ()> = Exchange::new();
     let mut co = pin!(Coroutine::new(&exchange, async {
-        let _bell = Bell(&trace, "local");
-        exchange.yield_(()).await;
-        panic!("boom");
+        let mut eager = exchange.yield_(1);
+        poll_fn(|cx| {
+            let _ = Pin::new(&mut eager).poll(cx);
+            Pin::new(&mut eager).poll(cx)
+        })
+        .await
     }));
-    assert_eq!(co.as_mut().start(), Step::Yielded(()));
-    assert_eq!(panic_text(|| co.as_mut().send(1)), "boom");
-    assert_eq!(*trace.borrow(), ["drop local"]);
-    assert_eq!(co.state(), State::Finished);
-    assert_eq!(co.as_mut().send(2), Err(SendError::Finished(2)));
-    co.as_mut().close();
-    assert_eq!(trace.borrow().len(), 1);
-}
-
-#[test]
-fn waiting_for_something_else_panics_and_says_so() {
-    let exchange: Exchange<(), ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, std::future::pending::<()>()));
-    let text = panic_text(|| co.as_mut().start());
-    assert_eq!(text, "a coroutine waits for nothing but its own exchange");
-    assert_eq!(co.state(), State::Finished);
+    // Polled twice in one resumption: the value is yielded once.
+    assert_eq!(co.as_mut().start(), Step::Yielded(1));
+    // Here the first poll takes the answer, so the second is a mistake.
+    let text = panic_text(|| co.as_mut().send(9));
+    assert_eq!(text, "a yield was polled after it had its answer");
 }

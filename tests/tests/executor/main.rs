@@ -20,8 +20,6 @@ mod compile_fail;
 #[cfg(feature = "std")]
 mod coroutine;
 #[cfg(feature = "std")]
-mod coroutine_yields;
-#[cfg(feature = "std")]
 mod smoke;
 #[cfg(feature = "std")]
 mod sync_channels;

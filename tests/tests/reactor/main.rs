@@ -9,7 +9,6 @@ mod fairness;
 mod faults;
 mod models;
 mod pool;
-mod pool_jobs;
 mod promises;
 mod readiness;
 mod resolve;

@@ -1,28 +1,32 @@
-//! `ThreadPool` and `unblock`: order, bounds, cancellation, panics, shutdown.
+//! `ThreadPool`, its `Job`s and `unblock`: order, bounds, cancellation, panics, shutdown.
 //!
 //! A *gate* is a channel that a job waits on, so that a test says when a job may end. No test
 //! measures time; `wait_until` only bounds how long a broken pool may hang the suite.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use futures_lite::future::block_on;
-use wakeful_reactor::{Refused, ThreadPool};
+use futures_lite::future::{block_on, poll_once};
+use wakeful_reactor::{Job, Refused, ThreadPool, unblock};
 use wakeful_tests::child::wait_until;
+use wakeful_tests::trace::Wakes;
 
-/// A job that says that it runs and stays until the gate opens.
-fn gated(pool: &ThreadPool) -> (wakeful_reactor::Job<()>, Sender<()>) {
-    let (open, gate): (Sender<()>, Receiver<()>) = channel();
+/// A job that says that it runs, stays until the gate opens, and gives `value`.
+fn gated<T: Send + 'static>(pool: &ThreadPool, value: T) -> (Job<T>, Sender<()>) {
+    let (open, gate) = channel::<()>();
     let (started, running) = channel();
-    let job = pool
-        .run(move || {
-            let _ = started.send(());
-            let _ = gate.recv();
-        })
-        .expect("accepted");
+    let job = pool.run(move || {
+        let _ = started.send(());
+        let _ = gate.recv();
+        value
+    });
+    let job = job.expect("accepted");
     running.recv().expect("it started");
     (job, open)
 }
@@ -44,7 +48,7 @@ fn a_new_pool_has_no_thread_and_never_more_than_its_bound() {
     assert_eq!(pool.threads(), 0);
     let running: Vec<_> = (1..=3)
         .map(|n| {
-            let gated = gated(&pool);
+            let gated = gated(&pool, ());
             assert_eq!(pool.threads(), n);
             gated
         })
@@ -53,16 +57,6 @@ fn a_new_pool_has_no_thread_and_never_more_than_its_bound() {
     assert_eq!((pool.threads(), pool.queued()), (3, 1));
     drop(running);
     assert_eq!(block_on(fourth).expect("no panic"), 4);
-}
-
-#[test]
-fn one_job_after_the_other_takes_one_thread() {
-    let pool = ThreadPool::new(8);
-    for n in 0..200 {
-        let job = pool.run(move || n).expect("accepted");
-        assert_eq!(block_on(job).expect("no panic"), n);
-    }
-    assert_eq!(pool.threads(), 1);
 }
 
 #[test]
@@ -89,7 +83,7 @@ fn jobs_handed_in_together_run_together() {
 #[test]
 fn queued_jobs_start_in_the_order_in_which_they_came() {
     let pool = ThreadPool::new(1);
-    let (first, open) = gated(&pool);
+    let (first, open) = gated(&pool, ());
     let order = Arc::new(Mutex::new(Vec::new()));
     let jobs: Vec<_> = (0..50)
         .map(|n| {
@@ -109,7 +103,7 @@ fn queued_jobs_start_in_the_order_in_which_they_came() {
 #[test]
 fn a_full_queue_hands_the_closure_back() {
     let pool = ThreadPool::new(1).queue_limit(2);
-    let (_running, open) = gated(&pool);
+    let (_running, open) = gated(&pool, ());
     let queued: Vec<_> = (0..2).map(|n| pool.run(move || n).expect("accepted")).collect();
     let refused = pool.run(|| 7).expect_err("the queue is full");
     assert!(matches!(refused, Refused::Full(_)));
@@ -124,8 +118,8 @@ fn a_full_queue_hands_the_closure_back() {
 #[test]
 fn a_queue_limit_of_zero_accepts_exactly_what_a_thread_is_free_for() {
     let pool = ThreadPool::new(2).queue_limit(0);
-    let one = gated(&pool);
-    let two = gated(&pool);
+    let one = gated(&pool, ());
+    let two = gated(&pool, ());
     assert!(matches!(pool.run(|| ()), Err(Refused::Full(_))));
     drop(one.1);
     block_on(one.0).expect("no panic");
@@ -137,7 +131,7 @@ fn a_queue_limit_of_zero_accepts_exactly_what_a_thread_is_free_for() {
 fn shutdown_runs_what_is_queued_then_waits_for_every_thread() {
     let pool = Arc::new(ThreadPool::new(2));
     let done = Arc::new(AtomicUsize::new(0));
-    let (_job, open) = gated(&pool);
+    let (_job, open) = gated(&pool, ());
     for _ in 0..20 {
         let done = done.clone();
         let count = move || {
@@ -176,7 +170,7 @@ fn a_job_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
 #[test]
 fn a_dropped_pool_runs_what_is_queued_without_waiting() {
     let pool = ThreadPool::new(1);
-    let (first, open) = gated(&pool);
+    let (first, open) = gated(&pool, ());
     let second = pool.run(|| 2).expect("accepted");
     drop(pool);
     drop(open);
@@ -201,18 +195,139 @@ fn a_pool_of_no_threads_is_refused() {
 }
 
 #[test]
-fn a_crowd_on_four_threads_completes_every_job_exactly_once() {
-    const JOBS: usize = 5_000;
-    let pool = ThreadPool::new(4);
-    let ran = Arc::new(AtomicUsize::new(0));
-    let mut kept = Vec::new();
-    for n in 0..JOBS {
+fn a_job_dropped_in_the_queue_never_runs_and_makes_room() {
+    let pool = ThreadPool::new(1).queue_limit(1);
+    let (running, open) = gated(&pool, ());
+    let ran = Arc::new(AtomicBool::new(false));
+    for _ in 0..1000 {
         let ran = ran.clone();
-        let job = pool.run(move || (ran.fetch_add(1, Ordering::SeqCst), n).1).expect("accepted");
-        kept.push(job);
+        let job = pool.run(move || ran.store(true, Ordering::SeqCst)).expect("room again");
+        // Its captures go with it, at once.
+        drop(job);
+        assert_eq!(pool.queued(), 0);
     }
-    for (n, job) in kept.into_iter().enumerate() {
-        assert_eq!(block_on(job).expect("no panic"), n);
+    assert_eq!(Arc::strong_count(&ran), 1, "a cancelled closure is dropped, not kept");
+    drop(open);
+    block_on(running).expect("no panic");
+    pool.shutdown();
+    assert!(!ran.load(Ordering::SeqCst));
+}
+
+#[test]
+fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
+    let pool = ThreadPool::new(1);
+    let (job, open) = gated(&pool, ());
+    let mut job = pin!(job);
+    let old = Wakes::new();
+    let new = Wakes::new();
+    for counter in [&old, &new, &new] {
+        let waker = Waker::from(Arc::clone(counter));
+        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
-    assert_eq!(ran.load(Ordering::SeqCst), JOBS);
+    assert_eq!(Arc::strong_count(&old), 1, "a replaced waker is given up");
+    assert!(!job.is_finished());
+    assert_eq!(new.count(), 0);
+    drop(open);
+    wait_until("the wake", || new.count() > 0);
+    assert!(job.is_finished());
+    let waker = Waker::noop();
+    assert!(matches!(job.as_mut().poll(&mut Context::from_waker(waker)), Poll::Ready(Ok(()))));
+    pool.shutdown();
+    assert_eq!((old.count(), new.count()), (0, 1));
+}
+
+#[test]
+fn a_dropped_job_gives_up_its_waker_at_once() {
+    let pool = ThreadPool::new(1);
+    let (job, open) = gated(&pool, ());
+    let counter = Wakes::new();
+    let waker = Waker::from(Arc::clone(&counter));
+    {
+        let mut job = pin!(job);
+        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    drop(waker);
+    assert_eq!(Arc::strong_count(&counter), 1);
+    drop(open);
+    pool.shutdown();
+    assert_eq!(counter.count(), 0, "nobody is told of what nobody awaits");
+}
+
+#[test]
+fn a_panic_comes_back_as_an_error_and_the_thread_lives_on() {
+    let pool = ThreadPool::new(1);
+    let page = String::from("page");
+    let failed = pool.run(move || -> u8 { panic!("no such {page}") }).expect("accepted");
+    let error = block_on(failed).expect_err("it panicked");
+    assert_eq!(error.message(), Some("no such page"));
+    assert_eq!(error.to_string(), "a thread pool's job panicked: no such page");
+    assert_eq!(*error.into_payload().downcast::<String>().expect("a String"), "no such page");
+    let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
+    assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
+    assert_eq!(pool.threads(), 1);
+}
+
+#[test]
+fn a_value_whose_destructor_panics_does_not_take_the_thread_with_it() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("from a destructor");
+        }
+    }
+    let pool = ThreadPool::new(1);
+    let (first, open) = gated(&pool, ());
+    // Detached before it runs, so that its value is dropped on the pool's thread.
+    pool.run(|| Bomb).expect("accepted").detach();
+    let after = pool.run(|| 1).expect("accepted");
+    drop(open);
+    block_on(first).expect("no panic");
+    assert_eq!(block_on(after).expect("no panic"), 1);
+    assert_eq!(pool.threads(), 1);
+}
+
+#[test]
+#[should_panic(expected = "thrown over there")]
+fn unblock_panics_with_the_closures_own_payload() {
+    block_on(unblock(|| panic!("thrown over there")))
+}
+
+#[test]
+fn a_running_job_that_is_dropped_or_detached_goes_on_and_its_value_is_dropped() {
+    for is_detached in [false, true] {
+        let pool = ThreadPool::new(1);
+        let value = Arc::new(());
+        let (job, open) = gated(&pool, value.clone());
+        match is_detached {
+            true => job.detach(),
+            false => drop(job),
+        }
+        assert_eq!(Arc::strong_count(&value), 2, "a running closure is not stopped");
+        // Detached in the queue, it runs too.
+        let queued = value.clone();
+        let (ran, has_run) = channel();
+        pool.run(move || ran.send(queued)).expect("accepted").detach();
+        drop(open);
+        pool.shutdown();
+        assert!(has_run.recv().is_ok());
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+}
+
+#[test]
+fn unblock_starts_before_it_is_polled_on_a_thread_of_its_own_and_blocks_no_task() {
+    let (started, running) = channel();
+    let (open, gate) = channel::<u8>();
+    let future = unblock(move || {
+        let _ = started.send(thread::current().name().map(str::to_owned));
+        gate.recv()
+    });
+    let name = running.recv_timeout(Duration::from_secs(30)).expect("it started");
+    assert!(name.is_some_and(|name| name.starts_with("unblock-")));
+    block_on(async {
+        let mut blocked = pin!(future);
+        assert!(poll_once(&mut blocked).await.is_none());
+        open.send(5).expect("it listens");
+        assert_eq!(blocked.await, Ok(5));
+    });
 }
