@@ -13,14 +13,13 @@
 #![allow(unsafe_code)] // Borrowing the ring without a borrow counter: it is done four times a value.
 
 use core::cell::UnsafeCell;
-use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Poll, Waker};
 
 use heapless::deque::{Deque, DequeView};
-use pin_project_lite::pin_project;
 
 use super::error::{SendError, TryRecvError, TrySendError};
+use super::wait::{Wait, Want};
 use super::wait_list::{WaitList, Waiter};
 
 /// A channel with room for `N` values, for any number of senders and receivers on one thread.
@@ -92,11 +91,8 @@ impl<T, const N: usize> Channel<T, N> {
     /// Dropping the future sends nothing; the value is dropped with it. If a place was set aside for
     /// it already, the next sender gets that place.
     pub fn send(&self, value: T) -> ChannelSend<'_, T> {
-        ChannelSend {
-            channel: self.view(),
-            value: Some(value),
-            place: Waiter::new(&self.parts.places, 1),
-        }
+        let value = Some(value);
+        Wait::new(Sending { channel: self.view(), value }, &self.parts.places, 1)
     }
 
     /// Sends a value if there is room now that is not set aside for a sender.
@@ -123,7 +119,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// Dropping the future takes nothing. If a value was set aside for it already, the next receiver
     /// gets that value.
     pub fn recv(&self) -> ChannelRecv<'_, T> {
-        ChannelRecv { channel: self.view(), value: Waiter::new(&self.parts.values, 1) }
+        Wait::new(Receiving(self.view()), &self.parts.values, 1)
     }
 
     /// Receives the oldest value if there is one that is not set aside for a receiver.
@@ -197,56 +193,44 @@ impl<T> View<T> {
     }
 }
 
-pin_project! {
-    /// The future of [`Channel::send`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct ChannelSend<'a, T> {
-        channel: &'a View<T>,
-        value: Option<T>,
-        #[pin]
-        place: Waiter<'a>,
-    }
+/// The future of [`Channel::send`].
+pub type ChannelSend<'a, T> = Wait<'a, Sending<'a, T>>;
+
+/// The future of [`Channel::recv`].
+pub type ChannelRecv<'a, T> = Wait<'a, Receiving<'a, T>>;
+
+/// A place for a value.
+pub struct Sending<'a, T> {
+    channel: &'a View<T>,
+    value: Option<T>,
 }
 
-impl<T> Future for ChannelSend<'_, T> {
+/// A value.
+pub struct Receiving<'a, T>(&'a View<T>);
+
+impl<T> Want for Sending<'_, T> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        assert!(this.value.is_some(), "a `send` was polled after it had finished");
-        if this.place.as_ref().claim(1, cx.waker()).is_pending() {
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<Self::Output> {
+        assert!(self.value.is_some(), "a `send` was polled after it had finished");
+        if waiter.claim(1, waker).is_pending() {
             return Poll::Pending;
         }
-        let Some(value) = this.value.take() else { unreachable!("it was there above") };
+        let Some(value) = self.value.take() else { unreachable!("it was there above") };
         // In a closed channel nobody needs the place any more.
-        Poll::Ready(match this.channel.places.is_closed() {
+        Poll::Ready(match self.channel.places.is_closed() {
             true => Err(SendError(value)),
-            false => this.channel.put(value).map_err(SendError),
+            false => self.channel.put(value).map_err(SendError),
         })
     }
 }
 
-pin_project! {
-    /// The future of [`Channel::recv`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct ChannelRecv<'a, T> {
-        channel: &'a View<T>,
-        #[pin]
-        value: Waiter<'a>,
-    }
-}
-
-impl<T> Future for ChannelRecv<'_, T> {
+impl<T> Want for Receiving<'_, T> {
     type Output = Option<T>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let this = self.project();
-        match this.value.as_ref().claim(1, cx.waker()) {
-            Poll::Ready(true) => Poll::Ready(this.channel.get()),
-            Poll::Ready(false) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<Option<T>> {
+        waiter.claim(1, waker).map(|is_mine| is_mine.then(|| self.0.get())?)
     }
 }

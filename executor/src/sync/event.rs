@@ -4,12 +4,10 @@
 //! [`notify`](Event::notify) works as that of a condition variable: it lets some of the tasks that
 //! wait now go on, and leaves the flag alone.
 
-use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Poll, Waker};
 
-use pin_project_lite::pin_project;
-
+use super::wait::{Wait, Want};
 use super::wait_list::{Standing, WaitList, Waiter};
 
 /// A flag that any number of tasks can wait for.
@@ -97,30 +95,21 @@ impl Event {
     /// Dropping the future gives up its place. If a [`notify`](Self::notify) had chosen it already,
     /// the next waiter gets the notification.
     pub fn wait(&self) -> EventWait<'_> {
-        EventWait { event: self, waiter: Waiter::new(&self.waiters, 0) }
+        Wait::new(self, &self.waiters, 0)
     }
 }
 
-pin_project! {
-    /// The future of [`Event::wait`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct EventWait<'a> {
-        event: &'a Event,
-        #[pin]
-        waiter: Waiter<'a>,
-    }
-}
+/// The future of [`Event::wait`].
+pub type EventWait<'a> = Wait<'a, &'a Event>;
 
-impl Future for EventWait<'_> {
+impl Want for &Event {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        let waiter = this.waiter.as_ref();
-        if waiter.standing() == Standing::Outside && this.event.is_set() {
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<()> {
+        if waiter.standing() == Standing::Outside && self.is_set() {
             return Poll::Ready(());
         }
-        waiter.poll(cx.waker()).map(|_| {
+        waiter.poll(waker).map(|_| {
             waiter.leave();
         })
     }

@@ -30,6 +30,7 @@ mod oneshot;
 mod semaphore;
 mod signal;
 mod take_cell;
+mod wait;
 mod wait_list;
 
 pub use channel::{Channel, ChannelRecv, ChannelSend};
@@ -41,3 +42,4 @@ pub use oneshot::{Oneshot, OneshotTake};
 pub use semaphore::{Acquire, Permit, Semaphore};
 pub use signal::{Signal, SignalWait};
 pub use take_cell::TakeCell;
+pub use wait::Wait;

@@ -10,13 +10,11 @@
 #![allow(unsafe_code)] // The guard gives access to an UnsafeCell.
 
 use core::cell::UnsafeCell;
-use core::future::Future;
 use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Poll, Waker};
 
-use pin_project_lite::pin_project;
-
+use super::wait::{Wait, Want};
 use super::wait_list::{WaitList, Waiter};
 
 /// A value behind a lock that is awaited, first come, first served.
@@ -72,7 +70,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Dropping the future gives up its place. If it was granted the lock already, the next waiter
     /// gets it.
     pub fn lock(&self) -> Lock<'_, T> {
-        Lock { mutex: self, waiter: Waiter::new(&self.permit, 1) }
+        Wait::new(self, &self.permit, 1)
     }
 
     /// Locks it if it is free and nobody waits for it.
@@ -123,23 +121,13 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     }
 }
 
-pin_project! {
-    /// The future of [`Mutex::lock`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Lock<'a, T: ?Sized> {
-        mutex: &'a Mutex<T>,
-        #[pin]
-        waiter: Waiter<'a>,
-    }
-}
+/// The future of [`Mutex::lock`].
+pub type Lock<'a, T> = Wait<'a, &'a Mutex<T>>;
 
-impl<'a, T: ?Sized> Future for Lock<'a, T> {
+impl<'a, T: ?Sized> Want for &'a Mutex<T> {
     type Output = MutexGuard<'a, T>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
-        let this = self.project();
-        let mutex = *this.mutex;
-        let claim = this.waiter.as_ref().claim(1, cx.waker());
-        claim.map(|_| MutexGuard { mutex })
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<MutexGuard<'a, T>> {
+        waiter.claim(1, waker).map(|_| MutexGuard { mutex: self })
     }
 }

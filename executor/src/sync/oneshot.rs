@@ -4,12 +4,10 @@
 //! that is granted the permit takes the value. Then the list is closed.
 
 use core::cell::Cell;
-use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Poll, Waker};
 
-use pin_project_lite::pin_project;
-
+use super::wait::{Wait, Want};
 use super::wait_list::{WaitList, Waiter};
 
 /// One value that one task sets and another awaits.
@@ -71,7 +69,7 @@ impl<T> Oneshot<T> {
     /// Dropping the future takes nothing and gives up its place. If it was granted the value
     /// already, the next waiter gets it.
     pub fn take(&self) -> OneshotTake<'_, T> {
-        OneshotTake { oneshot: self, waiter: Waiter::new(&self.permit, 1) }
+        Wait::new(self, &self.permit, 1)
     }
 
     /// Takes the value if it is there and not set aside for a waiter.
@@ -94,22 +92,14 @@ impl<T> Default for Oneshot<T> {
     }
 }
 
-pin_project! {
-    /// The future of [`Oneshot::take`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct OneshotTake<'a, T> {
-        oneshot: &'a Oneshot<T>,
-        #[pin]
-        waiter: Waiter<'a>,
-    }
-}
+/// The future of [`Oneshot::take`].
+pub type OneshotTake<'a, T> = Wait<'a, &'a Oneshot<T>>;
 
-impl<T> Future for OneshotTake<'_, T> {
+impl<T> Want for &Oneshot<T> {
     type Output = Option<T>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let this = self.project();
-        let claim = this.waiter.as_ref().claim(1, cx.waker());
-        claim.map(|is_mine| is_mine.then(|| this.oneshot.finish())?)
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<Option<T>> {
+        let claim = waiter.claim(1, waker);
+        claim.map(|is_mine| is_mine.then(|| self.finish())?)
     }
 }

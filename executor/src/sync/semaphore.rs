@@ -1,11 +1,9 @@
 //! [`Semaphore`]: a number of permits, handed out strictly first come, first served.
 
-use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Poll, Waker};
 
-use pin_project_lite::pin_project;
-
+use super::wait::{Wait, Want};
 use super::wait_list::{WaitList, Waiter};
 
 /// A number of permits that tasks acquire and give back.
@@ -58,7 +56,7 @@ impl Semaphore {
     /// Dropping the future gives up its place. If it was granted its permits already, the next
     /// waiters get them. Waiters that only this one held back go on.
     pub fn acquire_many(&self, count: usize) -> Acquire<'_> {
-        Acquire { semaphore: self, count, waiter: Waiter::new(&self.permits, count) }
+        Wait::new((self, count), &self.permits, count)
     }
 
     /// Takes `count` permits if they are free and nobody waits.
@@ -98,24 +96,14 @@ impl Drop for Permit<'_> {
     }
 }
 
-pin_project! {
-    /// The future of [`Semaphore::acquire`] and [`Semaphore::acquire_many`].
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Acquire<'a> {
-        semaphore: &'a Semaphore,
-        count: usize,
-        #[pin]
-        waiter: Waiter<'a>,
-    }
-}
+/// The future of [`Semaphore::acquire`] and [`Semaphore::acquire_many`].
+pub type Acquire<'a> = Wait<'a, (&'a Semaphore, usize)>;
 
-impl<'a> Future for Acquire<'a> {
+impl<'a> Want for (&'a Semaphore, usize) {
     type Output = Permit<'a>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<'a>> {
-        let this = self.project();
-        let (semaphore, count) = (*this.semaphore, *this.count);
-        let claim = this.waiter.as_ref().claim(count, cx.waker());
-        claim.map(|_| Permit { semaphore, count })
+    fn poll(&mut self, waiter: Pin<&Waiter<'_>>, waker: &Waker) -> Poll<Permit<'a>> {
+        let (semaphore, count) = *self;
+        waiter.claim(count, waker).map(|_| Permit { semaphore, count })
     }
 }

@@ -66,7 +66,7 @@ pub(super) struct WaitList {
 unsafe impl Send for WaitList {}
 
 /// A waiter of a list, pinned with the future that it is a field of.
-pub(super) struct Waiter<'a> {
+pub struct Waiter<'a> {
     pub(super) list: &'a WaitList,
     pub(super) entry: Entry,
 }
