@@ -147,6 +147,22 @@ pub fn acting_waker(action: impl Fn(WakerEvent) + 'static) -> Waker {
     unsafe { Waker::new(std::ptr::without_provenance(number), &VTABLE) }
 }
 
+/// A waker of this thread that runs `action` when it is woken.
+pub fn on_wake(action: impl Fn() + 'static) -> Waker {
+    acting_waker(move |event| {
+        if event == WakerEvent::Woken {
+            action();
+        }
+    })
+}
+
+/// A waker of this thread, and what happens to it.
+pub fn noting_waker() -> (Waker, Rc<RefCell<Vec<WakerEvent>>>) {
+    let events = Rc::<RefCell<Vec<_>>>::default();
+    let noting = events.clone();
+    (acting_waker(move |event| noting.borrow_mut().push(event)), events)
+}
+
 fn act(data: *const (), event: WakerEvent) {
     // The registry is not borrowed while the action runs, for that may make more wakers.
     let action = ACTIONS.with_borrow(|actions| actions[data.addr() - 1].clone());

@@ -1,14 +1,15 @@
 //! What a test of the executor watches with: a trace of events, bells that ring when they are
-//! dropped, gates that a task waits at, and polls by hand.
+//! dropped, gates that a task waits at, and parents that count.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use wakeful_executor::{Executor, LocalExecutor};
 
@@ -65,6 +66,14 @@ impl Drop for Bell {
     fn drop(&mut self) {
         self.0.note(format!("drop {}", self.1));
     }
+}
+
+/// A future that holds `held` and never ends.
+pub fn hold_for_ever<T>(held: T) -> impl Future<Output = ()> {
+    poll_fn(move |_| {
+        let _held = &held;
+        Poll::Pending
+    })
 }
 
 /// Runs something when it is dropped.
@@ -148,6 +157,11 @@ impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+/// Polls `future` once on behalf of `waker`.
+pub fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(waker))
 }
 
 /// What `work` said when it panicked.

@@ -2,7 +2,7 @@
 //! handles that are unwind-safe. And executors of several sizes, whose slots are all the same to use.
 
 use std::cell::Cell;
-use std::future::{Future, pending};
+use std::future::pending;
 use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -11,11 +11,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::{Executor, LocalExecutor, Task};
-use wakeful_tests::trace::{AtDrop, Gate, Trace, Wakes, fresh, panic_text};
-
-fn poll<F: Future + ?Sized>(run: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    run.poll(&mut Context::from_waker(waker))
-}
+use wakeful_tests::trace::{AtDrop, Gate, Trace, Wakes, fresh, hold_for_ever, panic_text, poll};
 
 #[test]
 fn a_detached_task_frees_its_slot_at_its_end_by_a_panic_and_by_clear() {
@@ -341,11 +337,7 @@ fn a_panic_in_the_drop_of_a_task_that_a_poll_has_cancelled_leaves_the_others() {
     gate.open();
     block_on(local.run_until(other));
     // The slot of the one that panicked has a tenant that can be cleared and cancelled.
-    let bell = trace.bell("next");
-    let next = local.spawn(async move {
-        bell.hold();
-        pending::<()>().await;
-    });
+    let next = local.spawn(hold_for_ever(trace.bell("next")));
     local.tick(9);
     trace.take();
     drop(next);

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use futures_lite::future::block_on;
 use wakeful_executor::{Executor, Group, Storage, Wakes, yield_now};
 use wakeful_tests::hand::{WakerEvent, acting_waker};
-use wakeful_tests::trace::panic_text;
+use wakeful_tests::trace::{hold_for_ever, panic_text};
 
 /// Counts its drops.
 #[derive(Clone, Default)]
@@ -74,10 +74,7 @@ fn cancelling_the_task_drops_the_placed_future_once_and_frees_its_storage() {
     let local = EXECUTOR.take().expect("taken once");
     let drops = Drops::default();
     let token = drops.token();
-    let placed = BIG.place(async move {
-        let _token = token;
-        pending::<()>().await
-    });
+    let placed = BIG.place(hold_for_ever(token));
     let task = local.spawn(placed.expect("empty")).expect("one slot");
     local.tick(1);
     assert_eq!(drops.count(), 0);
@@ -96,10 +93,7 @@ fn a_panic_in_a_placed_futures_drop_still_frees_the_storage() {
     }
     static BIG: Storage<64> = Storage::new();
     let bomb = Bomb;
-    let placed = BIG.place(async move {
-        let _bomb = bomb;
-        pending::<()>().await
-    });
+    let placed = BIG.place(hold_for_ever(bomb));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(placed)));
     assert!(caught.is_err());
     assert!(!BIG.is_occupied());

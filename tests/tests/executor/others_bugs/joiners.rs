@@ -16,10 +16,8 @@ use std::task::{Context, Poll, Waker};
 use futures_lite::future::{block_on, poll_once};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use wakeful_executor::{LocalExecutor, Task};
-use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker};
-use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
-
-use super::poll_with;
+use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker, on_wake};
+use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, hold_for_ever, poll};
 
 /// A future that fills its slot: ready when it is told to be.
 struct Full {
@@ -134,10 +132,10 @@ fn the_register_keeps_a_waker_of_a_task_that_is_gone_until_another_replaces_it()
     let local = fresh::<2, 64>();
     let [first, second] = [Wakes::new(), Wakes::new()];
     let [mut one, mut two] = [(); 2].map(|()| local.spawn(pending::<()>()).expect("room"));
-    assert!(poll_with(Pin::new(&mut one), &first.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut one), &first.clone().into()).is_pending());
     drop(one);
     assert_eq!((Arc::strong_count(&first), first.count()), (2, 0));
-    assert!(poll_with(Pin::new(&mut two), &second.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut two), &second.clone().into()).is_pending());
     assert_eq!((Arc::strong_count(&first), first.count()), (1, 1));
     assert_eq!((Arc::strong_count(&second), second.count()), (2, 0));
 }
@@ -148,7 +146,7 @@ fn a_foreign_waker_is_let_go_when_its_task_ends() {
     let local = fresh::<2, 64>();
     let wakes = Wakes::new();
     let mut task = local.spawn(pending::<()>()).expect("there is room");
-    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
     assert_eq!(Arc::strong_count(&wakes), 2);
     drop(task);
     assert_eq!(Arc::strong_count(&wakes), 1);
@@ -162,7 +160,7 @@ fn owners_in_slots_of<const BYTES: usize>() -> [usize; 2] {
     let wakes = Wakes::new();
     let future = || std::future::poll_fn(|_| Poll::<()>::Pending);
     let [mut task, _beside] = [(); 2].map(|()| local.spawn(future()).expect("there is room"));
-    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
     let during = Arc::strong_count(&wakes);
     drop(task);
     [during, Arc::strong_count(&wakes)]
@@ -201,13 +199,13 @@ fn a_joiner_that_is_polled_twice_is_not_woken_for_nothing() {
     let wakes = Wakes::new();
     let (key, mut task) = spawn_full(local, 5);
     for _ in 0..3 {
-        assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+        assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
         assert_eq!(wakes.count(), 0, "who is woken polls again, and so for ever");
     }
     key.open();
     settle(local);
     assert_eq!(wakes.count(), 1);
-    let output = poll_with(Pin::new(&mut task), &wakes.into());
+    let output = poll(Pin::new(&mut task), &wakes.into());
     assert_eq!(output, Poll::Ready(5));
 }
 
@@ -217,7 +215,7 @@ fn a_foreign_joiner_outlasts_that_another_task_is_cancelled() {
     let log = WakeLog::default();
     let (_key, mut cancelled) = spawn_full(local, 1);
     let (key, joined) = spawn_full(local, 2);
-    assert!(poll_with(Pin::new(&mut cancelled), Waker::noop()).is_pending());
+    assert!(poll(Pin::new(&mut cancelled), Waker::noop()).is_pending());
     let mut hands = [log.hand(0, joined)];
     assert_eq!(hands[0].poll(), None);
     drop(cancelled);
@@ -234,7 +232,7 @@ fn a_foreign_waker_is_let_go_when_the_task_that_fills_its_slot_is_gone() {
     for cancel in [true, false] {
         let wakes = Wakes::new();
         let (key, mut task) = spawn_full(local, 3);
-        assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+        assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
         assert_eq!(Arc::strong_count(&wakes), 2);
         if !cancel {
             key.open();
@@ -253,28 +251,28 @@ fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
     let wakes = Wakes::new();
     let waker = wakes.clone().into();
     let (first, mut one) = spawn_full(local, 1);
-    assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
-    assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
+    assert!(poll(Pin::new(&mut one), &waker).is_pending());
+    assert!(poll(Pin::new(&mut one), &waker).is_pending());
     assert_eq!(wakes.take(), 0, "nothing has happened");
     // Two tasks joined in one: the second may cost a wake, and then there is rest.
     let (second, mut two) = spawn_full(local, 2);
-    assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+    assert!(poll(Pin::new(&mut two), &waker).is_pending());
     wakes.take();
     for _ in 0..3 {
-        assert!(poll_with(Pin::new(&mut one), &waker).is_pending());
-        assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+        assert!(poll(Pin::new(&mut one), &waker).is_pending());
+        assert!(poll(Pin::new(&mut two), &waker).is_pending());
         assert_eq!(wakes.take(), 0, "nothing has happened");
     }
     first.open();
     settle(local);
     assert_eq!(wakes.take(), 1);
-    assert_eq!(poll_with(Pin::new(&mut one), &waker), Poll::Ready(1));
-    assert!(poll_with(Pin::new(&mut two), &waker).is_pending());
+    assert_eq!(poll(Pin::new(&mut one), &waker), Poll::Ready(1));
+    assert!(poll(Pin::new(&mut two), &waker).is_pending());
     wakes.take();
     second.open();
     settle(local);
     assert_eq!(wakes.take(), 1);
-    assert_eq!(poll_with(Pin::new(&mut two), &waker), Poll::Ready(2));
+    assert_eq!(poll(Pin::new(&mut two), &waker), Poll::Ready(2));
 }
 
 #[test]
@@ -282,14 +280,14 @@ fn a_joiner_of_the_same_executor_takes_the_place_of_a_foreign_one() {
     let local = fresh::<2, FULL>();
     let wakes = Wakes::new();
     let (key, mut task) = spawn_full(local, 4);
-    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
     let mut run = pin!(local.run_until(task));
-    assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
+    assert!(poll(run.as_mut(), Waker::noop()).is_pending());
     if cfg!(feature = "std") {
         assert_eq!(Arc::strong_count(&wakes), 1, "it is let go");
     }
     key.open();
-    assert_eq!(poll_with(run.as_mut(), Waker::noop()), Poll::Ready(4));
+    assert_eq!(poll(run.as_mut(), Waker::noop()), Poll::Ready(4));
 }
 
 #[test]
@@ -305,10 +303,10 @@ fn a_task_that_ends_while_its_joiners_waker_is_cloned_drops_its_output_once() {
         WakerEvent::Dropped => local.clear(),
         WakerEvent::Woken => count.set(count.get() + 1),
     });
-    assert!(poll_with(Pin::new(&mut task), &waker).is_pending());
+    assert!(poll(Pin::new(&mut task), &waker).is_pending());
     assert_eq!(wakes.get(), 1, "it polls again");
     assert_eq!(trace.take(), [""; 0]);
-    assert!(poll_with(Pin::new(&mut task), &waker).is_ready());
+    assert!(poll(Pin::new(&mut task), &waker).is_ready());
     assert_eq!(trace.take(), ["drop output"]);
     assert_eq!(local.len(), 0);
 }
@@ -321,19 +319,14 @@ fn a_task_that_clears_itself_and_ends_leaves_its_slot_to_what_its_foreign_joiner
     let mut clearing = clearing.expect("room");
     let handles = Rc::new(RefCell::new((None, None)));
     let (bell, keep) = (RefCell::new(Some(trace.bell("next"))), handles.clone());
-    let waker = acting_waker(move |event| {
-        if event == WakerEvent::Woken {
-            // The slot is vacant from here on, while the step of its last task is on the stack.
-            drop(keep.borrow_mut().0.take());
-            let bell = bell.take();
-            let next = local.spawn(async move {
-                let _bell = bell;
-                pending::<()>().await;
-            });
-            keep.borrow_mut().1 = Some(next.expect("room"));
-        }
+    let waker = on_wake(move || {
+        // The slot is vacant from here on, while the step of its last task is on the stack.
+        drop(keep.borrow_mut().0.take());
+        let bell = bell.take();
+        let next = local.spawn(hold_for_ever(bell));
+        keep.borrow_mut().1 = Some(next.expect("room"));
     });
-    assert!(poll_with(Pin::new(&mut clearing), &waker).is_pending());
+    assert!(poll(Pin::new(&mut clearing), &waker).is_pending());
     handles.borrow_mut().0 = Some(clearing);
     settle(local);
     assert_eq!(trace.take(), [""; 0], "what was cleared is not this one");
@@ -348,7 +341,7 @@ fn a_tick_counts_tasks_and_not_that_a_foreign_joiner_is_woken() {
     let local = fresh::<1, FULL>();
     let wakes = Wakes::new();
     let (key, mut task) = spawn_full(local, 6);
-    assert!(poll_with(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
     key.open();
     let [mut polled, mut completed] = [0, 0];
     loop {
@@ -416,19 +409,13 @@ fn replaced_by_its_joiner(future: impl Future<Output = ()> + 'static) -> Vec<Str
     let mut first = local.spawn(future).expect("one slot");
     let kept = Rc::new(RefCell::new(None::<Task<()>>));
     let (note, handle) = (trace.clone(), kept.clone());
-    let waker = acting_waker(move |event| {
-        if event == WakerEvent::Woken {
-            drop(handle.take());
-            let bell = note.bell("second");
-            let second = local.spawn(async move {
-                bell.hold();
-                pending::<()>().await;
-            });
-            drop(second.expect("the slot is free"));
-            note.note("cancelled");
-        }
+    let waker = on_wake(move || {
+        drop(handle.take());
+        let second = local.spawn(hold_for_ever(note.bell("second")));
+        drop(second.expect("the slot is free"));
+        note.note("cancelled");
     });
-    assert!(poll_with(Pin::new(&mut first), &waker).is_pending());
+    assert!(poll(Pin::new(&mut first), &waker).is_pending());
     *kept.borrow_mut() = Some(first);
     let tick = catch_unwind(AssertUnwindSafe(|| local.tick(9)));
     trace.note(format!("{} left", local.len()));

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_tests::hand::{WakerEvent, acting_waker};
-use wakeful_tests::trace::{AtDrop, Gate, Trace, fresh, panic_text};
+use wakeful_tests::trace::{AtDrop, Gate, Trace, fresh, hold_for_ever, panic_text};
 
 #[test]
 fn a_slot_is_used_again_while_its_old_tenant_is_still_queued() {
@@ -100,12 +100,7 @@ fn a_future_may_cancel_spawn_and_wake_while_it_is_dropped() {
     let gate = Gate::new();
     let neighbour = local.spawn(gate.pass(&trace, "neighbour")).expect("there is room");
     let bell = trace.bell("victim");
-    let victim = local
-        .spawn(async move {
-            bell.hold();
-            pending::<()>().await;
-        })
-        .expect("there is room");
+    let victim = local.spawn(hold_for_ever(bell)).expect("there is room");
     let mut victim = Some(victim);
     let note = trace.clone();
     let busy_drop = AtDrop(move || {
@@ -116,12 +111,7 @@ fn a_future_may_cancel_spawn_and_wake_while_it_is_dropped() {
         spawned.expect("there is room").detach();
         assert_eq!(local.tick(0).polled, 0);
     });
-    let task = local
-        .spawn(async move {
-            let _busy_drop = busy_drop;
-            pending::<()>().await;
-        })
-        .expect("there is room");
+    let task = local.spawn(hold_for_ever(busy_drop)).expect("there is room");
     local.tick(9);
     trace.take();
     drop(task);
@@ -250,12 +240,7 @@ fn a_spawn_whose_wake_of_the_parent_panics_leaves_no_task_behind() {
     let parent = acting_waker(|event| assert_ne!(event, WakerEvent::Woken, "on purpose"));
     assert!(local.poll_run(&mut Context::from_waker(&parent)).is_pending());
     let bell = trace.bell("future");
-    let spawn = || {
-        local.spawn(async move {
-            bell.hold();
-            pending::<()>().await;
-        })
-    };
+    let spawn = || local.spawn(hold_for_ever(bell));
     assert!(panic_text(spawn).contains("on purpose"));
     assert_eq!(trace.take(), ["drop future"]);
     assert!(local.is_empty());

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::LocalExecutor;
-use wakeful_tests::hand::{WakerEvent, acting_waker};
-use wakeful_tests::trace::{AtDrop, Gate, Trace, Wakes, fresh, panic_text};
+use wakeful_tests::hand::{WakerEvent, acting_waker, on_wake};
+use wakeful_tests::trace::{AtDrop, Gate, Trace, Wakes, fresh, hold_for_ever, panic_text, poll};
 
 use super::at_gates;
 
@@ -51,10 +51,6 @@ fn assert_drivable(local: Local) {
     let task = local.spawn(async { 7 }).expect("there is room");
     assert_eq!(block_on(local.run_until(task)), 7);
     local.tick(0);
-}
-
-fn poll<F: Future + ?Sized>(run: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    run.poll(&mut Context::from_waker(waker))
 }
 
 async fn yields(count: usize) {
@@ -257,10 +253,8 @@ fn promise_10_poll_run_drives_during_the_call_only() {
     assert_eq!(local.tick(9).polled, 1);
     assert!(local.poll_run(&mut cx).is_pending());
     // Nor does the parent's waker, which may drive when it is woken.
-    let driving = acting_waker(move |event| {
-        if event == WakerEvent::Woken {
-            local.tick(9);
-        }
+    let driving = on_wake(move || {
+        local.tick(9);
     });
     trace.take();
     let mut cx = Context::from_waker(&driving);
@@ -297,10 +291,7 @@ fn promise_10_an_attempt_from_a_drop_is_refused_while_the_executor_is_driven() {
     // Dropped by a task that cancels it; cleared by a task.
     for by_clear in [false, true] {
         let future = trying();
-        let victim = local.spawn(async move {
-            let _future = future;
-            pending::<()>().await;
-        });
+        let victim = local.spawn(hold_for_ever(future));
         let victim = victim.expect("room");
         local.tick(9);
         let canceller = local.spawn(async move {
@@ -334,10 +325,7 @@ fn promise_10_a_run_lets_go_before_it_drops_its_main() {
         assert_drivable(local);
         note.note("driven in main's drop");
     });
-    let main = async move {
-        let _drives = drives;
-        pending::<()>().await;
-    };
+    let main = hold_for_ever(drives);
     let mut run = Box::pin(local.run_until(main));
     assert!(poll(run.as_mut(), Waker::noop()).is_pending());
     drop(run);

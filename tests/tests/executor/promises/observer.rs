@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::{LocalExecutor, Observe, TaskId};
-use wakeful_tests::trace::{AtDrop, Trace, fresh, panic_text};
+use wakeful_tests::trace::{AtDrop, Trace, fresh, hold_for_ever, panic_text};
 
 /// Notes every event.
 #[derive(Default)]
@@ -97,11 +97,7 @@ fn an_observer_is_told_of_the_end_of_a_task_that_panics() {
     assert_eq!(panic_text(|| local.tick(9)), "poll");
     let rows = ["spawned 1@1", "woken 1@1", "begin 1@1", "end 1@1", "completed 1@1"];
     assert_eq!(events.take(), rows);
-    let bomb = AtDrop(|| panic!("drop"));
-    let task = local.spawn(async move {
-        let _bomb = bomb;
-        pending::<()>().await;
-    });
+    let task = local.spawn(hold_for_ever(AtDrop(|| panic!("drop"))));
     assert_eq!(panic_text(|| task.expect("room").cancel()), "drop");
     let rows = ["spawned 2@1", "woken 2@1", "completed 2@1"];
     assert_eq!(events.take(), rows);
