@@ -22,11 +22,7 @@ mod coroutine;
 #[cfg(feature = "std")]
 mod smoke;
 #[cfg(feature = "std")]
-mod sync_channels;
-#[cfg(feature = "std")]
-mod sync_locks;
-#[cfg(feature = "std")]
-mod sync_random;
+mod sync;
 #[cfg(feature = "std")]
 mod sync_reentry;
 #[cfg(feature = "std")]

@@ -7,12 +7,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use wakeful_executor::sync::{
-    Channel, ChannelRecv, Condvar, Event, EventWait, Mutex, Oneshot, Semaphore, Signal, TakeCell,
+    Channel, ChannelRecv, Condvar, Event, EventWait, Mutex, Oneshot, Semaphore, Signal,
 };
-use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
+use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker, on_wake};
 
 /// A future that wakers share and may poll or drop.
 type Shared<F> = Rc<RefCell<Option<Pin<Box<F>>>>>;
+
+fn leak<T>(part: T) -> &'static T {
+    Box::leak(Box::new(part))
+}
 
 fn share<F>(future: F) -> Shared<F> {
     Rc::new(RefCell::new(Some(Box::pin(future))))
@@ -24,19 +28,9 @@ fn poll<F: Future>(shared: &Shared<F>, waker: &Waker) -> Poll<F::Output> {
     future.as_mut().poll(&mut Context::from_waker(waker))
 }
 
-/// A waker that runs `action` when it is woken.
-fn on_wake(action: impl Fn() + 'static) -> Waker {
-    acting_waker(move |event| {
-        if event == WakerEvent::Woken {
-            action();
-        }
-    })
-}
-
 #[test]
 fn a_wake_that_drops_all_other_waiters_leaves_the_line_empty() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    let event = EVENT.take().expect("taken once");
+    let event = leak(Event::new());
     let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
     let others = waits[1..].to_vec();
     let killer = on_wake(move || others.iter().for_each(|other| drop(other.take())));
@@ -58,8 +52,7 @@ fn a_wake_that_drops_all_other_waiters_leaves_the_line_empty() {
 
 #[test]
 fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    let event = EVENT.take().expect("taken once");
+    let event = leak(Event::new());
     let log = WakeLog::default();
     let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
     let second = waits[1].clone();
@@ -77,8 +70,7 @@ fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
 
 #[test]
 fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    let event = EVENT.take().expect("taken once");
+    let event = leak(Event::new());
     let log = WakeLog::default();
     let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
     let ringer = on_wake(move || event.notify(1));
@@ -96,9 +88,7 @@ fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
 
 #[test]
 fn a_newcomer_notified_while_the_others_are_being_told_does_not_cost_them_their_turn() {
-    static MUTEX: TakeCell<Mutex<()>> = TakeCell::new(Mutex::new(()));
-    static CHANGED: TakeCell<Condvar> = TakeCell::new(Condvar::new());
-    let (mutex, changed) = (MUTEX.take().expect("once"), CHANGED.take().expect("once"));
+    let (mutex, changed) = (leak(Mutex::new(())), leak(Condvar::new()));
     let log = WakeLog::default();
     let wait = move || share(changed.wait(mutex.try_lock().expect("free between the polls")));
     let newcomer = Rc::new(RefCell::new(None));
@@ -121,9 +111,7 @@ fn a_newcomer_notified_while_the_others_are_being_told_does_not_cost_them_their_
 
 #[test]
 fn a_notification_by_the_wake_that_the_unlocking_causes_is_not_missed() {
-    static MUTEX: TakeCell<Mutex<()>> = TakeCell::new(Mutex::new(()));
-    static CHANGED: TakeCell<Condvar> = TakeCell::new(Condvar::new());
-    let (mutex, changed) = (MUTEX.take().expect("once"), CHANGED.take().expect("once"));
+    let (mutex, changed) = (leak(Mutex::new(())), leak(Condvar::new()));
     let guard = mutex.try_lock().expect("free");
     let next = share(mutex.lock());
     assert!(poll(&next, &on_wake(move || changed.notify_one())).is_pending());
@@ -136,8 +124,7 @@ fn a_notification_by_the_wake_that_the_unlocking_causes_is_not_missed() {
 
 #[test]
 fn who_waits_again_inside_its_wake_is_not_woken_by_the_same_set() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    let event = EVENT.take().expect("taken once");
+    let event = leak(Event::new());
     let wakes = Rc::new(Cell::new(0));
     let wait = share(event.wait());
     // Polls in place, as a foreign executor may: the wait ends, and another begins.
@@ -162,8 +149,7 @@ fn who_waits_again_inside_its_wake_is_not_woken_by_the_same_set() {
 
 #[test]
 fn a_flag_set_by_the_clone_of_the_waiters_own_waker_is_not_missed() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    let event = EVENT.take().expect("taken once");
+    let event = leak(Event::new());
     let waker = acting_waker(move |what| {
         if what == WakerEvent::Cloned {
             event.set();
@@ -174,8 +160,7 @@ fn a_flag_set_by_the_clone_of_the_waiters_own_waker_is_not_missed() {
 
 #[test]
 fn a_turn_that_comes_while_the_old_waker_is_dropped_is_not_missed() {
-    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
-    let turns = TURNS.take().expect("taken once");
+    let turns = leak(Semaphore::new(0));
     let acquire = share(turns.acquire());
     let old = acting_waker(move |what| {
         if what == WakerEvent::Dropped && turns.available() == 0 {
@@ -190,8 +175,7 @@ fn a_turn_that_comes_while_the_old_waker_is_dropped_is_not_missed() {
 
 #[test]
 fn permits_that_are_used_and_given_back_inside_the_wakes_serve_everybody_in_order() {
-    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
-    let turns = TURNS.take().expect("taken once");
+    let turns = leak(Semaphore::new(0));
     let served = Rc::new(RefCell::new(Vec::new()));
     let acquires: Vec<_> = (0..5).map(|_| share(turns.acquire())).collect();
     for (name, acquire) in acquires.iter().enumerate() {
@@ -213,8 +197,7 @@ fn permits_that_are_used_and_given_back_inside_the_wakes_serve_everybody_in_orde
 
 #[test]
 fn a_close_whose_wakes_drop_the_other_waiters_still_ends() {
-    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
-    let line = LINE.take().expect("taken once");
+    let line = leak(Channel::<u8, 1>::new());
     let receives: Vec<Shared<ChannelRecv<'_, u8>>> = (0..3).map(|_| share(line.recv())).collect();
     let others = receives[1..].to_vec();
     let killer = on_wake(move || {
@@ -230,8 +213,7 @@ fn a_close_whose_wakes_drop_the_other_waiters_still_ends() {
 
 #[test]
 fn who_is_woken_by_a_close_and_looks_at_once_sees_it_closed() {
-    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
-    let line = LINE.take().expect("taken once");
+    let line = leak(Channel::<u8, 1>::new());
     let (receive, end) = (share(line.recv()), Rc::new(Cell::new(Poll::Pending)));
     let eager = on_wake({
         let (receive, end) = (receive.clone(), end.clone());
@@ -271,8 +253,7 @@ fn a_value_whose_drop_sends_another_finds_the_channel_in_order() {
 
 #[test]
 fn a_promise_taken_inside_the_wake_that_tells_of_it_sends_the_others_home() {
-    static ANSWER: TakeCell<Oneshot<u8>> = TakeCell::new(Oneshot::new());
-    let answer = ANSWER.take().expect("taken once");
+    let answer = leak(Oneshot::<u8>::new());
     let takes: Vec<_> = (0..3).map(|_| share(answer.take())).collect();
     let first = takes[0].clone();
     let eager = on_wake(move || {
@@ -302,8 +283,7 @@ fn a_signal_set_inside_its_own_wake_keeps_the_newer_value() {
 
 #[test]
 fn a_value_sent_while_the_receiver_s_waker_is_cloned_is_received_at_once() {
-    static LINE: TakeCell<Channel<u8, 1>> = TakeCell::new(Channel::new());
-    let line = LINE.take().expect("taken once");
+    let line = leak(Channel::<u8, 1>::new());
     let sender = acting_waker(move |event| {
         if event == WakerEvent::Cloned {
             line.try_send(7).expect("nobody else sends");
@@ -314,8 +294,7 @@ fn a_value_sent_while_the_receiver_s_waker_is_cloned_is_received_at_once() {
 
 #[test]
 fn a_value_kept_for_a_receiver_that_the_close_drops_is_still_received() {
-    static LINE: TakeCell<Channel<u8, 2>> = TakeCell::new(Channel::new());
-    let line = LINE.take().expect("taken once");
+    let line = leak(Channel::<u8, 2>::new());
     let chosen: Shared<ChannelRecv<'_, u8>> = share(line.recv());
     let (waits, last) = (share(line.recv()), share(line.recv()));
     let victim = chosen.clone();
@@ -334,9 +313,7 @@ fn a_value_kept_for_a_receiver_that_the_close_drops_is_still_received() {
 
 #[test]
 fn a_wake_that_drops_its_own_waiter_frees_it_and_serves_the_next() {
-    static EVENT: TakeCell<Event> = TakeCell::new(Event::new());
-    static TURNS: TakeCell<Semaphore> = TakeCell::new(Semaphore::new(0));
-    let (event, turns) = (EVENT.take().expect("once"), TURNS.take().expect("once"));
+    let (event, turns) = (leak(Event::new()), leak(Semaphore::new(0)));
     let log = WakeLog::default();
     let wait = share(event.wait());
     let own = wait.clone();
