@@ -1,13 +1,14 @@
-//! What the second form of the executor added: detached spawns, `run_all`, `steal`, `has_ready`,
-//! handles that are unwind-safe. And executors of several sizes, whose slots are all the same to use.
+//! What no promise speaks of: detached spawns, `run_all`, `steal`, handles that are unwind-safe, wakers
+//! that are not what they were cloned from. And executors of several sizes, whose slots are all the
+//! same to use.
 
 use std::cell::Cell;
 use std::future::pending;
 use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
+use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::{Executor, LocalExecutor, Task};
@@ -43,54 +44,6 @@ fn a_detached_task_frees_its_slot_at_its_end_by_a_panic_and_by_clear() {
 }
 
 #[test]
-fn a_full_executor_gives_a_detached_future_back() {
-    let local = fresh::<1, 128>();
-    let trace = Trace::new();
-    local.spawn_detached(pending()).expect("one slot");
-    let bell = trace.bell("future");
-    let back = local.spawn_detached(async move { bell.hold() });
-    let back = back.expect_err("no second slot").into_inner();
-    assert_eq!(trace.take(), [""; 0]);
-    block_on(back);
-    assert_eq!(trace.take(), ["drop future"]);
-    local.clear();
-    local.spawn_detached(async {}).expect("the slot is free");
-}
-
-#[test]
-fn a_detached_task_may_clear_its_executor_and_is_dropped_after_its_poll() {
-    let local = fresh::<2, 128>();
-    let trace = Trace::new();
-    let (bell, note) = (trace.bell("future"), trace.clone());
-    let spawned = local.spawn_detached(async move {
-        bell.hold();
-        local.clear();
-        note.note("still here");
-        pending::<()>().await;
-    });
-    spawned.expect("there is room");
-    assert_eq!(local.tick(9).polled, 1);
-    assert_eq!(trace.take(), ["still here", "drop future"]);
-    assert!(local.is_empty());
-}
-
-#[test]
-fn run_all_is_ready_at_once_without_futures_and_does_not_count_unread_outputs() {
-    let local = fresh::<4, 128>();
-    assert!(poll(pin!(local.run_all()), Waker::noop()).is_ready());
-    let unread = local.spawn(async { 7 }).expect("room");
-    block_on(local.run_all());
-    assert!(unread.is_finished());
-    assert!(poll(pin!(local.run_all()), Waker::noop()).is_ready());
-    // A task that was lost leaves no output, and is over too.
-    let lost: Task<()> = local.spawn(pending()).expect("room");
-    local.clear();
-    assert!(poll(pin!(local.run_all()), Waker::noop()).is_ready());
-    drop(lost);
-    assert_eq!(unread.cancel(), Some(7));
-}
-
-#[test]
 fn run_all_waits_for_what_tasks_spawn_and_ends_when_a_task_cancels_the_last() {
     let local = fresh::<4, 256>();
     let trace = Trace::new();
@@ -116,19 +69,6 @@ fn run_all_waits_for_what_tasks_spawn_and_ends_when_a_task_cancels_the_last() {
     let cancels = local.spawn_detached(async move { drop(waits) });
     cancels.expect("room");
     assert_eq!(wakes.take(), 1);
-    assert!(poll(run.as_mut(), &waker).is_ready());
-}
-
-#[test]
-fn run_all_learns_at_its_next_poll_of_a_cancel_from_outside() {
-    let local = fresh::<1, 64>();
-    let task: Task<()> = local.spawn(pending()).expect("room");
-    let mut run = Box::pin(local.run_all());
-    let wakes = Wakes::new();
-    let waker = Waker::from(wakes.clone());
-    assert!(poll(run.as_mut(), &waker).is_pending());
-    drop(task);
-    assert_eq!(wakes.count(), 0);
     assert!(poll(run.as_mut(), &waker).is_ready());
 }
 
@@ -160,29 +100,6 @@ fn a_stolen_right_is_the_same_as_the_one_that_was_taken_and_takes_what_was_not()
     assert_eq!(again().tick(9).completed, 1);
     drop(task);
     assert!(first.is_empty());
-}
-
-#[test]
-fn has_ready_says_whether_a_task_is_queued_also_inside_a_poll() {
-    let local = fresh::<3, 128>();
-    assert!(!local.has_ready());
-    let gate = Gate::new();
-    let task = local.spawn(gate.pass(&Trace::new(), "")).expect("room");
-    assert!(local.has_ready());
-    local.tick(9);
-    assert!(!local.has_ready());
-    gate.wake_from_a_thread();
-    assert!(local.has_ready());
-    local.tick(9);
-    let waking = gate.clone();
-    let asks = local.spawn_detached(async move {
-        assert!(!local.has_ready(), "who is being polled is not queued");
-        waking.wake();
-        assert!(local.has_ready());
-    });
-    asks.expect("room");
-    assert_eq!(local.tick(9).polled, 1);
-    drop(task);
 }
 
 fn is_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
@@ -250,29 +167,6 @@ fn every_slot_of_executors_of_several_sizes_can_be_used() {
     use_all_slots(&EIGHT);
     use_all_slots(&LARGE);
     use_all_slots(&MANY);
-}
-
-#[test]
-fn futures_that_fill_their_slots_spill_into_no_neighbour() {
-    let local = fresh::<8, 128>();
-    let tasks = [0_u8, 1, 2, 3, 4, 5, 6, 7].map(|n| {
-        let mut bytes = [n; 128];
-        let fills = std::future::poll_fn(move |cx: &mut Context<'_>| {
-            bytes = bytes.map(|byte| byte + 8);
-            cx.waker().wake_by_ref();
-            match bytes[0] < 64 {
-                true => Poll::Pending,
-                false => Poll::Ready(bytes),
-            }
-        });
-        assert_eq!(size_of_val(&fills), 128);
-        local.spawn(fills).expect("room")
-    });
-    block_on(local.run_all());
-    for (n, task) in (64_u8..).zip(tasks) {
-        assert_eq!(task.cancel(), Some([n; 128]));
-    }
-    assert!(local.is_empty());
 }
 
 /// A waker whose clones are other wakers: `will_wake` says no. Each counts in the one counter.

@@ -2,7 +2,6 @@
 //! by tests named `promise_N_..`.
 
 mod api;
-mod joins;
 mod models;
 mod others_bugs;
 mod printed;
@@ -19,8 +18,6 @@ mod block_on_with;
 mod compile_fail;
 #[cfg(feature = "std")]
 mod coroutine;
-#[cfg(feature = "std")]
-mod smoke;
 #[cfg(feature = "std")]
 mod sync;
 #[cfg(feature = "std")]

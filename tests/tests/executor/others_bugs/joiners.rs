@@ -5,7 +5,7 @@
 //! registered is woken at main's turn, and stays until then or until another waker replaces it.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending};
+use std::future::Future;
 #[cfg(feature = "std")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -83,31 +83,6 @@ fn settle<const BYTES: usize>(local: LocalExecutor<BYTES>) {
 }
 
 #[test]
-#[cfg(feature = "std")] // Without it, they poll each other for ever.
-fn several_foreign_joiners_are_each_told() {
-    let local = fresh::<3, 64>();
-    let gates: Vec<_> = (0..3).map(|_| Gate::new()).collect();
-    let trace = Trace::new();
-    let log = WakeLog::default();
-    let mut joins: Vec<_> = (0..3)
-        .map(|n| {
-            let task = local.spawn(gates[n].pass(&trace, ""));
-            log.hand(n, task.expect("there is room"))
-        })
-        .collect();
-    for join in &mut joins {
-        assert!(join.poll().is_none());
-    }
-    local.tick(9);
-    for n in [1, 2, 0] {
-        gates[n].open();
-        local.tick(9);
-        assert_eq!(log.take(), [(n, 1)]);
-        assert_eq!(joins[n].poll(), Some(()));
-    }
-}
-
-#[test]
 fn a_joiner_that_hands_over_to_another_waker_tells_the_last_one() {
     let local = fresh::<2, 64>();
     let gate = Gate::new();
@@ -131,25 +106,13 @@ fn a_joiner_that_hands_over_to_another_waker_tells_the_last_one() {
 fn the_register_keeps_a_waker_of_a_task_that_is_gone_until_another_replaces_it() {
     let local = fresh::<2, 64>();
     let [first, second] = [Wakes::new(), Wakes::new()];
-    let [mut one, mut two] = [(); 2].map(|()| local.spawn(pending::<()>()).expect("room"));
+    let [mut one, mut two] = [(); 2].map(|()| local.spawn(hold_for_ever(())).expect("room"));
     assert!(poll(Pin::new(&mut one), &first.clone().into()).is_pending());
     drop(one);
     assert_eq!((Arc::strong_count(&first), first.count()), (2, 0));
     assert!(poll(Pin::new(&mut two), &second.clone().into()).is_pending());
     assert_eq!((Arc::strong_count(&first), first.count()), (1, 1));
     assert_eq!((Arc::strong_count(&second), second.count()), (2, 0));
-}
-
-#[test]
-#[cfg(feature = "std")]
-fn a_foreign_waker_is_let_go_when_its_task_ends() {
-    let local = fresh::<2, 64>();
-    let wakes = Wakes::new();
-    let mut task = local.spawn(pending::<()>()).expect("there is room");
-    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
-    assert_eq!(Arc::strong_count(&wakes), 2);
-    drop(task);
-    assert_eq!(Arc::strong_count(&wakes), 1);
 }
 
 #[cfg(feature = "std")]
@@ -191,22 +154,6 @@ fn several_foreign_joiners_of_futures_that_fill_their_slots_are_each_told() {
         settle(local);
         assert_eq!(follow(&log, &mut hands, 5), [10 + n]);
     }
-}
-
-#[test]
-fn a_joiner_that_is_polled_twice_is_not_woken_for_nothing() {
-    let local = fresh::<1, FULL>();
-    let wakes = Wakes::new();
-    let (key, mut task) = spawn_full(local, 5);
-    for _ in 0..3 {
-        assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
-        assert_eq!(wakes.count(), 0, "who is woken polls again, and so for ever");
-    }
-    key.open();
-    settle(local);
-    assert_eq!(wakes.count(), 1);
-    let output = poll(Pin::new(&mut task), &wakes.into());
-    assert_eq!(output, Poll::Ready(5));
 }
 
 #[test]
@@ -429,4 +376,47 @@ fn a_joiner_that_cancels_the_next_task_of_the_slot_drops_it_at_once() {
     let expected = ["drop second", "cancelled", "0 left"];
     assert_eq!(replaced_by_its_joiner(async {}), expected);
     assert_eq!(replaced_by_its_joiner(async { panic!("on purpose") }), expected);
+}
+
+#[test]
+fn a_task_may_be_awaited_by_a_task_of_another_executor() {
+    let (here, there) = (fresh::<2, 128>(), fresh::<2, 128>());
+    let (trace, gate) = (Trace::new(), Gate::new());
+    let inner = there.spawn(gate.pass(&trace, "inner")).expect("room");
+    let outer_trace = trace.clone();
+    let outer = here.spawn(async move {
+        inner.await;
+        outer_trace.note("outer");
+    });
+    let outer = outer.expect("room");
+    assert_eq!((there.tick(9).polled, here.tick(9).polled), (1, 1));
+    gate.open();
+    assert_eq!(there.tick(9).completed, 1);
+    // Without `std`, the other executor's task is woken one tick later.
+    while there.tick(9).more {}
+    assert_eq!(here.tick(9).completed, 1);
+    assert_eq!(trace.take(), ["inner", "inner", "outer"]);
+    assert!(outer.is_finished());
+    assert_eq!((there.tick(9).polled, here.tick(9).polled), (0, 0));
+}
+
+#[test]
+fn a_detached_task_lets_a_foreign_joiners_waker_go_and_tells_nobody() {
+    let local = fresh::<1, 128>();
+    let (trace, gate) = (Trace::new(), Gate::new());
+    let mut task = local.spawn(gate.pass(&trace, "polled")).expect("room");
+    local.tick(9);
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let noting = events.clone();
+    let waker = acting_waker(move |event| noting.borrow_mut().push(event));
+    let polled = Pin::new(&mut task).poll(&mut Context::from_waker(&waker));
+    assert_eq!(polled, Poll::Pending);
+    assert_eq!(events.take(), [WakerEvent::Cloned]);
+    task.detach();
+    // Without `std`, the executor's one register keeps the waker: see above.
+    let dropped = cfg!(feature = "std").then_some(WakerEvent::Dropped);
+    assert_eq!(events.take(), Vec::from_iter(dropped));
+    gate.open();
+    assert_eq!(local.tick(9).completed, 1);
+    assert_eq!(events.take(), []);
 }

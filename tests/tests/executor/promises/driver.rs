@@ -1,6 +1,6 @@
 //! Promise 10: one driver. Any other attempt to drive panics, and changes nothing.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -60,22 +60,6 @@ async fn yields(count: usize) {
 }
 
 #[test]
-fn promise_10_the_nested_run_that_slept_for_ever_panics() {
-    let local = fresh::<4, 512>();
-    let said = panic_text(|| {
-        block_on(local.run_until(async {
-            let first = local.spawn(yields(3)).expect("room");
-            let nested = async move { block_on(local.run_until(yields(9))) };
-            let _second = local.spawn(nested).expect("room");
-            first.await;
-        }))
-    });
-    assert!(said.starts_with(REFUSED), "{said}");
-    assert_eq!(local.len(), 0, "main was dropped with its handles");
-    assert_drivable(local);
-}
-
-#[test]
 fn promise_10_a_nested_run_that_is_refused_changes_nothing() {
     let traces = [false, true].map(|is_nested| {
         let local = fresh::<4, 512>();
@@ -110,37 +94,6 @@ fn promise_10_a_nested_run_that_is_refused_changes_nothing() {
     let rows = ["main", "first 0", "second", "first 1", "second again", "first 2", "first is over"];
     assert_eq!(traces[0], rows);
     assert_eq!(traces[1], rows);
-}
-
-#[test]
-fn promise_10_a_loop_of_ticks_in_a_task_or_in_main_panics() {
-    let local = fresh::<4, 512>();
-    let spin = move || while local.tick(usize::MAX).more {};
-    let in_a_task = panic_text(|| {
-        block_on(local.run_until(async {
-            let spinning = async move { spin() };
-            let _spinning = local.spawn(spinning).expect("room");
-            local.spawn(yields(3)).expect("room").await;
-        }))
-    });
-    let in_main = panic_text(|| {
-        block_on(local.run_until(async {
-            let task = local.spawn(yields(3)).expect("room");
-            spin();
-            task.await;
-        }))
-    });
-    let later_in_main = panic_text(|| {
-        block_on(local.run_until(async {
-            yield_now().await;
-            spin();
-        }))
-    });
-    for said in [in_a_task, in_main, later_in_main] {
-        assert!(said.starts_with(REFUSED), "{said}");
-    }
-    assert_eq!(local.len(), 0);
-    assert_drivable(local);
 }
 
 #[test]
@@ -265,54 +218,6 @@ fn promise_10_poll_run_drives_during_the_call_only() {
     assert_eq!(trace.take(), [""; 0], "woken once for each time that it slept");
     assert!(local.poll_run(&mut cx).is_pending());
     assert_eq!(trace.take(), ["task"]);
-    assert_drivable(local);
-}
-
-#[test]
-fn promise_10_an_attempt_from_a_drop_is_refused_while_the_executor_is_driven() {
-    let local = fresh::<4, 512>();
-    let tried = Rc::new(Cell::new(0));
-    let trying = || {
-        let tried = tried.clone();
-        AtDrop(move || {
-            try_to_drive(local);
-            tried.set(tried.get() + 1);
-        })
-    };
-    // Dropped at its end, with an output that nobody awaits.
-    let [future, output] = [trying(), trying()];
-    let ends = local.spawn(async move {
-        let _future = future;
-        output
-    });
-    ends.expect("room").detach();
-    local.tick(9);
-    assert_eq!(tried.take(), 2);
-    // Dropped by a task that cancels it; cleared by a task.
-    for by_clear in [false, true] {
-        let future = trying();
-        let victim = local.spawn(hold_for_ever(future));
-        let victim = victim.expect("room");
-        local.tick(9);
-        let canceller = local.spawn(async move {
-            if by_clear {
-                local.clear();
-            }
-            drop(victim);
-        });
-        canceller.expect("room").detach();
-        block_on(local.run_all());
-        assert_eq!(tried.take(), 1);
-        assert_eq!(local.len(), 0);
-    }
-    // Between the polls of a run.
-    let mut run = Box::pin(local.run());
-    let future = trying();
-    let victim = local.spawn(async move { drop(future) });
-    let victim = victim.expect("room");
-    assert!(poll(run.as_mut(), Waker::noop()).is_pending());
-    assert_eq!(tried.take(), 1);
-    drop((victim, run));
     assert_drivable(local);
 }
 

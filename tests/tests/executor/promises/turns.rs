@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_tests::trace::{Gate, Trace, Wakes, fresh};
+use wakeful_tests::trace::{Trace, Wakes, fresh};
 
 #[test]
 fn promise_5_a_turn_polls_each_task_once_and_no_more_than_was_ready() {
@@ -36,29 +36,6 @@ fn promise_5_a_turn_polls_each_task_once_and_no_more_than_was_ready() {
     let tick = local.tick(2);
     assert_eq!((tick.polled, tick.completed, tick.more), (2, 0, true));
     assert_eq!(local.tick(0).polled, 0);
-}
-
-#[test]
-fn promise_5_holds_when_a_spawn_sweeps_the_queue_in_mid_turn() {
-    let local = fresh::<3, 128>();
-    let polls = Rc::new(RefCell::new(0));
-    let count = polls.clone();
-    let task = local
-        .spawn(async move {
-            loop {
-                *count.borrow_mut() += 1;
-                // Both other slots are vacant and still queued: this sweeps them out.
-                drop(local.spawn(async {}).expect("there is room"));
-                yield_now().await;
-            }
-        })
-        .expect("there is room");
-    for _ in 0..2 {
-        drop(local.spawn(async {}).expect("there is room"));
-    }
-    local.tick(99);
-    assert_eq!(*polls.borrow(), 1, "woken in mid-turn, so for the next one");
-    drop(task);
 }
 
 #[test]
@@ -121,48 +98,4 @@ fn promise_6_a_full_executor_gives_the_future_back() {
         assert_eq!(block_on(local.run_until(task)), n);
     }
     assert_eq!(local.len(), 0);
-}
-
-#[test]
-fn promise_6_every_slot_can_be_used_again_and_again() {
-    let local = fresh::<3, 64>();
-    for round in 0..50 {
-        let tasks: Vec<_> =
-            (0..3).map(|n| local.spawn(async move { n * round }).expect("room")).collect();
-        assert!(local.spawn(async {}).is_err());
-        for (n, task) in tasks.into_iter().enumerate() {
-            match (n + round) % 3 {
-                0 => assert_eq!(block_on(local.run_until(task)), n * round),
-                1 => drop(task),
-                _ => task.detach(),
-            }
-        }
-        while local.tick(99).more {}
-        assert_eq!(local.len(), 0);
-    }
-}
-
-#[test]
-fn a_tick_goes_past_a_main_that_is_gone_to_those_that_were_woken_after_it() {
-    let local = fresh::<2, 64>();
-    let (trace, gates) = (Trace::new(), [Gate::new(), Gate::new()]);
-    let tasks = [("one", 0), ("two", 1)].map(|(name, n)| local.spawn(gates[n].pass(&trace, name)));
-    let main = Gate::new();
-    {
-        let mut run = pin!(local.run_until(main.pass(&trace, "main")));
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(run.as_mut().poll(&mut cx).is_pending());
-    }
-    assert_eq!(trace.take(), ["main", "one", "two"]);
-    assert!(!local.tick(0).more);
-    main.wake();
-    assert!(local.tick(0).more && local.has_ready());
-    let tick = local.tick(9);
-    assert_eq!((tick.polled, tick.completed, tick.more), (0, 0, false));
-    for gate in [&gates[0], &main, &gates[1]] {
-        gate.wake();
-    }
-    assert_eq!(local.tick(9).polled, 2);
-    assert_eq!(trace.take(), ["one", "two"]);
-    drop(tasks);
 }

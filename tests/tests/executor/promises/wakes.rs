@@ -187,7 +187,9 @@ fn promise_4_nothing_is_polled_inside_wake() {
     let note = trace.clone();
     let task = local.spawn(async move {
         note.note("before");
+        assert!(!local.has_ready(), "who is being polled is not queued");
         a.0.wake();
+        assert!(local.has_ready());
         note.note("after");
     });
     block_on(local.run_until(task.expect("there is room")));
