@@ -1,8 +1,10 @@
-//! How the end of a child is learnt.
+//! How the end of a child is noticed: by a source that becomes readable no earlier than the child
+//! ends.
 //!
-//! Both ways give the same: a source that becomes readable no earlier than the child ends. The
-//! child is looked at first and again after each event, so an end between the look and the sleep is
-//! an event of its own, and an event that means nothing costs one `waitpid`.
+//! The child is **looked at** (`waitpid` without waiting) at first and again after each event. The
+//! source is registered before the first look, so an end between a look and the sleep is an event
+//! of its own. An event need not be an end, and at an end the child may not be ours yet, if a debugger
+//! traces it. Then the look finds nothing and the next event is waited for.
 
 use std::task::{Context, Poll, ready};
 use std::{io, os::fd::OwnedFd, pin::Pin};
@@ -10,8 +12,8 @@ use std::{io, os::fd::OwnedFd, pin::Pin};
 use futures_core::Stream;
 
 use super::pidfd;
-use crate::Async;
 use crate::signal::{SIGCHLD, Signals};
+use crate::{Async, event::Direction, io_op, source::Place};
 
 /// A source that becomes readable at a child's end.
 pub(super) enum Watch {
@@ -32,23 +34,25 @@ impl Watch {
         Ok(Watch::Children(Signals::new([SIGCHLD])?))
     }
 
-    /// Calls `look` until it finds something, now and whenever the child may have ended.
+    /// Calls `look` now, and whenever the child may have ended, until it finds something.
     pub(super) fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
         mut look: impl FnMut() -> io::Result<Option<T>>,
     ) -> Poll<io::Result<T>> {
-        loop {
-            if let Some(found) = look()? {
-                return Poll::Ready(Ok(found));
+        match self {
+            // The look is the descriptor's read: if it finds nothing, it would block.
+            Watch::Process(descriptor) => {
+                let nothing = io::ErrorKind::WouldBlock;
+                let mut read = |_: &_| look()?.ok_or_else(|| nothing.into());
+                io_op::poll(descriptor.key(), Direction::Read, &mut Place::Slot, cx, &mut read)
             }
-            ready!(match self {
-                Watch::Process(descriptor) => descriptor.poll_readable(cx),
-                Watch::Children(signals) => {
-                    let next = Pin::new(signals).poll_next(cx);
-                    next.map(|signal| signal.transpose().map(drop))
+            Watch::Children(signals) => loop {
+                if let Some(found) = look()? {
+                    return Poll::Ready(Ok(found));
                 }
-            })?;
+                ready!(Pin::new(&mut *signals).poll_next(cx)).transpose()?;
+            },
         }
     }
 }

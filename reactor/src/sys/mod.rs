@@ -3,24 +3,24 @@
 //! `unix.rs` and `windows.rs` say what a source is there and how sockets are made. `epoll.rs` and
 //! `polling.rs` wait for events; both have the same interface.
 
-#[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod os;
+#[cfg(windows)]
+#[path = "windows.rs"]
 mod os;
 
-#[cfg_attr(
-    all(
-        any(target_os = "linux", target_os = "android"),
-        not(any(wakeful_portable_wait, polling_test_poll_backend))
-    ),
-    path = "epoll.rs"
-)]
-#[cfg_attr(
-    not(all(
-        any(target_os = "linux", target_os = "android"),
-        not(any(wakeful_portable_wait, polling_test_poll_backend))
-    )),
-    path = "polling.rs"
-)]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(wakeful_portable_wait, polling_test_poll_backend))
+))]
+#[path = "epoll.rs"]
+mod wait;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(wakeful_portable_wait, polling_test_poll_backend))
+)))]
+#[path = "polling.rs"]
 mod wait;
 
 pub(crate) use os::*;

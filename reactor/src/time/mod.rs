@@ -2,7 +2,10 @@
 
 pub(crate) mod base;
 mod heap;
-#[cfg_attr(feature = "test-util", path = "../test_util/now.rs")]
+#[cfg(not(feature = "test-util"))]
+mod now;
+#[cfg(feature = "test-util")]
+#[path = "../test_util/now.rs"]
 mod now;
 pub(crate) mod queue;
 mod timeout;

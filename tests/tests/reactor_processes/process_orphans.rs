@@ -10,9 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_lite::AsyncReadExt;
+use futures_lite::future::zip;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use wakeful_reactor::process::{Command, Stdio};
-use wakeful_reactor::{Timer, block_on};
+use wakeful_reactor::{Metrics, Timer, block_on};
 use wakeful_tests::child::wait_until;
 
 /// The state letter of a process: `Z` for a zombie, `None` for none at all.
@@ -148,6 +149,59 @@ fn an_orphan_of_a_thread_that_ended_is_reaped_by_the_next_spawn_anywhere() {
         assert!(status.expect("awaited").success());
         state(pid).is_none()
     });
+}
+
+/// Starts a process that traces another, as a debugger does, until it is killed.
+fn debugger(pid: u32) -> Pid {
+    let traced = i32::try_from(pid).expect("a process number");
+    // SAFETY: a forked child may use only what no other thread had half done. It makes system calls
+    // without requirements and nothing else, until a signal ends it.
+    let tracer = unsafe {
+        let tracer = libc::fork();
+        if tracer == 0 {
+            libc::alarm(60);
+            libc::ptrace(libc::PTRACE_SEIZE, traced, 0, 0);
+            loop {
+                libc::pause(); // which a signal ends
+            }
+        }
+        tracer
+    };
+    Pid::from_raw(tracer).expect("forked")
+}
+
+/// A child that ends while it is traced: its end is reported, but it cannot be reaped before its
+/// tracer lets it go, which is reported too.
+#[test]
+fn a_traced_child_that_ended_is_neither_polled_for_nor_forgotten() {
+    for awaited in [false, true] {
+        block_on(async {
+            let mut child = sleeper(false).spawn().expect("spawned");
+            let pid = child.id();
+            let tracer = debugger(pid);
+            let traced = format!("TracerPid:\t{tracer}\n");
+            let status = || std::fs::read_to_string(format!("/proc/{pid}/status"));
+            until("it is traced", || status().is_ok_and(|text| text.contains(&traced))).await;
+            let ended = async {
+                kill_process(number(pid), Signal::KILL).expect("killed");
+                until("it has ended", || state(pid) == Some('Z')).await;
+                let before = Metrics::now().waits;
+                Timer::after(Duration::from_millis(50)).await;
+                let waits = Metrics::now().waits - before;
+                assert!(waits < 10, "{waits} waits in 50 ms");
+                assert_eq!(state(pid), Some('Z'));
+                kill_process(tracer, Signal::KILL).expect("killed");
+                waitpid(Some(tracer), WaitOptions::empty()).expect("ours");
+            };
+            if awaited {
+                zip(child.status(), ended).await.0.expect("awaited");
+            } else {
+                drop(child);
+                ended.await;
+            }
+            until("it is reaped", || state(pid).is_none()).await;
+        });
+    }
 }
 
 #[test]
