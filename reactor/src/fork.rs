@@ -1,9 +1,11 @@
 //! Which process a reactor, or a thread pool, was made in.
 //!
 //! A child of `fork` shares its parent's epoll instance: what it registers or deletes there, it does
-//! to its parent. So the reactor asks before each wait whether it is still in the process that made
-//! it. Asking for the process id would be one more system call a wait; instead the id stands in
-//! memory that the kernel wipes in a child. Where there is no such memory the id is asked for.
+//! to its parent. So the reactor checks before each wait that it is still in the process that made
+//! it. Asking the system for the process id would be one more call a wait. Instead each process has a
+//! number of ours, in memory that the kernel sets to zero in a forked child. Numbers count up along
+//! a line of forks, so no descendant has an ancestor's, while process ids repeat: each first process
+//! of a container is 1. Where there is no such memory the process id is asked for.
 #![allow(unsafe_code)] // A mapping of our own, and the one word in it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,13 +21,16 @@ pub(crate) struct ForkGuard {
 impl ForkGuard {
     pub(crate) fn new() -> ForkGuard {
         static WORD: OnceLock<Option<&'static AtomicU32>> = OnceLock::new();
-        let process = process::id();
+        static LAST: AtomicU32 = AtomicU32::new(0);
         let word = *WORD.get_or_init(wiped_word);
-        if let Some(word) = word {
-            // A child finds 0 and stores its own id, so what its parent made is still known for that.
-            word.store(process, Ordering::Relaxed);
-        }
-        ForkGuard { process, word }
+        // The first guard in a process gives it a number, and the others find that. A child finds 0;
+        // the guards of its parent keep the parent's number.
+        let number = |word: &AtomicU32| {
+            let new = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+            let taken = word.compare_exchange(0, new, Ordering::Relaxed, Ordering::Relaxed);
+            taken.map_or_else(|number| number, |_zero| new)
+        };
+        ForkGuard { process: word.map_or_else(process::id, number), word }
     }
 
     /// An error in a forked child.

@@ -6,10 +6,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, timeout};
 use wakeful_tests::child::alone;
 use wakeful_tests::sockets::tcp_pair;
+use wakeful_tests::strace::{faults_are_injected, mark, run_with_faults};
 
 const MS: Duration = Duration::from_millis(1);
 /// Against hangs only.
@@ -48,6 +50,47 @@ fn shortage() -> io::Result<()> {
     })
 }
 
+/// Whether `body` returns in a forked child of this process.
+fn in_a_child(body: impl FnOnce()) -> bool {
+    // SAFETY: the child runs this thread alone and ends by _exit; it takes no lock that another
+    // thread of the harness may hold but the allocator's, which fork keeps sound.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let done = catch_unwind(AssertUnwindSafe(body));
+        // SAFETY: ends the child without running what belongs to the parent's harness.
+        unsafe { libc::_exit(done.is_err().into()) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child that this function made.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    status == 0
+}
+
+/// Whether this thread's reactor says that it was made in another process.
+fn is_told() -> bool {
+    let told = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0));
+    told.is_err_and(|error| error.to_string().contains("forked"))
+}
+
+#[test]
+fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<()> {
+    const TEST: &str = "sockets::promise_6_a_forked_child_with_its_parents_process_id_is_told";
+    // As where both are the first process of a container.
+    let Some(run) = run_with_faults(TEST, &["inject=getpid:retval=1"])? else {
+        assert_eq!(std::process::id() == 1, faults_are_injected());
+        let use_it = || block_on(async { Timer::after(MS).await });
+        use_it();
+        mark();
+        assert!(in_a_child(|| {
+            std::thread::spawn(use_it).join().expect("no panic");
+            assert!(is_told());
+        }));
+        mark();
+        return Ok(());
+    };
+    run.calls().map(drop)
+}
+
 #[test]
 fn promise_6_a_forked_child_is_told_and_does_not_disturb_its_parent() {
     alone(|| fork().expect("the parent is not disturbed"));
@@ -55,18 +98,15 @@ fn promise_6_a_forked_child_is_told_and_does_not_disturb_its_parent() {
 
 fn fork() -> io::Result<()> {
     let (stream, mut peer) = tcp_pair()?;
-    let (dropped_in_child, mut other_peer) = tcp_pair()?;
+    let (other, mut other_peer) = tcp_pair()?;
+    let mut other = Some(other);
     block_on(async {
         assert!(poll_once(stream.readable()).await.is_none());
-        assert!(poll_once(dropped_in_child.readable()).await.is_none());
+        assert!(poll_once(other.as_ref().expect("kept").readable()).await.is_none());
     });
-    // SAFETY: the child runs this thread alone and ends by _exit; it takes no lock that another
-    // thread of the harness may hold but the allocator's, which fork keeps sound.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let told = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0));
-        let told = told.is_err_and(|error| error.to_string().contains("forked"));
-        drop(dropped_in_child);
+    let child = in_a_child(|| {
+        assert!(is_told());
+        drop(other.take()); // the child's copy
         // On a thread of its own the child has a reactor of its own.
         let own = std::thread::spawn(|| {
             block_on(async { Timer::after(MS).await });
@@ -74,20 +114,16 @@ fn fork() -> io::Result<()> {
             peer.write_all(b"own")?;
             block_on(timeout(SOON, stream.read(&mut [0; 8])))?
         });
-        let own = own.join().is_ok_and(|read| read.is_ok_and(|n| n == 3));
-        // SAFETY: ends the child without running what belongs to the parent's harness.
-        unsafe { libc::_exit(if told && own { 0 } else { 1 }) };
-    }
-    let mut status = 0;
-    // SAFETY: waits for the child that this test made.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!(status, 0, "the child was told, and had a reactor of its own");
-    // What the child dropped was its copy: here both are heard of as before.
+        assert_eq!(own.join().expect("no panic").expect("read"), 3);
+        assert!(is_told());
+    });
+    assert!(child, "the child was told, and had a reactor of its own");
+    // Here both are heard of as before.
     peer.write_all(b"!")?;
     other_peer.write_all(b"!")?;
     block_on(async {
         timeout(SOON, stream.readable()).await??;
-        timeout(SOON, dropped_in_child.readable()).await??;
+        timeout(SOON, other.expect("kept").readable()).await??;
         Ok(())
     })
 }
