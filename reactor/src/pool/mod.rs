@@ -114,11 +114,10 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        if !self.shared.is_here() {
-            let doing = "this process was forked from the one that has the pool's threads";
-            return Err(Refused::NoThread(f, io::Error::other(doing)));
-        }
-        let mut queue = self.shared.lock();
+        let Some(mut queue) = self.shared.lock() else {
+            let why = "this process was forked from the one that has the pool's threads";
+            return Err(Refused::NoThread(f, io::Error::other(why)));
+        };
         match self.shared.admit(&mut queue) {
             Admission::Granted => {}
             Admission::Closed => return Err(Refused::ShutDown(f)),
@@ -135,13 +134,13 @@ impl ThreadPool {
     /// How many threads the pool has now, busy and idle.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.shared.lock().threads
+        self.shared.lock().map_or(0, |queue| queue.threads)
     }
 
     /// How many jobs wait for a thread now.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.shared.lock().queued()
+        self.shared.lock().map_or(0, |queue| queue.queued())
     }
 
     /// Takes no more jobs, runs those that are queued, and waits until every thread has ended.

@@ -86,14 +86,11 @@ impl Shared {
         }
     }
 
-    /// Whether this is the process that made the pool. Asked before the lock is.
-    pub(super) fn is_here(&self) -> bool {
-        self.fork_guard.check().is_ok()
-    }
-
-    /// No user code runs under this lock (**Alone**), so a poisoned one is as good as any.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The queue, locked; `None` in a forked child, where the lock may be one that nobody releases.
+    pub(super) fn lock(&self) -> Option<MutexGuard<'_, Queue>> {
+        self.fork_guard.check().ok()?;
+        // No user code runs under this lock (**Alone**), so no poisoned queue is half changed.
+        Some(self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Decides whether one more job may be pushed, and starts a thread for it if need be (**Served**).
@@ -120,27 +117,20 @@ impl Shared {
 
     /// Takes a job that has not started out of the queue. The caller drops it, without the lock.
     pub(super) fn cancel(&self, number: u64) -> Option<Work> {
-        if !self.is_here() {
-            return None;
-        }
-        self.lock().jobs.remove(&number)
+        self.lock()?.jobs.remove(&number)
     }
 
     /// No job is admitted from now on, and threads leave when the queue is empty.
     pub(super) fn close(&self) {
-        if !self.is_here() {
-            return;
+        if let Some(mut queue) = self.lock() {
+            queue.closing = true;
+            self.work.notify_all();
         }
-        self.lock().closing = true;
-        self.work.notify_all();
     }
 
     /// Waits until all threads have ended, unless the caller is one of them.
     pub(super) fn join(&self) {
-        if !self.is_here() {
-            return;
-        }
-        let mut queue = self.lock();
+        let Some(mut queue) = self.lock() else { return };
         let me = thread::current().id();
         if queue.handles.iter().any(|handle| handle.thread().id() == me) {
             return;
@@ -184,13 +174,15 @@ impl Shared {
     /// The calling thread's closure has ended. Noted before the awaiting task is woken, so that a task
     /// that hands in one job after the other keeps one thread busy and does not start a second.
     pub(super) fn rest(&self) {
-        self.lock().idle += 1;
+        if let Some(mut queue) = self.lock() {
+            queue.idle += 1;
+        }
     }
 
     /// Waits for work; `None` if the calling thread is to end. It counts as idle on entry, and no
     /// longer on return.
     fn next(&self) -> Option<Work> {
-        let mut queue = self.lock();
+        let mut queue = self.lock()?;
         loop {
             if let Some((_, work)) = queue.jobs.pop_first() {
                 queue.idle -= 1;

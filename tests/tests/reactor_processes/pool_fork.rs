@@ -13,6 +13,9 @@ fn in_the_child(pool: ThreadPool) -> i32 {
     if !refused.to_string().contains("forked") {
         return 2;
     }
+    if (pool.threads(), pool.queued()) != (0, 0) {
+        return 4;
+    }
     // These would wait for threads that are not here.
     pool.shutdown();
     drop(pool);
