@@ -24,7 +24,7 @@ use crate::error::context;
 /// ```
 pub struct Command {
     std: std::process::Command,
-    /// Whether the user has said what stdin, stdout and stderr are: `output` changes only the rest.
+    /// Whether the user has set stdin, stdout and stderr: `output` changes only the others.
     stdio_set: [bool; 3],
     policy: Policy,
 }
@@ -163,24 +163,30 @@ impl Command {
     /// Dropping the future closes the pipes, and leaves the child running, or kills it if
     /// [`kill_on_drop`](Command::kill_on_drop) was set.
     pub fn output(&mut self) -> impl Future<Output = io::Result<Output>> + use<> {
+        self.default_stdio(Stdio::null(), Stdio::piped);
+        let child = self.spawn();
+        self.default_stdio(Stdio::inherit(), Stdio::inherit); // for a later `spawn`
+        async move { child?.output().await }
+    }
+
+    /// Sets those of the three streams that the user has not set.
+    fn default_stdio(&mut self, stdin: Stdio, output: fn() -> Stdio) {
         if !self.stdio_set[0] {
-            self.std.stdin(Stdio::null());
+            self.std.stdin(stdin);
         }
         if !self.stdio_set[1] {
-            self.std.stdout(Stdio::piped());
+            self.std.stdout(output());
         }
         if !self.stdio_set[2] {
-            self.std.stderr(Stdio::piped());
+            self.std.stderr(output());
         }
-        let child = self.spawn();
-        async move { child?.output().await }
     }
 }
 
 impl From<std::process::Command> for Command {
-    /// Takes over a command that std configured. What it says of stdin, stdout and stderr holds
-    /// for [`spawn`](Command::spawn) and [`status`](Command::status); [`output`](Command::output)
-    /// cannot see it and sets them anew.
+    /// Takes over a command that std configured. What was set of stdin, stdout and stderr there holds
+    /// for [`spawn`](Command::spawn) and [`status`](Command::status), but not from the first
+    /// [`output`](Command::output) on, which cannot see what was set.
     fn from(std: std::process::Command) -> Command {
         Command { std, stdio_set: [false; 3], policy: Policy::default() }
     }

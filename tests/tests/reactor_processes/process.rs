@@ -229,3 +229,14 @@ fn a_command_of_std_is_taken_over_and_may_be_spawned_again() {
         }
     });
 }
+
+#[test]
+fn output_sets_the_streams_for_itself_alone() {
+    block_on(async {
+        let mut command = Command::new("true");
+        command.output().await.expect("ran");
+        let mut child = command.spawn().expect("spawned");
+        assert!(child.stdout.is_none() && child.stderr.is_none());
+        assert!(child.status().await.expect("awaited").success());
+    });
+}
