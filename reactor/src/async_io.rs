@@ -17,14 +17,14 @@ use std::{io, marker::PhantomData, mem};
 /// [`read_with`](Async::read_with) and [`write_with`](Async::write_with), and [`futures_io`]'s
 /// traits where `T` reads and writes.
 ///
-/// It stays on its thread (`!Send`): the reactor that knows it is the thread's. To move a handle,
-/// take it out with [`into_inner`](Async::into_inner) and register it there.
+/// It stays on its thread (`!Send`), since it is registered with that thread's reactor. To move a
+/// handle, take it out with [`into_inner`](Async::into_inner) and register it there.
 ///
 /// A handle is registered once, for both directions, and deregistered when it is dropped; tasks
 /// that wait for it then are woken. Any number of tasks may wait by [`readable`](Async::readable),
 /// [`writable`](Async::writable), `read_with`, `write_with` and what is built on them. The `poll_`
-/// methods and the `futures_io` traits keep one task a direction: the last to poll is the one that is
-/// woken.
+/// methods and the `futures_io` traits keep one task a direction: the last to poll is the one that
+/// is woken.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -72,10 +72,11 @@ impl<T> Unpin for Async<T> {}
 impl<T: AsSource> Async<T> {
     /// Puts a handle into non-blocking mode and registers it with this thread's reactor.
     ///
-    /// A short read of it proves nothing to the reactor, since `T` may keep data of its own, as a TLS
-    /// stream does. So reading it to where it would block takes one system call more than reading a
-    /// [`TcpStream`](std::net::TcpStream) that was accepted or connected by this crate. One that comes
-    /// from elsewhere has the same advantage if it is registered by `Async::<TcpStream>::try_from`.
+    /// A short read of it proves nothing to the reactor, since `T` may keep data of its own, as a
+    /// TLS stream does. So reading it to where it would block takes one system call more than
+    /// reading a [`TcpStream`](std::net::TcpStream) that was accepted or connected by this crate.
+    /// One that comes from elsewhere has the same advantage if it is registered by
+    /// `Async::<TcpStream>::try_from`.
     ///
     /// # Errors
     ///
@@ -104,9 +105,9 @@ impl<T: AsSource> Async<T> {
 }
 
 impl<T> Async<T> {
-    /// The handle inside. Operations on it must not block, or they block the thread. What would block
-    /// there is not known to the reactor until an operation of `Async` finds it too, which then simply
-    /// waits.
+    /// The handle inside. Operations on it must not block, or they block the thread. The reactor
+    /// does not learn that one of them would have blocked; the next operation of `Async` finds it
+    /// out and waits.
     pub fn get_ref(&self) -> &T {
         &self.io
     }

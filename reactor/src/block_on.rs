@@ -6,8 +6,9 @@ use crate::reactor::{self, Reactor, Remote};
 use std::task::{self, Context, Poll, Waker};
 use std::{io, pin::pin, sync::Arc, sync::atomic::Ordering};
 
-/// Polls and turns after which events are looked at, whatever else there is to do. A look costs a
-/// tenth of a microsecond, so beside eight polls of an executor's whole turn it does not show.
+/// After so many polls and turns without a look, the system is asked for events even though the
+/// future was woken. A look costs a tenth of a microsecond, which does not show beside eight polls
+/// of an executor's run.
 const STEPS_WITHOUT_A_LOOK: u32 = 8;
 
 /// What the waker of a `block_on` points at.

@@ -1,11 +1,12 @@
 //! Which process a reactor, or a thread pool, was made in.
 //!
-//! A child of `fork` shares its parent's epoll instance: what it registers or deletes there, it does
-//! to its parent. So the reactor checks before each wait that it is still in the process that made
-//! it. Asking the system for the process id would be one more call a wait. Instead each process has a
-//! number of ours, in memory that the kernel sets to zero in a forked child. Numbers count up along
-//! a line of forks, so no descendant has an ancestor's, while process ids repeat: each first process
-//! of a container is 1. Where there is no such memory the process id is asked for.
+//! A child of `fork` shares its parent's epoll instance: what it registers or deletes there, it
+//! does to its parent. So the reactor checks before each wait that it is still in the process that
+//! made it. Asking the system for the process id would be one more call a wait. Instead each
+//! process has a number of ours, in memory that the kernel sets to zero in a forked child. Numbers
+//! count up along a line of forks, so no descendant has an ancestor's, while process ids repeat:
+//! each first process of a container is 1. Where there is no such memory the process id is asked
+//! for.
 #![allow(unsafe_code)] // A mapping of our own, and the one word in it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,8 +24,8 @@ impl ForkGuard {
         static WORD: OnceLock<Option<&'static AtomicU32>> = OnceLock::new();
         static LAST: AtomicU32 = AtomicU32::new(0);
         let word = *WORD.get_or_init(wiped_word);
-        // The first guard in a process gives it a number, and the others find that. A child finds 0;
-        // the guards of its parent keep the parent's number.
+        // The first guard in a process gives it a number, and the others find that. A child finds
+        // 0; the guards of its parent keep the parent's number.
         let number = |word: &AtomicU32| {
             let new = LAST.fetch_add(1, Ordering::Relaxed) + 1;
             let taken = word.compare_exchange(0, new, Ordering::Relaxed, Ordering::Relaxed);
@@ -55,16 +56,16 @@ fn wiped_word() -> Option<&'static AtomicU32> {
     /// The mapping's length: the least that has a page of its own.
     const BYTES: usize = 4096;
     let protection = ProtFlags::READ | ProtFlags::WRITE;
-    // SAFETY: a mapping is dangerous where it replaces another; the kernel chooses the place of this
-    // one.
+    // SAFETY: a mapping is dangerous where it replaces another; the kernel chooses the place of
+    // this one.
     let page =
         unsafe { mmap_anonymous(std::ptr::null_mut(), BYTES, protection, MapFlags::PRIVATE) };
     let page = page.ok()?;
     // SAFETY: advice may destroy what is mapped; this is the new page, whole, and only a fork wipes
     // it.
     unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.ok()?;
-    // SAFETY: a reference needs memory that is aligned, valid as the type, and outlives it. The page
-    // is page-aligned, zero, which is an AtomicU32, written through atomics alone, and never
+    // SAFETY: a reference needs memory that is aligned, valid as the type, and outlives it. The
+    // page is page-aligned, zero, which is an AtomicU32, written through atomics alone, and never
     // unmapped.
     Some(unsafe { &*page.cast::<AtomicU32>() })
 }

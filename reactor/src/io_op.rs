@@ -50,8 +50,8 @@ pub(crate) fn readiness(direction: Direction) -> impl Fn(&Attempt) -> io::Result
     }
 }
 
-/// A place in a source's queue, taken by the first poll that has to wait, given back by the drop. It
-/// must be dropped before its source.
+/// A place in a source's queue, taken by the first poll that has to wait, given back by the drop.
+/// It must be dropped before its source.
 #[derive(Debug)]
 pub(crate) struct Waiter {
     key: Key,

@@ -26,10 +26,10 @@ pub unsafe trait IoSafe {}
 macro_rules! io_safe {
     ($([$($generics:tt)*] $type:ty;)*) => {
         $(
-            // SAFETY: the implementation must not replace the handle. Those of std's handles pass the
-            // descriptor to the system and keep it. Those of std's buffers, references and boxes
-            // pass the call on to what they hold. By a shared reference nothing is replaced, except
-            // by types that do so inside, whose own promise that is.
+            // SAFETY: the implementation must not replace the handle. Those of std's handles pass
+            // the descriptor to the system and keep it. Those of std's buffers, references and
+            // boxes pass the call on to what they hold. By a shared reference nothing is replaced,
+            // except by types that do so inside, whose own promise that is.
             unsafe impl<$($generics)*> IoSafe for $type {}
         )*
     };
@@ -60,7 +60,7 @@ fn poll_move(
         return Poll::Ready(Ok(0)); // it needs no room
     }
     let moved = io_op::poll(key, direction, &mut Place::Slot, cx, |_| op());
-    // None moved is the end, and no short read.
+    // Zero bytes are the end of the stream, not a short read.
     if matches!(moved, Poll::Ready(Ok(moved)) if 0 < moved && moved < len) {
         reactor::try_with(|reactor| reactor.sources().was_short(key, direction));
     }
@@ -122,7 +122,8 @@ macro_rules! io_traits {
             fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                 let $this = self.get_mut();
                 let (key, io) = $parts;
-                // It may need nothing of the system, so it is tried whatever is known of the source.
+                // It may need nothing of the system, so it is tried whatever is known of the
+                // source.
                 match io.flush() {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                         let place = &mut Place::Slot;

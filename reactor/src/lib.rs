@@ -20,8 +20,8 @@
 //!
 //! [`block_on`] runs any future, an executor's run among them, and this thread's I/O and timers
 //! meanwhile. [`Async`] makes a future of a socket, a pipe or another descriptor, [`Timer`] of a
-//! moment, [`timeout`] bounds a future, and [`Metrics`] counts. The rest is behind features, none of
-//! which is on by default:
+//! moment, [`timeout`] bounds a future, and [`Metrics`] counts. The rest is behind features, none
+//! of which is on by default:
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -37,19 +37,20 @@
 //! broken.
 //!
 //! 1. There is no helper thread: nothing runs unless somebody is inside [`block_on`]. A future that
-//!    has to wait anywhere else panics and says so, since nobody would ever wake it. Handles are not
-//!    `Send`; what that removes is the hand-off between threads and its races.
+//!    has to wait anywhere else panics and says so, since nobody would ever wake it. Handles are
+//!    not `Send`, so there is no hand-off between threads, and no race in one.
 //! 2. Wakers work from any thread. A wake from the reactor's own thread costs no system call; of
-//!    all wakes from elsewhere during one sleep, one does.
+//!    all wakes from other threads during one sleep, only the first costs one.
 //! 3. A source is registered once, for both directions. Readiness is kept with the source, never in
 //!    a future, so a future that is dropped loses nothing.
 //! 4. A turn fires timers, computes its timeout, waits, looks at the clock again, collects the
 //!    wakers, releases every borrow, and only then wakes. I/O cannot starve timers, nor timers I/O,
-//!    nor a future that keeps waking itself either of them; a source that is always ready, and a
+//!    and a future that keeps waking itself starves neither. A source that is always ready, and a
 //!    timer that is always due, give way after 128 operations.
-//! 5. Each direction has one poll slot, whose waker the next poll replaces silently, and any number
-//!    of waiters by [`Async::readable`], [`Async::writable`] and what is built on them. Two tasks
-//!    may use the two directions at once.
+//! 5. The `poll_` methods keep one waker for each direction, the **poll slot**: the next poll
+//!    replaces it, and the task that it replaces is not woken. Any number of tasks may wait by
+//!    [`Async::readable`], [`Async::writable`] and what is built on them. Two tasks may use the two
+//!    directions at once.
 //! 6. Errors say what was being done. [`incoming`](Async::<std::net::TcpListener>::incoming)
 //!    outlasts a shortage of descriptors; a forked child gets an error that says that it is one;
 //!    regular files are refused with a hint to `unblock`.
@@ -84,31 +85,31 @@
 //! # How readiness works
 //!
 //! The system is asked to report changes, not states: once when a socket becomes readable, and not
-//! again until it has been read empty and becomes readable anew (edge-triggered). So one registration
-//! is enough, but every report must be remembered. For each source and direction the reactor
-//! remembers whether an operation may succeed. It may after an event, and until an operation has
-//! found that it would block; a new source may too, as a guess.
+//! again until it has been read empty and becomes readable anew (edge-triggered). So one
+//! registration is enough, but every report must be remembered. For each source and direction the
+//! reactor remembers whether an operation may succeed. It may after an event, and until an
+//! operation has found that it would block; a new source may too, as a guess.
 //!
 //! An operation on a source that is known to block waits without asking the system. Otherwise it is
-//! tried. So a server that reads until nothing is left makes, for each request, a read, a write and a
-//! read that fails. The last can be saved: when a read of a TCP stream returns less than the buffer
-//! holds, the stream is empty, and the next read waits at once. It is empty, but it may have ended.
-//! If the end was reported together with the data, no further event comes, and waiting for one would
-//! hang. On Linux the end is reported by a flag of its own (`EPOLLRDHUP`). Once it is seen, or a
-//! hang-up, an error, or urgent data, at which a read stops short too, short reads prove nothing. On
-//! other systems, and for other sources than TCP streams, they never do. (A TCP stream with TLS in the
-//! kernel reads record by record, so its short reads prove nothing either: register it by
-//! [`Async::new`], which expects that.)
+//! tried. So a server that reads until nothing is left makes, for each request, a read, a write and
+//! a read that fails. The read that fails can be saved: when a read of a TCP stream returns less
+//! than the buffer holds, the stream is empty, and the next read waits at once. But a stream that
+//! is empty may have ended. If its end was reported together with the data, no further event comes,
+//! and waiting for one would hang. On Linux the end is reported by a flag of its own
+//! (`EPOLLRDHUP`). Once it is seen, or a hang-up, an error, or urgent data, at which a read stops
+//! short too, short reads prove nothing. On other systems, and for other sources than TCP streams,
+//! they never do. (A TCP stream with TLS in the kernel reads record by record, so its short reads
+//! prove nothing either: register it by [`Async::new`], which expects that.)
 //!
 //! A read by [`get_ref`](Async::get_ref) never reports to the reactor that it would block. So
-//! `readable`, `writable` and their `poll_` forms do not trust what is only remembered: they ask the
-//! system, by one `poll` without waiting.
+//! `readable`, `writable` and their `poll_` forms do not trust what is only remembered: they ask
+//! the system, by one `poll` without waiting.
 //!
 //! # A source of your own
 //!
 //! Anything with a descriptor that the system can wait for is a source: put it into [`Async`], and
-//! wrap [`read_with`](Async::read_with) around the call that may block. As an example a pipe by which
-//! other threads count something up:
+//! wrap [`read_with`](Async::read_with) around the call that may block. As an example a pipe by
+//! which other threads count something up:
 //!
 //! ```
 //! # #[cfg(unix)] {
@@ -141,11 +142,11 @@
 //! # Libraries that want `Send`
 //!
 //! Handles and timers stay on their thread, and some libraries ask for `Send` all the same, because
-//! their users' executors may move tasks. The crate `send_wrapper` passes what stays on its thread for
-//! `Send`, without unsafe code; it panics if the value is used or dropped on another thread. In the
-//! repository's `demos/examples` this is done for hyper's timer (`common/hyper_timer.rs`) and for
-//! redis-rs, which also wants tokio's IO traits (`redis_client.rs`). What cannot work is a library
-//! that names its reactor: async-net's sockets, for example, are async-io's.
+//! their users' executors may move tasks. The crate `send_wrapper` passes what stays on its thread
+//! for `Send`, without unsafe code; it panics if the value is used or dropped on another thread. In
+//! the repository's `demos/examples` this is done for hyper's timer (`common/hyper_timer.rs`) and
+//! for redis-rs, which also wants tokio's IO traits (`redis_client.rs`). What cannot work is a
+//! library that names its reactor: async-net's sockets, for example, are async-io's.
 //!
 //! # Where it runs
 //!

@@ -32,16 +32,17 @@
 //! # Why a wake is cheap
 //!
 //! The owner is never `PARKED` while it runs anybody's code. So a wake from its own thread finds
-//! `RUNNING` or `WOKEN` and costs one exchange, no system call, and no look at the thread's identity.
-//! Of any number of wakes from other threads during one sleep, only the first finds `PARKED`.
+//! `RUNNING` or `WOKEN` and costs one exchange, no system call, and no look at the thread's
+//! identity. Of any number of wakes from other threads during one sleep, only the first finds
+//! `PARKED`.
 //!
 //! # Orderings
 //!
-//! `wake` must be a read-modify-write even when the state is `WOKEN` already. Its release half hands
-//! over what the waker wrote before it; a plain look ("it is woken, nothing to do") would publish
-//! nothing, and the owner could poll without seeing the reason. The acquire half of `take` and
-//! `unpark` pairs with it. All exchanges are on one variable, so each continues the release sequence
-//! of those before it, and no stronger order is needed.
+//! `wake` must be a read-modify-write even when the state is `WOKEN` already. Its release half
+//! hands over what the waker wrote before it; a plain look ("it is woken, nothing to do") would
+//! publish nothing, and the owner could poll without seeing the reason. The acquire half of `take`
+//! and `unpark` pairs with it. All exchanges are on one variable, so each continues the release
+//! sequence of those before it, and no stronger order is needed.
 
 use crate::atomic::{AtomicU8, Ordering};
 
@@ -81,8 +82,8 @@ impl ParkState {
 
     /// Says whether the owner has been woken since the last time. Owner only, not parked.
     pub(crate) fn take(&self) -> bool {
-        // A plain load is enough for "no": before the owner sleeps, it goes through `park`, which is
-        // exact.
+        // A plain load is enough for "no": before the owner sleeps, it goes through `park`, which
+        // is exact.
         if self.0.load(Ordering::Relaxed) != WOKEN {
             return false;
         }
@@ -104,8 +105,8 @@ impl ParkState {
     /// The sleep is over, for whatever reason: from here on a wake makes no call. If the owner was
     /// woken, that stays for [`take`](ParkState::take) to find. Owner only.
     pub(crate) fn unpark(&self) {
-        // Where it fails, the state is `WOKEN`, which only the owner changes. The acquire is left to
-        // `take`, which reads the same or a later wake.
+        // Where it fails, the state is `WOKEN`, which only the owner changes. The acquire is left
+        // to `take`, which reads the same or a later wake.
         let _woken = self.0.compare_exchange(PARKED, RUNNING, Ordering::AcqRel, Ordering::Relaxed);
     }
 }

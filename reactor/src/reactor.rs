@@ -1,4 +1,5 @@
-//! The reactor: one per thread, all of it in a thread-local. What it does in a turn is in `turn.rs`.
+//! The reactor: one per thread, all of it in a thread-local. What it does in a turn is in
+//! `turn.rs`.
 //!
 //! Invariants:
 //! - **FREE**: no borrow of the reactor is held while code of others runs: wakers' `wake`, `clone`
@@ -22,7 +23,7 @@ use std::{collections::VecDeque, io, sync::Arc};
 /// Timers that may be ready at their first poll in one turn; further ones wait for the next.
 const TIMERS_AT_ONCE: u32 = 128;
 
-/// What is refused for want of anything to wait for.
+/// The error of a registration that the system refuses because there is nothing to wait for.
 const ALWAYS_READY: &str = "registering a file that is always ready (a regular file, a directory): \
                             use `unblock` for it";
 
@@ -41,13 +42,13 @@ pub(crate) fn with<R>(f: impl FnOnce(&Reactor) -> io::Result<R>) -> io::Result<R
     try_with(f).unwrap_or_else(gone)
 }
 
-/// What ends the wait of one thread, and how often it has.
+/// Ends the wait of one thread, from any other, and counts how often that was done.
 pub(crate) struct Remote {
     pub(crate) notifier: Notifier,
     pub(crate) notifies: AtomicU64,
 }
 
-/// What is made when the operating system is first needed.
+/// The part that holds descriptors of the operating system; made at its first use.
 pub(crate) struct System {
     pub(crate) poller: Poller,
     pub(crate) events: RefCell<Events>,
@@ -134,7 +135,7 @@ impl Reactor {
         );
     }
 
-    /// What ends this thread's wait.
+    /// This thread's [`Remote`], for its wakers.
     pub(crate) fn remote(&self) -> io::Result<Arc<Remote>> {
         Ok(self.system()?.remote.clone())
     }
@@ -171,11 +172,13 @@ impl Reactor {
         Ok(key)
     }
 
-    /// Forgets a source, which is not closed yet. Tasks that wait for it are woken in the next turn.
+    /// Forgets a source, which is not closed yet. Tasks that wait for it are woken in the next
+    /// turn.
     pub(crate) fn deregister(&self, key: Key) -> io::Result<()> {
         let removed = self.sources().remove(key, &mut self.woken.borrow_mut());
         match removed {
-            // In a forked child the poller is the parent's too, and so would be what is deleted.
+            // Not in a forked child: it shares the poller, and would deregister its parent's
+            // source.
             Some(raw) => self.system()?.poller.delete(raw),
             None => Ok(()),
         }
@@ -204,8 +207,8 @@ impl Reactor {
         }
     }
 
-    /// Whether a timer that is due may be ready without a turn in between. A row of them, such as an
-    /// interval without length, gives way to the rest after a while.
+    /// Whether a timer that is due may be ready without a turn in between. A row of them, such as
+    /// an interval without length, gives way to the rest after a while.
     pub(crate) fn may_be_ready_at_once(&self) -> bool {
         let before = self.timers_at_once.get();
         self.timers_at_once.set(before.saturating_add(1));

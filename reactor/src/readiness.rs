@@ -19,8 +19,9 @@ pub(crate) enum Readiness {
 ///
 /// A short read of a TCP stream shows that the system's buffer is empty, so the next read need not
 /// find out by failing. There is one exception. If the end of the stream was reported together with
-/// the data, no further event comes, and waiting for one would hang. A hang-up, an error, and urgent
-/// data (at which reads stop) are like the end. All of these are reported by events of their own.
+/// the data, no further event comes, and waiting for one would hang. A hang-up, an error, and
+/// urgent data (at which reads stop) are like the end. All of these are reported by events of their
+/// own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Short {
     /// Nothing: this is no TCP stream, or the backend does not report ends.

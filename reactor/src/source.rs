@@ -2,16 +2,17 @@
 //!
 //! Readiness lives here, not in futures, so a future that is dropped loses none.
 //!
-//! A waiter leaves its waker in a [`Place`]. The **poll slot** of a direction holds one waker, which
-//! each `poll_*` call replaces silently. The **queue** holds any number, one for each `readable`,
-//! `writable`, `read_with` or `write_with` future. An idle connection only waits to read, so only
-//! that poll slot is part of a source; the rest is in a box, made when it is first needed.
+//! A waiter leaves its waker in a [`Place`]. The **poll slot** of a direction holds one waker,
+//! which each `poll_*` call replaces silently. The **queue** holds any number, one for each
+//! `readable`, `writable`, `read_with` or `write_with` future. An idle connection only waits to
+//! read, so only that poll slot is part of a source; the rest is in a box, made when it is first
+//! needed.
 //!
 //! Invariants:
 //! - **EDGE**: the system reports a change once. So a direction becomes `Blocked` only by an
-//!   operation that began after the last event. An operation knows the source's count of events from
-//!   when it began; if the count has changed (by a `block_on` nested in the operation), the outcome
-//!   says nothing.
+//!   operation that began after the last event. An operation knows the source's count of events
+//!   from when it began; if the count has changed (by a `block_on` nested in the operation), the
+//!   outcome says nothing.
 //! - **WAIT**: a waker is stored only while its direction is `Blocked`.
 //! - **OUT**: nothing here calls or drops a waker. Those that are replaced, woken or removed go to
 //!   the caller, who has released the table by then.
@@ -29,13 +30,13 @@ const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
 /// once.
 const OPERATIONS: u8 = 128;
 
-/// A source's index in the table. Its handle alone has it, and gives it back.
+/// A source's index in the table. A handle and its futures have it; the handle removes the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key(u32);
 
 impl Key {
-    /// What the system knows a source by: with the generation, so that an event of a source that was
-    /// dropped is not taken for one of its successor. No generation is all ones.
+    /// What the system knows a source by: with the generation, so that an event of a source that
+    /// was dropped is not taken for one of its successor. No generation is all ones.
     fn with_generation(self, generation: u32) -> usize {
         ((generation as usize) << INDEX_BITS) | self.0 as usize
     }
@@ -81,7 +82,7 @@ struct Source {
     more: Option<Box<More>>,
 }
 
-/// What a connection takes besides its task; not the same where descriptors are wider.
+/// What an idle connection takes besides its task. On Windows descriptors are wider.
 #[cfg(all(unix, target_pointer_width = "64"))]
 const _: () = assert!(size_of::<Source>() == 40 && size_of::<Option<Source>>() == 40);
 
@@ -167,7 +168,7 @@ impl Sources {
         let index = index.filter(|&index| index as usize <= INDEX_MASK);
         let full = || io::Error::other("the reactor's source table is full");
         let (key, generation) = (Key(index.ok_or_else(full)?), self.generation);
-        // One less than all ones is the last.
+        // Generations repeat after the last before all ones, so none is all ones.
         self.generation = (generation + 1) % (INDEX_MASK as u32);
         entry.insert(Source {
             raw,
@@ -195,8 +196,8 @@ impl Sources {
         self.slab.get_mut(key.0 as usize)
     }
 
-    /// Notes an event. The wakers that it wakes are added to `woken`. Says which source it was, unless
-    /// that is gone.
+    /// Notes an event. The wakers that it wakes are added to `woken`. Says which source it was,
+    /// unless that is gone.
     pub(crate) fn report(&mut self, event: Event, woken: &mut VecDeque<Waker>) -> Option<Key> {
         let key = Key((event.key & INDEX_MASK) as u32);
         let source = self.get(key)?;
@@ -254,7 +255,8 @@ impl Sources {
         }
     }
 
-    /// Whether events have reported nothing but data and room for data, so far as they would have.
+    /// Whether all events of a TCP stream so far reported data and room for data alone. `false`
+    /// where the backend does not distinguish them.
     pub(crate) fn is_plain(&mut self, key: Key) -> bool {
         self.get(key).is_some_and(|source| source.short == Short::ProvesBlocked)
     }

@@ -1,12 +1,12 @@
 //! The reactor's **turn**: fire the timers that are due, compute the timeout, wait, read the clock
-//! again, collect the wakers, release every borrow, and only then wake. It is taken inside `block_on`
-//! and nowhere else.
+//! again, collect the wakers, release every borrow, and only then wake. It is taken inside
+//! `block_on` and nowhere else.
 //!
 //! Invariants:
 //! - **QUEUE**: wakers that are to be woken are in one queue and are taken out one by one. If one
 //!   panics, the rest stay, and the next turn wakes them.
-//! - **FRESH**: a timeout is computed from a clock read after the last of other people's code, right
-//!   before the wait.
+//! - **FRESH**: a timeout is computed from a clock read after the last of other people's code,
+//!   right before the wait.
 
 use crate::park_state::ParkState;
 use crate::reactor::{Reactor, System};

@@ -1,4 +1,4 @@
-//! Sockets that connect, and errors that mean "later".
+//! How a socket connects, and which errors of an accept pass.
 
 use crate::sys::{self, CONNECTING, OwnedSource, SHORTAGES};
 use crate::{Async, event::Direction, io_op, reactor, source::Place};

@@ -11,7 +11,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// The longest.
 const LAST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A listener whose connections can be accepted one by one. Named by nobody: the module is private.
+/// A listener whose connections can be accepted one by one. It is public because [`Incoming`] needs
+/// it, but users cannot name it: the module is private.
 pub trait Accept: Sized {
     /// What is accepted.
     type Stream;

@@ -1,8 +1,9 @@
 //! A job's result on its way from the pool's thread to the awaiting task.
 //!
-//! Both hold one [`Slot`]: the thread fills it once, the future empties it once. The lost wake that
-//! cannot be: the task looks and stores its waker, the thread stores the result and takes the
-//! waker, both under the slot's lock. Whichever comes second sees what the first left there.
+//! The thread and the future share one [`Slot`]: the thread fills it once, the future empties it
+//! once. No wake is lost: the task looks for the result and stores its waker under the slot's lock,
+//! and the thread stores the result and takes the waker under the same lock. Whichever is second
+//! finds what the first left.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +64,7 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The future goes: what it left, a waker or a result, is dropped here and not on the thread.
+    /// The future is dropped: so are its waker or its result, here and not on the thread.
     fn abandon(&self) {
         let left = mem::replace(&mut *self.lock(), State::Taken);
         drop(left);
@@ -90,7 +91,8 @@ impl<T> Slot<T> {
     }
 }
 
-/// A closure given to a [`ThreadPool`](crate::ThreadPool): the future of its value, or of its panic.
+/// A closure given to a [`ThreadPool`](crate::ThreadPool): the future of its value, or of its
+/// panic.
 ///
 /// The output is `Result<T, Panicked>`: a closure that panics hurts neither the pool nor the task
 /// that awaits it, which learns of it as an error.
@@ -99,7 +101,8 @@ impl<T> Slot<T> {
 ///
 /// Dropping the future before the closure has started takes the closure out of the queue and drops
 /// it; it never runs. A closure that runs cannot be stopped: it goes on to its end on its thread,
-/// and its value is dropped there. Either way the task's waker is given up at once. Polling it again after it has completed panics.
+/// and its value is dropped there. Either way the task's waker is given up at once. Polling it
+/// again after it has completed panics.
 #[must_use = "a job that is dropped before it starts is cancelled; await it or `detach` it"]
 pub struct Job<T> {
     slot: Arc<Slot<T>>,
@@ -152,8 +155,8 @@ impl<T> fmt::Debug for Job<T> {
     }
 }
 
-/// A closure panicked on its pool's thread. Says what it said, and carries what it threw. It is the
-/// error of a [`Job`].
+/// The error of a [`Job`] whose closure panicked on its thread: the panic's message, and its
+/// payload.
 #[derive(Debug)]
 pub struct Panicked {
     message: Option<String>,

@@ -1,9 +1,9 @@
 //! Blocking work on other threads, awaited from this one.
 //!
-//! Some things block and nothing can be done about it: files, `getaddrinfo`, a long computation, a
-//! library that knows no futures. A [`ThreadPool`] runs them on threads of its own; what the caller
-//! holds is a [`Job`], a future of the closure's result. asyncio calls it `run_in_executor`.
-//! [`unblock`] is the short form, on one pool that the whole process shares (`unblock.rs`).
+//! Some calls block and have no other form: files, `getaddrinfo`, a long computation, a library
+//! that knows no futures. A [`ThreadPool`] runs them on threads of its own. The caller gets a
+//! [`Job`], a future of the closure's result. asyncio calls this `run_in_executor`. [`unblock`] is
+//! the short form, on one pool that the whole process shares (`unblock.rs`).
 //!
 //! Nothing here touches the reactor: a job wakes its awaiting task by core's `Waker`, so it can be
 //! awaited under any executor. The files: this one is what the user sees, `queue` the threads and
@@ -11,13 +11,14 @@
 //!
 //! # Invariants
 //!
-//! * **Served**: while the queue is not empty, the pool has a thread. A job is queued only after
-//!   that is sure, and a thread leaves only when it has seen, under the lock, that the queue is
+//! * **Served**: while the queue is not empty, the pool has a thread. A job is queued only when the
+//!   pool has one, and a thread leaves only when it has seen, under the lock, that the queue is
 //!   empty.
 //! * **Woken**: a result is stored and the awaiting task's waker taken under one lock, and the task
 //!   looks for the result and stores its waker under the same lock. So there is no moment in which
 //!   the result is there and the task is not woken.
-//! * **Alone**: no closure, waker or destructor of the user's runs while a lock of the pool is held.
+//! * **Alone**: no closure, waker or destructor of the user's runs while a lock of the pool is
+//!   held.
 
 mod job;
 mod queue;
@@ -35,9 +36,9 @@ pub use unblock::{Unblock, unblock};
 /// A bounded pool of named threads for closures that block.
 ///
 /// Threads are started when there is work for them, never more than the number given to
-/// [`new`](ThreadPool::new), and then stay until the pool is shut down or dropped. Jobs start in
-/// the order in which they were handed in. The pool is `Send` and `Sync`; share it by reference or
-/// in an `Arc`.
+/// [`new`](ThreadPool::new), and then stay until [`shutdown`](ThreadPool::shutdown) or a drop. Jobs
+/// start in the order in which they were handed in. The pool is `Send` and `Sync`; share it by
+/// reference or in an `Arc`.
 ///
 /// Dropping the pool does not wait: it takes no more jobs, those already queued still run, and the
 /// threads end after the last. [`shutdown`](ThreadPool::shutdown) does the same and waits.
@@ -106,9 +107,9 @@ impl ThreadPool {
     ///
     /// # Errors
     ///
-    /// A [`Refused`] with the closure in it, when the queue is full, the pool is shut down, or there
-    /// is no thread: the system refuses the first, or this is a forked child, where no pool of its
-    /// parent's works.
+    /// A [`Refused`] with the closure in it, when the queue is full, `shutdown` was called, or
+    /// there is no thread: the system refuses the first, or this is a forked child, where no pool
+    /// of its parent's works.
     pub fn run<F, T>(&self, f: F) -> Result<Job<T>, Refused<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -154,7 +155,7 @@ impl ThreadPool {
         self.shared.join();
     }
 
-    /// The builder methods' one way in: until its first job nobody else holds the pool's insides.
+    /// Changes a setting. Until the first job no thread shares the pool's insides.
     fn configured(mut self, change: impl FnOnce(&mut Shared)) -> ThreadPool {
         let Some(shared) = Arc::get_mut(&mut self.shared) else {
             panic!("a ThreadPool is configured before its first job");
@@ -214,7 +215,7 @@ impl<F> fmt::Display for Refused<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::Full(_) => f.write_str("the thread pool's queue is full"),
-            Refused::ShutDown(_) => f.write_str("the thread pool is shut down"),
+            Refused::ShutDown(_) => f.write_str("the thread pool is closed"),
             Refused::NoThread(_, error) => {
                 write!(f, "the thread pool could not start its first thread: {error}")
             }

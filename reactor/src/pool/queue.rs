@@ -1,11 +1,8 @@
-//! The pool's threads and what waits for them.
+//! The pool's threads, and the queue of jobs that wait for one.
 //!
-//! # Terms
-//!
-//! Jobs are numbered as they come, and the queue is a map from number to closure:
-//! its first entry is the next to run, and a job whose future is dropped is taken out of the middle
-//! by its number. What was cancelled neither runs nor counts towards the limit, and no tombstones
-//! pile up behind a busy thread.
+//! Jobs are numbered as they come, and the queue is a map from number to closure. Its first entry
+//! is the next to run. A job whose future is dropped is taken out of the middle by its number, so a
+//! cancelled job neither runs, nor counts towards the limit, nor takes memory behind a busy thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -42,7 +39,8 @@ pub(super) struct Queue {
     handles: Vec<JoinHandle<()>>,
     /// Threads that have not left their loop.
     pub(super) threads: usize,
-    /// Those of them that have no closure to run, whether they know of their next already or not.
+    /// Those of them that run no closure. A thread that was notified of a job counts until it has
+    /// taken one.
     idle: usize,
     /// How many were ever started: their names count on.
     started: u64,
@@ -93,13 +91,14 @@ impl Shared {
         Some(self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Decides whether one more job may be pushed, and starts a thread for it if need be (**Served**).
+    /// Decides whether one more job may be pushed, and starts a thread for it if need be
+    /// (**Served**).
     pub(super) fn admit(self: &Arc<Self>, queue: &mut Queue) -> Admission {
         if queue.closing {
             return Admission::Closed;
         }
-        // A thread that is idle but spoken for does not count as free: two jobs handed in before
-        // the one idle thread awakes need two threads.
+        // An idle thread is free only if there is no job that it is about to take: two jobs handed
+        // in before the one idle thread awakes need two threads.
         let nobody_free = queue.jobs.len() >= queue.idle;
         if nobody_free && queue.threads < self.most_threads {
             match self.start_thread(queue) {
@@ -162,8 +161,8 @@ impl Shared {
     /// What a thread does until it ends.
     fn work(&self) {
         while let Some(work) = self.next() {
-            // The work catches its closure's panic; what is left to throw is the destructor of a
-            // result nobody wanted, or a waker. The thread outlives both, and does not drop the
+            // The work catches its closure's panic. What can still panic is the drop of a result
+            // that nobody wanted, or a waker. The thread outlives both, and does not drop the
             // payload, whose drop could panic again.
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| work(self))) {
                 std::mem::forget(payload);
@@ -171,8 +170,9 @@ impl Shared {
         }
     }
 
-    /// The calling thread's closure has ended. Noted before the awaiting task is woken, so that a task
-    /// that hands in one job after the other keeps one thread busy and does not start a second.
+    /// The calling thread's closure has ended. Noted before the awaiting task is woken, so that a
+    /// task that hands in one job after the other keeps one thread busy and does not start a
+    /// second.
     pub(super) fn rest(&self) {
         if let Some(mut queue) = self.lock() {
             queue.idle += 1;

@@ -23,8 +23,8 @@ use crate::error::context;
 ///
 /// # Cancellation
 ///
-/// Dropping the future gives the question up. If it has not begun, it is never asked; if it has,
-/// a thread of the pool stays with it until the resolver's own timeout, often 5 to 10 seconds.
+/// Dropping the future gives the lookup up. One that has not begun never runs. One that has begun
+/// keeps a thread of the pool until the resolver's own timeout, often 5 to 10 seconds.
 ///
 /// # Examples
 ///
@@ -43,18 +43,18 @@ pub async fn resolve(host: impl Into<String>) -> io::Result<Vec<SocketAddr>> {
     let name = host.clone();
     let job = match shared().run(move || Ok(name.to_socket_addrs()?.collect::<Vec<_>>())) {
         Ok(job) => job,
-        Err(refused) => return Err(said(&host, io::Error::other(refused.to_string()))),
+        Err(refused) => return Err(failed(&host, io::Error::other(refused.to_string()))),
     };
     match job.await {
         Ok(Ok(addresses)) if addresses.is_empty() => {
-            Err(said(&host, io::ErrorKind::NotFound.into()))
+            Err(failed(&host, io::ErrorKind::NotFound.into()))
         }
         Ok(Ok(addresses)) => Ok(addresses),
-        Ok(Err(error)) => Err(said(&host, error)),
-        Err(panicked) => Err(said(&host, io::Error::other(panicked))),
+        Ok(Err(error)) => Err(failed(&host, error)),
+        Err(panicked) => Err(failed(&host, io::Error::other(panicked))),
     }
 }
 
-fn said(host: &str, error: io::Error) -> io::Error {
+fn failed(host: &str, error: io::Error) -> io::Error {
     context(format_args!("resolving {host:?}"), error)
 }

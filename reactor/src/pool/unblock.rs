@@ -64,14 +64,14 @@ impl<T> Future for Unblock<T> {
 ///
 /// # Virtual time
 ///
-/// A reactor on virtual time (feature `test-util`) does not see the closure run, and jumps to its next
-/// deadline meanwhile; `Clock::hold` keeps it.
+/// A reactor on virtual time (feature `test-util`) does not see the closure run, and jumps to its
+/// next deadline meanwhile; `Clock::hold` keeps it.
 ///
 /// # Cancellation
 ///
 /// Dropping the future before the closure has started drops the closure, which then never runs. A
 /// closure that runs cannot be stopped: it goes on to its end, and its value is dropped there.
-/// [`Unblock::detach`] lets it run unheeded.
+/// [`Unblock::detach`] lets it run without a future.
 ///
 /// # Examples
 ///
@@ -93,7 +93,7 @@ where
 }
 
 /// The pool of [`unblock`], made when it is first asked for. It has no queue limit and is never
-/// shut down, so all it can refuse a job for is the lack of its first thread.
+/// closed, so it refuses a job only if its first thread cannot be started.
 pub(super) fn shared() -> &'static ThreadPool {
     static SHARED: OnceLock<ThreadPool> = OnceLock::new();
     SHARED.get_or_init(|| ThreadPool::new(SHARED_THREADS).name("unblock").idle_timeout(SHARED_IDLE))

@@ -9,7 +9,7 @@ use super::exit::Watch;
 use super::{ChildStderr, ChildStdin, ChildStdout, ExitStatus, Output, orphan};
 use crate::error::context;
 
-/// What was said in the command about the child's later life.
+/// What the command says of the child's end.
 #[derive(Clone, Copy)]
 pub(super) struct Policy {
     pub(super) kill_on_drop: bool,
@@ -25,8 +25,8 @@ impl Default for Policy {
 
 /// A child process that was started by [`Command::spawn`](super::Command::spawn).
 ///
-/// Dropping it leaves the child running, unless
-/// [`kill_on_drop`](super::Command::kill_on_drop) was set; when it ends later, the reactor reaps it.
+/// Dropping it leaves the child running, unless [`kill_on_drop`](super::Command::kill_on_drop) was
+/// set; when it ends later, the reactor reaps it.
 ///
 /// # Examples
 ///
@@ -46,9 +46,9 @@ impl Default for Policy {
 pub struct Child {
     /// Where it reads from, if that is a pipe.
     pub stdin: Option<ChildStdin>,
-    /// What it writes, if that is a pipe.
+    /// Where it writes to, if that is a pipe.
     pub stdout: Option<ChildStdout>,
-    /// What it complains of, if that is a pipe.
+    /// Where it writes errors, if that is a pipe.
     pub stderr: Option<ChildStderr>,
     guard: Rc<Guard>,
 }
@@ -170,7 +170,8 @@ impl Child {
     }
 }
 
-/// The child itself, shared by its handle and the futures that await it; its last drop decides.
+/// The child itself, shared by its handle and the futures that await it. When the last of them is
+/// dropped, the child is killed, or left to be reaped.
 struct Guard {
     /// `None` only while it is dropped.
     child: RefCell<Option<std::process::Child>>,

@@ -95,8 +95,8 @@ impl Command {
         self
     }
 
-    /// Sets where the child complains: `Stdio::piped()` gives [`Child::stderr`]. By default ours,
-    /// except under [`output`](Command::output).
+    /// Sets where the child writes errors: `Stdio::piped()` gives [`Child::stderr`]. By default
+    /// ours, except under [`output`](Command::output).
     pub fn stderr(&mut self, stderr: impl Into<Stdio>) -> &mut Command {
         self.std.stderr(stderr);
         self.stdio_set[2] = true;
@@ -184,8 +184,8 @@ impl Command {
 }
 
 impl From<std::process::Command> for Command {
-    /// Takes over a command that std configured. What was set of stdin, stdout and stderr there holds
-    /// for [`spawn`](Command::spawn) and [`status`](Command::status), but not from the first
+    /// Takes over a command that std configured. What was set of stdin, stdout and stderr there
+    /// holds for [`spawn`](Command::spawn) and [`status`](Command::status), but not from the first
     /// [`output`](Command::output) on, which cannot see what was set.
     fn from(std: std::process::Command) -> Command {
         Command { std, stdio_set: [false; 3], policy: Policy::default() }

@@ -3,8 +3,8 @@
 //!
 //! The child is **looked at** (`waitpid` without waiting) at first and again after each event. The
 //! source is registered before the first look, so an end between a look and the sleep is an event
-//! of its own. An event need not be an end, and at an end the child may not be ours yet, if a debugger
-//! traces it. Then the look finds nothing and the next event is waited for.
+//! of its own. An event need not be an end, and at an end the child may not be ours yet, if a
+//! debugger traces it. Then the look finds nothing and the next event is waited for.
 
 use std::task::{Context, Poll, ready};
 use std::{io, os::fd::OwnedFd, pin::Pin};

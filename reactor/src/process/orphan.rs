@@ -1,11 +1,13 @@
-//! Children that nobody awaits, and who reaps them.
+//! How children that nobody awaits are reaped.
 //!
-//! A child whose handle was dropped becomes an *orphan* of the thread that dropped it: a watch
-//! whose waker is no task's. When the child ends, the thread's reactor wakes that waker in its turn,
-//! and the waker reaps. So it takes no thread and no task, only somebody in `block_on`.
+//! A child whose handle was dropped becomes an **orphan** of the thread that dropped it: the thread
+//! keeps the child, a watch of its end, and with that watch a waker that belongs to no task. When
+//! the child ends, the thread's reactor wakes that waker in its turn, and the waker reaps the
+//! child. So an orphan needs no helper thread and no task, only a `block_on` on its thread.
 //!
-//! An orphan whose thread ends, or that could not be watched (no descriptor left), is *left*: a
-//! list of the process's, through which every spawn and every further orphan goes once.
+//! An orphan whose thread ends, or that cannot be watched (no descriptor is left), is put on a list
+//! of the whole process, [`LEFT`]. Every spawn, and every child that becomes an orphan, first reaps
+//! the children on that list that have ended.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -15,11 +17,11 @@ use super::exit::Watch;
 use crate::reactor;
 
 thread_local! {
-    /// By process number, which is the orphan's as long as it has not been reaped (**Own**).
+    /// By process number, which no other process has until the orphan is reaped (**Own**).
     static ORPHANS: RefCell<BTreeMap<u32, Orphan>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Those that no thread watches.
+/// The orphans that no thread watches.
 static LEFT: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 struct Orphan {
@@ -36,7 +38,7 @@ impl Drop for Orphan {
     }
 }
 
-/// Sees to it that a child is reaped which nobody awaits any more.
+/// Makes an orphan of a child that nobody awaits any more.
 pub(super) fn adopt(child: Child, by_signal: bool) {
     sweep();
     match Watch::new(child.id(), by_signal) {
@@ -45,7 +47,7 @@ pub(super) fn adopt(child: Child, by_signal: bool) {
     }
 }
 
-/// Reaps those of the left that have ended.
+/// Reaps those on the list that have ended.
 pub(super) fn sweep() {
     let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
     left.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
@@ -71,10 +73,10 @@ fn tend(mut orphan: Orphan) {
     match ended {
         // An error is that there is no such child: somebody reaped it by its number.
         Some(Poll::Ready(_)) => orphan.child = None,
-        // The thread is ending: the orphan is left.
+        // The thread is ending: the orphan goes to the list by its drop.
         None => {}
         Some(Poll::Pending) => {
-            // Where the thread ends just now the closure is dropped, and the orphan is left.
+            // If the thread is ending, the closure is dropped, and the orphan goes to the list.
             let _ = ORPHANS.try_with(move |orphans| orphans.borrow_mut().insert(pid, orphan));
         }
     }

@@ -75,8 +75,8 @@ macro_rules! output_pipe {
     ($name:ident, $doc:literal) => {
         #[doc = $doc]
         ///
-        /// It ends when the child, and all to whom the child has given its side, have closed it. See
-        /// [`Child`](super::Child).
+        /// It ends when the child, and all to whom the child has given its side, have closed it.
+        /// See [`Child`](super::Child).
         #[derive(Debug)]
         pub struct $name {
             pipe: Async<std::process::$name>,

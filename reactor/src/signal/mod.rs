@@ -8,10 +8,10 @@
 //!
 //! # Why no signal is lost
 //!
-//! The handler marks, then writes. The reader empties the socket until it would block, then looks at
-//! the marks, then sleeps. A handler that marks after that look also writes after it, and the byte
-//! is a new event for the reactor. A byte may come without a mark, because an earlier look took the
-//! mark: that is one poll for nothing.
+//! The handler marks, then writes. The reader empties the socket until it would block, then looks
+//! at the marks, then sleeps. A handler that marks after that look also writes after it, and the
+//! byte is a new event for the reactor. A byte may come without a mark, because an earlier look
+//! took the mark: that is one poll for nothing.
 //!
 //! # What it does not do
 //!
@@ -53,10 +53,10 @@ pub const SIGWINCH: i32 = Signal::WINCH.as_raw();
 
 /// A stream of the signals that the process receives, of those it was made for.
 ///
-/// From its making on, the signals no longer have their default action: Control-C does not end a
-/// program that listens for [`SIGINT`], and goes on not to do so when the stream is dropped, since
-/// the handler stays. Signals that come before the stream is polled wait for it, each at most once.
-/// Signals that come together are given in the order of their numbers.
+/// Once the stream is made, the signals no longer have their default action: Control-C does not end
+/// a program that listens for [`SIGINT`], not even after the stream is dropped, since the handler
+/// stays. Signals that come before the stream is polled wait for it, each at most once. Signals
+/// that come together are given in the order of their numbers.
 ///
 /// The stream never ends. An item is an error only if the socket pair inside fails, which only a
 /// program that closes foreign descriptors can bring about.
@@ -127,8 +127,8 @@ impl Signals {
         Ok(())
     }
 
-    /// Empties the socket, until a read would block; `Ready` only for what should not be.
-    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+    /// Reads the socket until that would block, and is pending then. `Ready` is an error.
+    fn poll_empty(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         loop {
             let mut bytes = [0; 64];
             let mut socket = &self.socket;
@@ -149,7 +149,7 @@ impl Stream for Signals {
         if let Some(signal) = self.mailbox.take() {
             return Poll::Ready(Some(Ok(signal)));
         }
-        if let Poll::Ready(error) = self.poll_silence(cx) {
+        if let Poll::Ready(error) = self.poll_empty(cx) {
             return Poll::Ready(Some(Err(error)));
         }
         match self.mailbox.take() {

@@ -119,8 +119,8 @@ impl Poller {
 /// A timeout that ends no later than asked.
 ///
 /// The kernel ends a wait late by up to a share of its length, so that it can end several at once:
-/// a thousandth, in a niced process five thousandths, at most 100 ms. A wait of 25 seconds was 22 ms
-/// late, niced 98 ms. So a long wait is cut short by that much, and the reactor waits again for
+/// a thousandth, in a niced process five thousandths, at most 100 ms. A wait of 25 seconds was 22
+/// ms late, niced 98 ms. So a long wait is cut short by that much, and the reactor waits again for
 /// the rest, which is short: two waits up to two seconds, three for any longer. Below 10 ms the
 /// share is less than what every wait may be late by, 50 us.
 fn punctual(timeout: Duration) -> Duration {

@@ -5,8 +5,8 @@
 //! Where it does not, it is registered for nothing and armed for one event each time a task begins
 //! to wait ([`Poller::arm`]).
 //!
-//! The end of a stream has no event of its own here, so a short read proves nothing, and reads go on
-//! until they would block.
+//! The end of a stream has no event of its own here, so a short read proves nothing, and reads go
+//! on until they would block.
 #![allow(unsafe_code)] // Registration: `polling` wants a promise, which is **OPEN** of `unix.rs`.
 
 use super::RawSource;

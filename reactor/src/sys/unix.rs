@@ -15,7 +15,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
-/// What has a source, what a source is once it is borrowed, and owned.
+/// What can lend a descriptor, and what owns one.
 pub(crate) use std::os::fd::{AsFd as AsSource, OwnedFd as OwnedSource};
 
 /// The error of a connect that is under way.

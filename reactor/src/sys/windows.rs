@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::windows::io::{AsRawSocket, BorrowedSocket, RawSocket};
 use std::{io, sync::OnceLock};
 
-/// What has a source, what a source is once it is borrowed, and owned.
+/// What can lend a socket, and what owns one.
 pub(crate) use std::os::windows::io::{AsSocket as AsSource, OwnedSocket as OwnedSource};
 
 /// The error of a connect that is under way.

@@ -8,8 +8,8 @@ impl Clock {
     /// shares the time of the first and must be dropped before it. (Feature `test-util`.)
     ///
     /// On virtual time nothing waits for a timer: when no task can run and no event is there, the
-    /// clock jumps to the next deadline. A day of timeouts passes in no time, in deadline order, and
-    /// the same each run.
+    /// clock jumps to the next deadline. A day of timeouts passes in no time, in deadline order,
+    /// and the same each run.
     ///
     /// ```
     /// use std::time::{Duration, Instant};
@@ -69,7 +69,8 @@ impl Clock {
     }
 }
 
-/// While it lives, its thread's time is virtual: see [`Clock::virtual_time`]. (Feature `test-util`.)
+/// While it lives, its thread's time is virtual: see [`Clock::virtual_time`]. (Feature
+/// `test-util`.)
 #[derive(Debug)]
 #[must_use = "time is virtual only while the guard lives"]
 pub struct VirtualClock {

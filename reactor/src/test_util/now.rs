@@ -32,7 +32,8 @@ impl Now {
         }
     }
 
-    /// Nothing has happened in a wait, and nothing can run: virtual time jumps to the next deadline.
+    /// Nothing has happened in a wait, and nothing can run: virtual time jumps to the next
+    /// deadline.
     pub(crate) fn idle(&self, next: Option<Duration>) {
         if let (Some(now), Some(next), 0) = (self.virtual_now.get(), next, self.holds.get()) {
             self.virtual_now.set(now.checked_add(next).or(Some(now)));

@@ -1,9 +1,9 @@
 //! A four-ary heap of deadlines.
 //!
 //! An **entry** is 16 bytes, in which deadline, order of arming and slot are one number. Four
-//! children then share one or two cache lines, which is why a node has four and not two. No entry's
-//! place is written down anywhere, so sifting touches nothing but the heap: with a million timers
-//! that is what counts.
+//! children then share one or two cache lines, which is why a node has four and not two. A slot
+//! does not know where in the heap its entry is, so sifting writes to nothing but the heap: with a
+//! million timers that is what counts.
 //!
 //! The d-ary heap is from Johnson, "Priority queues with update and finding minimum spanning trees"
 //! (1975); moving the gap to the bottom first is Floyd's, in Knuth, "The Art of Computer
@@ -84,8 +84,8 @@ impl Heap {
 
     /// Moves the entry at `top` down to where it belongs: first the gap all the way to the bottom,
     /// then the entry from there up. It came from the bottom and nearly always belongs near it, so
-    /// the test on each level of the way down is skipped; and a way down that only compares children
-    /// has no branch that a processor could guess wrongly.
+    /// the test on each level of the way down is skipped; and a way down that only compares
+    /// children has no branch that a processor could guess wrongly.
     fn sift_down(&mut self, top: usize) {
         let Some(&moving) = self.0.get(top) else {
             return;
@@ -113,12 +113,13 @@ impl Heap {
         Some(lesser(left, right).1)
     }
 
-    /// Removes the entry with this order if it is the last of the array, where that is free.
+    /// Removes the entry with this order if it is the last of the array, where nothing has to be
+    /// moved.
     pub(super) fn pop_last(&mut self, order: u32) -> bool {
         self.0.pop_if(|last| last.order() == order).is_some()
     }
 
-    /// Keeps the entries that `keep` says.
+    /// Keeps the entries for which `keep` is true.
     pub(super) fn retain(&mut self, keep: impl Fn(Entry) -> bool) {
         self.0.retain(|entry| keep(*entry));
         for at in (0..self.0.len().div_ceil(ARITY)).rev() {
@@ -126,7 +127,8 @@ impl Heap {
         }
     }
 
-    /// Numbers the entries from 1 in their order; `note` hears of each. Returns the last number.
+    /// Numbers the entries from 1 in their order, and calls `note` with each. Returns the last
+    /// number.
     pub(super) fn renumber(&mut self, mut note: impl FnMut(Entry)) -> u32 {
         // A sorted array is a heap.
         self.0.sort_unstable();

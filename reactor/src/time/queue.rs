@@ -1,11 +1,11 @@
 //! The timers: a heap of deadlines, and slots that hold who waits.
 //!
-//! A **slot** belongs to one timer, from the first poll that has to wait to its drop. Cancelling does
-//! not search the heap: the slot forgets its entry there, which is then **stale** and skipped when it
-//! comes to the top (lazy deletion). Only the last entry of the heap's array, where a timer that was
-//! just armed for later than the others is, is removed at once. When more than half of the heap is
-//! stale, the live entries are kept and heaped anew, which is O(1) for each cancel in the long run;
-//! so the memory is bounded by the live timers too.
+//! A **slot** belongs to one timer, from the first poll that has to wait to its drop. Cancelling
+//! does not search the heap: the slot forgets its entry there, which is then **stale** and skipped
+//! when it comes to the top (lazy deletion). Only the last entry of the heap's array, where a timer
+//! that was just armed for later than the others is, is removed at once. When more than half of the
+//! heap is stale, the live entries are kept and heaped anew, which is O(1) for each cancel in the
+//! long run; so the memory is bounded by the live timers too.
 //!
 //! Invariants:
 //! - **LIVE**: an entry is live exactly if its slot is armed with the entry's order. `live` counts
@@ -20,7 +20,7 @@ use std::{mem, task::Waker};
 /// Stale entries that are tolerated besides as many as there are live ones.
 const STALE_SLACK: usize = 64;
 
-/// A timer, as far as somebody waits for it.
+/// What a task that waits for a timer has left.
 #[derive(Debug)]
 enum Slot {
     /// A task waits, but no deadline is set.
@@ -31,7 +31,7 @@ enum Slot {
     Fired,
 }
 
-/// A timer's slot. Taken back by [`Timers::remove`], by nothing else.
+/// A timer's slot. Only [`Timers::remove`] frees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotKey(u32);
 
@@ -89,8 +89,8 @@ impl Timers {
         matches!(self.slots.get(key.0 as usize), Some(Slot::Fired))
     }
 
-    /// Puts a waker into a slot that has not fired. The one that it replaces goes to the caller, to be
-    /// dropped when no borrow is held.
+    /// Puts a waker into a slot that has not fired. The one that it replaces goes to the caller, to
+    /// be dropped when no borrow is held.
     #[must_use]
     pub(crate) fn set_waker(&mut self, key: SlotKey, waker: Waker) -> Waker {
         match self.slots.get_mut(key.0 as usize) {
@@ -99,7 +99,7 @@ impl Timers {
         }
     }
 
-    /// Takes a slot back. The waker of a task that still waits goes to the caller.
+    /// Frees a slot. The waker of a task that still waits goes to the caller.
     #[must_use]
     pub(crate) fn remove(&mut self, key: SlotKey) -> Option<Waker> {
         match self.slots.try_remove(key.0 as usize)? {

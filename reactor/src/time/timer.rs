@@ -123,8 +123,8 @@ impl Timer {
         self.set(None, Duration::MAX);
     }
 
-    /// A task that waits already goes on waiting, for the new moment. If it was woken for the old
-    /// one, that is forgotten.
+    /// A task that waits already goes on waiting, for the new moment. If the timer has fired and
+    /// has not been polled since, it has not fired any more.
     fn set(&mut self, when: Option<Instant>, period: Duration) {
         self.when = when;
         self.period = period;
@@ -172,7 +172,7 @@ impl Timer {
         self.slot = reactor.timers().insert(waker, deadline);
     }
 
-    /// Gives the slot back; the waker of a task that still waits goes to the caller.
+    /// Frees the slot; the waker of a task that still waits goes to the caller.
     fn release(&mut self) -> Option<Waker> {
         let slot = self.slot.take()?;
         // A thread that is ending has dropped all timers with its reactor.

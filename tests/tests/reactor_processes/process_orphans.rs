@@ -14,7 +14,7 @@ use futures_lite::future::zip;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use wakeful_reactor::process::{Command, Stdio};
 use wakeful_reactor::{Metrics, Timer, block_on};
-use wakeful_tests::child::wait_until;
+use wakeful_tests::child::{alone, wait_until};
 
 /// The state letter of a process: `Z` for a zombie, `None` for none at all.
 fn state(pid: u32) -> Option<char> {
@@ -174,34 +174,37 @@ fn debugger(pid: u32) -> Pid {
 /// tracer lets it go, which is reported too.
 #[test]
 fn a_traced_child_that_ended_is_neither_polled_for_nor_forgotten() {
-    for awaited in [false, true] {
-        block_on(async {
-            let mut child = sleeper(false).spawn().expect("spawned");
-            let pid = child.id();
-            let tracer = debugger(pid);
-            let traced = format!("TracerPid:\t{tracer}\n");
-            let status = || std::fs::read_to_string(format!("/proc/{pid}/status"));
-            until("it is traced", || status().is_ok_and(|text| text.contains(&traced))).await;
-            let ended = async {
-                kill_process(number(pid), Signal::KILL).expect("killed");
-                until("it has ended", || state(pid) == Some('Z')).await;
-                let before = Metrics::now().waits;
-                Timer::after(Duration::from_millis(50)).await;
-                let waits = Metrics::now().waits - before;
-                assert!(waits < 10, "{waits} waits in 50 ms");
-                assert_eq!(state(pid), Some('Z'));
-                kill_process(tracer, Signal::KILL).expect("killed");
-                waitpid(Some(tracer), WaitOptions::empty()).expect("ours");
-            };
-            if awaited {
-                zip(child.status(), ended).await.0.expect("awaited");
-            } else {
-                drop(child);
-                ended.await;
-            }
-            until("it is reaped", || state(pid).is_none()).await;
-        });
-    }
+    // Alone, so that no signal for another test's child ends a wait of this thread.
+    alone(|| [false, true].into_iter().for_each(traced));
+}
+
+fn traced(awaited: bool) {
+    block_on(async {
+        let mut child = sleeper(false).spawn().expect("spawned");
+        let pid = child.id();
+        let tracer = debugger(pid);
+        let traced = format!("TracerPid:\t{tracer}\n");
+        let status = || std::fs::read_to_string(format!("/proc/{pid}/status"));
+        until("it is traced", || status().is_ok_and(|text| text.contains(&traced))).await;
+        let ended = async {
+            kill_process(number(pid), Signal::KILL).expect("killed");
+            until("it has ended", || state(pid) == Some('Z')).await;
+            let before = Metrics::now().waits;
+            Timer::after(Duration::from_millis(50)).await;
+            let waits = Metrics::now().waits - before;
+            assert!(waits < 10, "{waits} waits in 50 ms");
+            assert_eq!(state(pid), Some('Z'));
+            kill_process(tracer, Signal::KILL).expect("killed");
+            waitpid(Some(tracer), WaitOptions::empty()).expect("ours");
+        };
+        if awaited {
+            zip(child.status(), ended).await.0.expect("awaited");
+        } else {
+            drop(child);
+            ended.await;
+        }
+        until("it is reaped", || state(pid).is_none()).await;
+    });
 }
 
 #[test]
