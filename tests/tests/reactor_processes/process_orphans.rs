@@ -175,7 +175,10 @@ fn debugger(pid: u32) -> Pid {
 #[test]
 fn a_traced_child_that_ended_is_neither_polled_for_nor_forgotten() {
     // Alone, so that no signal for another test's child ends a wait of this thread.
-    alone(|| [false, true].into_iter().for_each(traced));
+    alone(|| {
+        traced(false);
+        traced(true);
+    });
 }
 
 fn traced(awaited: bool) {
