@@ -19,26 +19,16 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Wake};
 
 use machine::Interrupt;
 use signal::{Signal, SignalWait};
+use wakeful_tests::trace::{Wakes, poll};
 
 /// A value that counts its drop.
 struct Token(Arc<AtomicUsize>);
 
 impl Drop for Token {
     fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Counts the wakes of its wakers.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -50,7 +40,7 @@ struct World {
     made: Cell<usize>,
     dropped: Arc<AtomicUsize>,
     wait: RefCell<Option<Wait>>,
-    wakes: Arc<Count>,
+    wakes: Arc<Wakes>,
 }
 
 impl World {
@@ -133,18 +123,16 @@ fn calls_that_interrupt_each_other_lose_no_value_and_no_cell() {
 
 type Wait = SignalWait<'static, Token, 3>;
 
-fn is_ready(wait: &mut Wait, count: &Arc<Count>) -> bool {
-    let waker = count.clone().into();
-    let polled = Pin::new(wait).poll(&mut Context::from_waker(&waker));
-    polled.is_ready()
+fn is_ready(wait: &mut Wait, count: &Arc<Wakes>) -> bool {
+    poll(Pin::new(wait), &count.clone().into()).is_ready()
 }
 
 #[test]
 fn a_waiter_that_is_interrupted_by_values_is_ready_or_woken_once() {
     let world = World::new();
     at_every_step(world, [World::set, World::set], || {
-        let [old, new] = <[Arc<Count>; 2]>::default();
-        let heard = || [&old, &new].map(|count| count.0.load(Ordering::Relaxed));
+        let [old, new] = <[Arc<Wakes>; 2]>::default();
+        let heard = || [&old, &new].map(|count| count.count());
         let mut wait = world.signal.wait();
         let was_ready = is_ready(&mut wait, &old) || is_ready(&mut wait, &new);
         let is_over = machine::end();
@@ -171,7 +159,7 @@ fn a_waiter_that_is_dropped_while_values_come_leaves_its_seat_and_its_waker() {
     let handlers: [[Work; 2]; 2] = [[World::set, World::take], [World::set, World::set]];
     for pair in handlers {
         at_every_step(world, pair, || {
-            let count = Arc::<Count>::default();
+            let count = Arc::<Wakes>::default();
             let mut wait = world.signal.wait();
             let _ = is_ready(&mut wait, &count);
             drop(wait);
@@ -182,6 +170,6 @@ fn a_waiter_that_is_dropped_while_values_come_leaves_its_seat_and_its_waker() {
         });
     }
     world.take();
-    let count = Arc::<Count>::default();
+    let count = Arc::<Wakes>::default();
     assert!(!is_ready(&mut world.signal.wait(), &count));
 }

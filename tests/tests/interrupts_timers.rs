@@ -17,33 +17,16 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::Poll;
 
 use machine::Interrupt;
 use timers::{Sleep, TimerQueue, TimersFull};
-
-/// Counts the wakes of its wakers.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Count {
-    fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
+use wakeful_tests::trace::{self, Wakes};
 
 type Slept = Option<Result<(), TimersFull>>;
 
-fn poll(sleep: &mut Sleep<'_>, count: &Arc<Count>) -> Slept {
-    let waker = count.clone().into();
-    match Pin::new(sleep).poll(&mut Context::from_waker(&waker)) {
+fn poll(sleep: &mut Sleep<'_>, count: &Arc<Wakes>) -> Slept {
+    match trace::poll(Pin::new(sleep), &count.clone().into()) {
         Poll::Ready(slept) => Some(slept),
         Poll::Pending => None,
     }
@@ -58,7 +41,7 @@ fn queue<const N: usize>() -> &'static TimerQueue<N> {
 fn armed(
     queue: &'static TimerQueue<2>,
     deadline: u64,
-) -> (Rc<RefCell<Option<Sleep<'static>>>>, Arc<Count>) {
+) -> (Rc<RefCell<Option<Sleep<'static>>>>, Arc<Wakes>) {
     let count = Arc::default();
     let mut sleep = queue.sleep_until(deadline);
     assert_eq!(poll(&mut sleep, &count), None);
@@ -79,7 +62,7 @@ fn at_every_step(script: impl Fn(usize) -> bool) {
 fn an_owner_that_expire_interrupts_is_woken_or_expire_asks_to_be_called_again() {
     at_every_step(|at| {
         let queue = queue::<1>();
-        let [old, new] = <[Arc<Count>; 2]>::default();
+        let [old, new] = <[Arc<Wakes>; 2]>::default();
         let seen = Rc::new(Cell::new(None));
         let handler = {
             let seen = seen.clone();
@@ -94,12 +77,12 @@ fn an_owner_that_expire_interrupts_is_woken_or_expire_asks_to_be_called_again() 
         let slept = poll(&mut sleep, &new);
         let is_over = machine::end();
         if slept.is_none() {
-            let heard = old.get() + new.get();
+            let heard = old.count() + new.count();
             if let Some(again) = seen.get() {
                 assert!(heard == 1 || again == Some(6), "lost at step {at}");
             }
             assert_eq!(queue.expire(6), None);
-            assert_eq!(old.get() + new.get(), 1, "woken once, at step {at}");
+            assert_eq!(old.count() + new.count(), 1, "woken once, at step {at}");
             assert_eq!(poll(&mut sleep, &new), Some(Ok(())));
         }
         assert!(queue.is_empty(), "a place is lost at step {at}");
@@ -121,7 +104,7 @@ fn a_drop_that_expire_interrupts_gives_its_place_back() {
         let is_over = machine::end();
         assert!(queue.is_empty(), "a place is lost at step {at}");
         assert_eq!(Arc::strong_count(&count), 1);
-        assert!(count.get() <= 1);
+        assert!(count.count() <= 1);
         is_over
     });
 }
@@ -139,7 +122,7 @@ fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken
             queue.expire(5);
             let is_over = machine::end();
             sleeps[name].0.take();
-            assert_eq!(heard.get(), 1, "the neighbour, at step {at}");
+            assert_eq!(heard.count(), 1, "the neighbour, at step {at}");
             assert_eq!(queue.len(), 1, "a place is lost at step {at}");
             let mut other = other.take().expect("only the first is dropped");
             assert_eq!(poll(&mut other, heard), Some(Ok(())));
@@ -154,7 +137,7 @@ fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken
 fn the_next_tenant_of_a_place_inside_expire_is_not_taken_for_the_last() {
     at_every_step(|at| {
         let queue = queue::<2>();
-        let late = Arc::<Count>::default();
+        let late = Arc::<Wakes>::default();
         let (sleep, _) = armed(queue, 5);
         let handler = {
             let (sleep, late) = (sleep.clone(), late.clone());
@@ -168,11 +151,11 @@ fn the_next_tenant_of_a_place_inside_expire_is_not_taken_for_the_last() {
         machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
         queue.expire(5);
         let is_over = machine::end();
-        assert_eq!(late.get(), 0, "woken before its time, at step {at}");
+        assert_eq!(late.count(), 0, "woken before its time, at step {at}");
         if is_over {
             assert_eq!(queue.expire(8), Some(9));
             assert_eq!(queue.expire(9), None);
-            assert_eq!(late.get(), 1, "lost at step {at}");
+            assert_eq!(late.count(), 1, "lost at step {at}");
         }
         sleep.take();
         assert!(queue.is_empty(), "a place is lost at step {at}");
@@ -184,7 +167,7 @@ fn the_next_tenant_of_a_place_inside_expire_is_not_taken_for_the_last() {
 fn two_that_arm_at_once_never_share_a_place() {
     at_every_step(|at| {
         let queue = queue::<1>();
-        let [mine, others] = <[Arc<Count>; 2]>::default();
+        let [mine, others] = <[Arc<Wakes>; 2]>::default();
         let other = Rc::new(RefCell::new(None));
         let handler = {
             let (other, others) = (other.clone(), others.clone());
@@ -207,7 +190,7 @@ fn two_that_arm_at_once_never_share_a_place() {
         let is_over = machine::end();
         assert_eq!(queue.expire(3), None);
         let has_place = usize::from(other.borrow().is_some());
-        assert_eq!((mine.get(), others.get()), (0, has_place), "at step {at}");
+        assert_eq!((mine.count(), others.count()), (0, has_place), "at step {at}");
         other.take();
         assert!(queue.is_empty());
         is_over
@@ -226,7 +209,7 @@ fn two_that_expire_at_once_wake_each_sleep_once() {
         queue.expire(5);
         let is_over = machine::end();
         for (sleep, count) in &sleeps {
-            assert_eq!(count.get(), 1, "at step {at}");
+            assert_eq!(count.count(), 1, "at step {at}");
             let mut sleep = sleep.take().expect("nobody dropped it");
             assert_eq!(poll(&mut sleep, count), Some(Ok(())));
         }
@@ -257,7 +240,7 @@ fn a_handler_that_asks_for_the_next_deadline_learns_it_or_is_told_to_ask_again()
             assert!(possible.contains(&seen), "{seen:?} at step {at}");
         }
         assert_eq!(queue.next_deadline(), Some(7));
-        assert_eq!(count.get(), 0);
+        assert_eq!(count.count(), 0);
         is_over
     });
 }

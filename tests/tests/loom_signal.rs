@@ -14,19 +14,11 @@ mod atomic {
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::Poll;
 
 use signal::Signal;
-
-/// Counts the wakes of a poll. Not the checker's: counting is not what is checked.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: std::sync::Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
+// Not the checker's: counting is not what is checked.
+use wakeful_tests::trace::{Wakes, poll};
 
 /// A value that counts its drop.
 struct Dropped(usize, &'static AtomicUsize);
@@ -125,24 +117,20 @@ fn the_newest_value_of_one_setter_wins_and_the_task_hears_of_it() {
 fn a_wait_that_is_polled_again_or_dropped_leaves_nothing_behind() {
     check(3, || {
         let signal = shared::<u8, 2>();
-        let count = std::sync::Arc::new(Count::default());
+        let count = Wakes::new();
         let setter = loom::thread::spawn({
             let signal = signal.clone();
             move || assert_eq!(signal.set(7), Ok(()))
         });
         let received = {
             let mut wait = pin!(signal.wait());
-            let stale = std::sync::Arc::new(Count::default()).into();
-            let first = wait.as_mut().poll(&mut Context::from_waker(&stale));
-            match first {
+            let stale = Wakes::new().into();
+            match poll(wait.as_mut(), &stale) {
                 Poll::Ready(value) => Some(value),
-                Poll::Pending => {
-                    let waker = count.clone().into();
-                    match wait.poll(&mut Context::from_waker(&waker)) {
-                        Poll::Ready(value) => Some(value),
-                        Poll::Pending => None,
-                    }
-                }
+                Poll::Pending => match poll(wait, &count.clone().into()) {
+                    Poll::Ready(value) => Some(value),
+                    Poll::Pending => None,
+                },
             }
         };
         setter.join().expect("the setter does not panic");

@@ -13,27 +13,12 @@ mod atomic {
 }
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::task::Poll;
 
 use loom::sync::Arc;
 use timers::{Sleep, TimerQueue};
-
-/// Counts the wakes of a poll. Not the checker's: counting is not what is checked.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Count {
-    fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Wake for Count {
-    fn wake(self: std::sync::Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
+// Not the checker's: counting is not what is checked.
+use wakeful_tests::trace::{Wakes, poll};
 
 fn check(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -45,7 +30,7 @@ fn shared<const N: usize>() -> Arc<TimerQueue<N>> {
     let queue = TimerQueue::new();
     {
         // Every slot is used once, so that the checker knows all its parts from here on.
-        let count = std::sync::Arc::default();
+        let count = Wakes::new();
         let mut sleeps = [const { None }; N];
         for sleep in &mut sleeps {
             assert!(!is_ready(sleep.insert(queue.sleep_until(0)), &count));
@@ -55,12 +40,8 @@ fn shared<const N: usize>() -> Arc<TimerQueue<N>> {
     Arc::new(queue)
 }
 
-fn is_ready(sleep: &mut Sleep<'_>, count: &std::sync::Arc<Count>) -> bool {
-    let waker = count.clone().into();
-    match Pin::new(sleep).poll(&mut Context::from_waker(&waker)) {
-        Poll::Ready(slept) => slept.is_ok(),
-        Poll::Pending => false,
-    }
+fn is_ready(sleep: &mut Sleep<'_>, count: &std::sync::Arc<Wakes>) -> bool {
+    matches!(poll(Pin::new(sleep), &count.clone().into()), Poll::Ready(Ok(())))
 }
 
 /// Calls `expire(5)` elsewhere; the result is when it wants to be called again.
@@ -75,19 +56,19 @@ fn expire_elsewhere<const N: usize>(
 fn the_waker_of_the_last_poll_hears_or_expire_asks_to_be_called_again() {
     check(|| {
         let queue = shared::<2>();
-        let (old, new) = <(std::sync::Arc<Count>, std::sync::Arc<Count>)>::default();
+        let (old, new) = (Wakes::new(), Wakes::new());
         let mut sleep = queue.sleep_until(5);
         assert!(!is_ready(&mut sleep, &old));
         let expirer = expire_elsewhere(&queue);
         let was_ready = is_ready(&mut sleep, &new);
         let again = expirer.join().expect("expire does not panic");
         if !was_ready {
-            assert!(new.get() == 1 || again == Some(6), "the wake is lost");
+            assert!(new.count() == 1 || again == Some(6), "the wake is lost");
             queue.expire(6);
             assert!(is_ready(&mut sleep, &new));
         }
         assert!(queue.is_empty());
-        assert!(old.get() + new.get() <= 1);
+        assert!(old.count() + new.count() <= 1);
         assert_eq!(std::sync::Arc::strong_count(&old), 1);
         assert_eq!(std::sync::Arc::strong_count(&new), 1);
     });
@@ -97,7 +78,7 @@ fn the_waker_of_the_last_poll_hears_or_expire_asks_to_be_called_again() {
 fn a_sleep_dropped_while_it_fires_gives_its_place_back() {
     check(|| {
         let queue = shared::<1>();
-        let count = std::sync::Arc::new(Count::default());
+        let count = Wakes::new();
         let mut sleep = queue.sleep_until(5);
         assert!(!is_ready(&mut sleep, &count));
         let expirer = expire_elsewhere(&queue);
@@ -118,7 +99,7 @@ fn a_sleep_dropped_while_it_fires_gives_its_place_back() {
 fn the_next_tenant_of_a_slot_is_not_taken_for_the_last() {
     check(|| {
         let queue = shared::<1>();
-        let (first, second) = <(std::sync::Arc<Count>, std::sync::Arc<Count>)>::default();
+        let (first, second) = (Wakes::new(), Wakes::new());
         let mut early = queue.sleep_until(5);
         assert!(!is_ready(&mut early, &first));
         let expirer = expire_elsewhere(&queue);
@@ -129,7 +110,7 @@ fn the_next_tenant_of_a_slot_is_not_taken_for_the_last() {
         assert!(!is_late);
         let again = expirer.join().expect("expire does not panic");
         assert!(matches!(again, None | Some(6) | Some(0x1_0000_0009)), "{again:?}");
-        assert_eq!(second.get(), 0, "woken before its time");
+        assert_eq!(second.count(), 0, "woken before its time");
         drop(late);
         assert!(queue.is_empty());
     });
@@ -139,14 +120,14 @@ fn the_next_tenant_of_a_slot_is_not_taken_for_the_last() {
 fn two_that_expire_at_once_wake_once() {
     check(|| {
         let queue = shared::<2>();
-        let (one, two) = <(std::sync::Arc<Count>, std::sync::Arc<Count>)>::default();
+        let (one, two) = (Wakes::new(), Wakes::new());
         let (mut first, mut second) = (queue.sleep_until(4), queue.sleep_until(5));
         assert!(!is_ready(&mut first, &one));
         assert!(!is_ready(&mut second, &two));
         let expirer = expire_elsewhere(&queue);
         queue.expire(5);
         expirer.join().expect("expire does not panic");
-        assert_eq!((one.get(), two.get()), (1, 1));
+        assert_eq!((one.count(), two.count()), (1, 1));
         assert!(is_ready(&mut first, &one) && is_ready(&mut second, &two));
         assert!(queue.is_empty());
     });
@@ -159,17 +140,17 @@ fn two_tasks_that_arm_at_once_get_a_place_each() {
         let other = loom::thread::spawn({
             let queue = queue.clone();
             move || {
-                let count = std::sync::Arc::new(Count::default());
+                let count = Wakes::new();
                 let mut sleep = queue.sleep_until(3);
                 assert!(!is_ready(&mut sleep, &count));
                 queue.expire(2);
-                assert_eq!(count.get(), 0);
+                assert_eq!(count.count(), 0);
             }
         });
-        let count = std::sync::Arc::new(Count::default());
+        let count = Wakes::new();
         let mut sleep = queue.sleep_until(4);
         assert!(!is_ready(&mut sleep, &count), "there is a place for each");
-        assert_eq!(count.get(), 0);
+        assert_eq!(count.count(), 0);
         other.join().expect("the other does not panic");
         assert_eq!(queue.expire(4), None);
         assert!(is_ready(&mut sleep, &count));
@@ -180,7 +161,7 @@ fn two_tasks_that_arm_at_once_get_a_place_each() {
 fn the_next_owner_on_another_thread_finds_the_slot_empty() {
     check(|| {
         let queue = shared::<1>();
-        let count = std::sync::Arc::new(Count::default());
+        let count = Wakes::new();
         let mut sleep = queue.sleep_until(5);
         assert!(!is_ready(&mut sleep, &count));
         let expirer = expire_elsewhere(&queue);
@@ -189,11 +170,11 @@ fn the_next_owner_on_another_thread_finds_the_slot_empty() {
             move || {
                 // Unless it is full still, it takes the slot over: from the last owner, if that one
                 // came late, or from the expirer. The checker finds out if it came too early.
-                let count = std::sync::Arc::new(Count::default());
+                let count = Wakes::new();
                 let mut sleep = queue.sleep_until(9);
                 let _ = is_ready(&mut sleep, &count);
                 drop(sleep);
-                assert_eq!(count.get(), 0);
+                assert_eq!(count.count(), 0);
             }
         });
         drop(sleep);

@@ -35,6 +35,8 @@ use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicBool;
 use loom::thread;
 
+use wakeful_tests::trace::{Wakes, poll};
+
 use crate::{Executor, LocalExecutor, Task};
 
 /// Two preemptions find every mutation that was tried; without a bound the models take hours.
@@ -50,28 +52,6 @@ fn settled<const TASKS: usize>() -> LocalExecutor<256> {
     let local = executor.take().expect("it is new");
     assert!(poll(pin!(local.run()), Waker::noop()).is_pending());
     local
-}
-
-/// A parent that counts.
-struct Wakes(AtomicUsize);
-
-impl Wakes {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicUsize::new(0)))
-    }
-    fn count(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl Wake for Wakes {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(waker))
 }
 
 /// What a waker leaves for the poll that its wake brings about.
