@@ -124,6 +124,7 @@ impl World {
             outputs: 0,
             outputs_dropped: 0,
         });
+        self.living.borrow_mut().push(id);
         let is_full = self.len() == SLOTS;
         let guard = Guard(self.clone(), id);
         let spawned = if with_handle {
@@ -144,8 +145,7 @@ impl World {
                 assert!(!is_full, "spawned although full");
                 let place = SPAWNED.get();
                 let here = |known: &Known| known.place == place && known.is_in_use();
-                let is_in_use = self.living(|tasks| tasks.iter().any(here));
-                assert!(!is_in_use, "slot {place} is in use");
+                assert!(!self.has(here), "slot {place} is in use");
                 {
                     let known = &mut self.tasks.borrow_mut()[id];
                     (known.state, known.place, known.handle) = (Waiting, place, handle);
@@ -175,9 +175,10 @@ impl World {
     fn some_handle(&self, which: usize) -> Option<(usize, Task<Output>)> {
         let (id, task, state) = {
             let mut tasks = self.tasks.borrow_mut();
-            let held: Vec<usize> =
-                (0..tasks.len()).filter(|&id| tasks[id].handle.is_some()).collect();
-            let id = *held.get(which % held.len().max(1))?;
+            let living = self.living.borrow();
+            let mut held = living.iter().filter(|&&id| tasks[id].handle.is_some());
+            let count = held.clone().count();
+            let id = *held.nth(which % count.max(1))?;
             (id, tasks[id].handle.take()?, tasks[id].state)
         };
         assert_eq!(task.is_finished(), matches!(state, Done | Lost));
@@ -273,7 +274,8 @@ impl World {
 
     fn clear(&self) {
         let mut before = Vec::new();
-        for (id, known) in self.tasks.borrow_mut().iter_mut().enumerate() {
+        for &id in &*self.living.borrow() {
+            let known = &mut self.tasks.borrow_mut()[id];
             match known.state {
                 Polling => known.doomed = true,
                 Waiting => before.push(id),
@@ -299,7 +301,7 @@ impl World {
             self.tick(usize::MAX);
         }
         self.compare();
-        while self.tasks.borrow().iter().any(|known| known.handle.is_some()) {
+        while self.has(|known| known.handle.is_some()) {
             self.cancel(0, false);
         }
         self.clear();

@@ -253,7 +253,7 @@ impl World {
             };
             assert_eq!(output, expected);
             let lives = |state| matches!(state, Waiting | Polling);
-            let is_over = self.living(|tasks| !tasks.iter().any(|known| lives(known.state)));
+            let is_over = !self.has(|known| lives(known.state));
             assert!(expected.is_some() || is_over, "futures are left");
             self.driver.set(Driver::Nobody);
             self.end_run(false);
@@ -263,7 +263,7 @@ impl World {
         self.end_run(poll.is_some());
         if let (Some(_), Kept::All(_)) = (poll, &run.future) {
             let lives = |state| matches!(state, Waiting | Polling | Dropping { .. });
-            let is_over = self.living(|tasks| !tasks.iter().any(|known| lives(known.state)));
+            let is_over = !self.has(|known| lives(known.state));
             assert!(!is_over, "it is over");
         }
         self.runs.borrow_mut().push(run);
