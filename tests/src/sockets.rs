@@ -1,8 +1,13 @@
-//! Pairs of connected sockets.
+//! Pairs of connected sockets, and how long a test waits.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::time::Duration;
 use wakeful_reactor::Async;
+
+pub const MS: Duration = Duration::from_millis(1);
+/// Against hangs only.
+pub const SOON: Duration = Duration::from_secs(20);
 
 /// A connection over loopback: the end under test, and its peer, which blocks.
 pub fn tcp_pair() -> io::Result<(Async<TcpStream>, TcpStream)> {

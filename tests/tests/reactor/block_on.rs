@@ -8,15 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep};
+use wakeful_tests::sockets::MS;
 use wakeful_tests::trace::Wakes;
-
-const MS: Duration = Duration::from_millis(1);
 
 /// Pending once; the waker goes to `give`.
 async fn parked(give: impl FnOnce(Waker)) {
@@ -41,17 +40,6 @@ fn a_future_that_is_ready_is_polled_once_and_the_system_is_not_asked() {
     }));
     assert_eq!((answer, polls.get()), (42, 1));
     assert_eq!(Metrics::now().waits, before.waits);
-}
-
-#[test]
-fn nested_calls_have_wakers_of_their_own() {
-    block_on(poll_fn(|outer| {
-        block_on(poll_fn(|inner| {
-            assert!(!inner.waker().will_wake(outer.waker()));
-            Poll::Ready(())
-        }));
-        Poll::Ready(())
-    }));
 }
 
 #[test]
@@ -114,37 +102,6 @@ fn what_the_inner_loop_hears_for_the_outer_is_kept_for_it() {
 }
 
 #[test]
-fn promise_2_waking_from_this_thread_makes_no_call() {
-    let before = Metrics::now();
-    block_on(async {
-        for _ in 0..1_000 {
-            yield_now().await;
-        }
-        // Timers too, and wakes of a future that sits inside another.
-        for _ in 0..3 {
-            zip(sleep(MS), sleep(MS)).await;
-        }
-    });
-    assert_eq!(Metrics::now().notifies, before.notifies);
-}
-
-#[test]
-fn a_future_that_keeps_waking_itself_looks_at_timers_and_seldom_at_the_system() {
-    let before = Metrics::now();
-    let polls = Cell::new(0_u64);
-    let mut timer = Timer::after(10 * MS);
-    block_on(poll_fn(|cx| {
-        polls.set(polls.get() + 1);
-        cx.waker().wake_by_ref();
-        pin!(&mut timer).poll(cx)
-    }));
-    // The timer would tell by itself that it is due; that a turn was taken is told by the waits.
-    let waits = Metrics::now().waits - before.waits;
-    let polls = polls.get();
-    assert!(waits > 0 && waits <= polls / 8, "{waits} waits, {polls} polls");
-}
-
-#[test]
 fn promise_4_a_self_waking_future_does_not_starve_another_future_s_timer() {
     let heard = Rc::new(Cell::new(false));
     let greedy = async {
@@ -171,45 +128,6 @@ fn promise_4_a_self_waking_future_does_not_starve_another_future_s_timer() {
         heard.set(true);
     };
     block_on(zip(greedy, timed));
-}
-
-#[test]
-fn promise_2_twenty_thousand_wakes_from_other_threads_lose_none_and_notify_once_a_sleep() {
-    const WAKES: u64 = 10_000;
-    let before = Metrics::now();
-    let sleeps = AtomicU64::new(0);
-    let counter = Arc::new(AtomicU64::new(0));
-    let (tell, told) = mpsc::channel::<Waker>();
-    let told = Arc::new(std::sync::Mutex::new(told));
-    let threads: Vec<_> = (0..2)
-        .map(|_| {
-            let (counter, told) = (counter.clone(), told.clone());
-            thread::spawn(move || {
-                let waker = told.lock().expect("nobody panics").recv().expect("it is sent");
-                for _ in 0..WAKES {
-                    counter.fetch_add(1, Ordering::Relaxed);
-                    waker.wake_by_ref();
-                }
-            })
-        })
-        .collect();
-    block_on(poll_fn(|cx| {
-        if sleeps.fetch_add(1, Ordering::Relaxed) == 0 {
-            for _ in 0..2 {
-                tell.send(cx.waker().clone()).expect("the threads listen");
-            }
-        }
-        match counter.load(Ordering::Relaxed) {
-            n if n == 2 * WAKES => Poll::Ready(()),
-            _ => Poll::Pending,
-        }
-    }));
-    for thread in threads {
-        thread.join().expect("it does not panic");
-    }
-    let after = Metrics::now();
-    let (notifies, waits) = (after.notifies - before.notifies, after.waits - before.waits);
-    assert!(notifies <= waits, "{notifies} notifies in {waits} waits");
 }
 
 #[test]

@@ -2,20 +2,14 @@
 //! connection or a timer's moment is lost by it.
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::pin::pin;
-use std::rc::Rc;
 use std::task::Poll;
-use std::time::Duration;
 use wakeful_executor::Executor;
-use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep, timeout};
-
-const MS: Duration = Duration::from_millis(1);
-/// Against hangs only.
-const SOON: Duration = Duration::from_secs(20);
+use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
+use wakeful_tests::sockets::{MS, SOON};
 
 /// Polls a future at most `polls` times, each time it is woken, then drops it.
 async fn at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
@@ -158,28 +152,6 @@ fn datagrams_are_received_whole_or_left() -> io::Result<()> {
 }
 
 #[test]
-fn timers_cut_off_after_each_poll_keep_their_moment() {
-    let clock = Clock::virtual_time();
-    let begin = Clock::now();
-    block_on(async {
-        let mut timer = Timer::interval(10 * MS);
-        let mut cuts = Cuts(0);
-        let mut ticks = 0;
-        while ticks < 30 {
-            // By &mut: what is dropped is the wait, not the timer.
-            match at_most(cuts.next(), &mut timer).await {
-                Some(tick) => {
-                    ticks += 1;
-                    assert_eq!(tick - begin, ticks * 10 * MS);
-                }
-                None => clock.advance(MS),
-            }
-        }
-    });
-    assert_eq!(Metrics::now().timers, 0, "it went with the future that held it");
-}
-
-#[test]
 fn a_future_dropped_at_any_poll_leaves_nothing_registered() -> io::Result<()> {
     // It waits three times: for the connection, for the timer, and for a byte that never comes.
     for polls in 1..=3 {
@@ -201,31 +173,4 @@ fn a_future_dropped_at_any_poll_leaves_nothing_registered() -> io::Result<()> {
         assert_eq!((metrics.sources, metrics.timers), (0, 0), "after {polls} polls");
     }
     Ok(())
-}
-
-#[test]
-fn what_a_cancelled_task_held_is_deregistered_with_it() -> io::Result<()> {
-    static EXECUTOR: Executor<4, 1024> = Executor::new();
-    let local = EXECUTOR.take().expect("taken once");
-    let held = Rc::new(Cell::new(0));
-    block_on(local.run_until(async {
-        let mut tasks = Vec::new();
-        for _ in 0..4 {
-            let held = held.clone();
-            let task = local.spawn(async move {
-                let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
-                held.set(held.get() + 1);
-                timeout(SOON, listener.accept()).await??;
-                io::Result::Ok(())
-            });
-            tasks.push(task.expect("there is room"));
-        }
-        sleep(MS).await;
-        assert_eq!((Metrics::now().sources, Metrics::now().timers), (4, 4));
-        assert_eq!(held.get(), 4);
-        drop(tasks);
-        let metrics = Metrics::now();
-        assert_eq!((metrics.sources, metrics.timers), (0, 0));
-        Ok(())
-    }))
 }

@@ -6,13 +6,8 @@ use futures_lite::future::{yield_now, zip};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, Write};
-use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
-use wakeful_tests::sockets::tcp_pair;
-
-const MS: Duration = Duration::from_millis(1);
-/// Against hangs only.
-const SOON: Duration = Duration::from_secs(20);
+use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 
 #[test]
 fn promise_4_an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {

@@ -12,12 +12,8 @@ use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
-use wakeful_tests::sockets::tcp_pair;
+use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::trace::Wakes;
-
-const MS: Duration = Duration::from_millis(1);
-/// Against hangs only.
-const SOON: Duration = Duration::from_secs(20);
 
 /// Fills a stream until it takes no more.
 fn fill(mut stream: impl Write) -> io::Result<usize> {
@@ -29,21 +25,6 @@ fn fill(mut stream: impl Write) -> io::Result<usize> {
             Err(error) => return Err(error),
         }
     }
-}
-
-#[test]
-fn promise_3_a_reader_that_was_cancelled_loses_nothing() -> io::Result<()> {
-    let (mut stream, mut peer) = tcp_pair()?;
-    block_on(async {
-        let mut buffer = [0; 8];
-        assert!(poll_once(stream.read(&mut buffer)).await.is_none());
-        // The event comes while nobody waits for it.
-        peer.write_all(b"kept")?;
-        sleep(5 * MS).await;
-        let n = timeout(SOON, stream.read(&mut buffer)).await??;
-        assert_eq!(&buffer[..n], b"kept");
-        Ok(())
-    })
 }
 
 #[test]
@@ -194,53 +175,6 @@ fn promise_5_the_poll_slot_keeps_the_last_waker_and_leaves_the_replaced_one_alon
         peer.write_all(b"!")?;
         sleep(2 * MS).await;
         assert_eq!([counts[0].count(), counts[1].count()], [0, 1]);
-        Ok(())
-    })
-}
-
-#[test]
-fn promise_5_each_side_has_its_own_poll_slot_whichever_waits_first() -> io::Result<()> {
-    let (a, b) = Async::<UnixStream>::pair()?;
-    let (reads, writes) = (Wakes::new(), Wakes::new());
-    let (reader, writer) = (Waker::from(reads.clone()), Waker::from(writes.clone()));
-    let poll_read = || a.poll_readable(&mut Context::from_waker(&reader)).is_ready();
-    let poll_write = || a.poll_writable(&mut Context::from_waker(&writer)).is_ready();
-    let seen = || (reads.count(), writes.count());
-    let mut buffer = vec![0; 1 << 20];
-    block_on(async {
-        for round in 0..8 {
-            fill(a.get_ref())?;
-            // Who waits first, whether both do, and who is told first: all eight.
-            let (writer_first, both, write_first) = (round & 1 > 0, round & 2 > 0, round & 4 > 0);
-            let waits = (!writer_first || both, writer_first || both);
-            let before = seen();
-            assert!(!writer_first || !poll_write());
-            assert!(!waits.0 || !poll_read());
-            assert!(!waits.1 || !poll_write()); // perhaps renewed
-            for write in [write_first, !write_first] {
-                match write {
-                    true => while b.get_ref().read(&mut buffer).is_ok() {},
-                    false => b.get_ref().write_all(b"!")?,
-                }
-                sleep(2 * MS).await;
-                // The one that still waits, if it does, leaves another waker, and its own again.
-                if write == write_first && waits.0 && waits.1 {
-                    let mut stranger = Context::from_waker(Waker::noop());
-                    match write {
-                        true => {
-                            assert!(a.poll_readable(&mut stranger).is_pending() && !poll_read())
-                        }
-                        false => {
-                            assert!(a.poll_writable(&mut stranger).is_pending() && !poll_write());
-                        }
-                    }
-                }
-            }
-            let told = (seen().0 - before.0, seen().1 - before.1);
-            assert_eq!(told, (waits.0.into(), waits.1.into()), "round {round}");
-            assert_eq!((waits.0 && poll_read(), waits.1 && poll_write()), waits);
-            assert_eq!(a.get_ref().read(&mut buffer)?, 1);
-        }
         Ok(())
     })
 }

@@ -8,9 +8,7 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wakeful_reactor::{Async, block_on, sleep, timeout};
-
-/// Against hangs only.
-const SOON: Duration = Duration::from_secs(20);
+use wakeful_tests::sockets::SOON;
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);

@@ -7,15 +7,11 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, timeout};
 use wakeful_tests::child::alone;
-use wakeful_tests::sockets::tcp_pair;
+use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::strace::{faults_are_injected, mark, run_with_faults};
-
-const MS: Duration = Duration::from_millis(1);
-/// Against hangs only.
-const SOON: Duration = Duration::from_secs(20);
 
 #[test]
 fn promise_6_incoming_waits_out_a_shortage_of_descriptors() {

@@ -16,9 +16,9 @@ use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, block_on, sleep};
+use wakeful_tests::sockets::MS;
 use wakeful_tests::strace::{count, faults_are_injected, mark, run, run_with_faults};
 
-const MS: Duration = Duration::from_millis(1);
 /// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
 const ONE_CALL: bool =
     cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
