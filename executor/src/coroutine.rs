@@ -45,8 +45,8 @@
 //! A body can wait for its resumer only. It is polled with a waker that wakes nobody, so if it awaits
 //! a timer or a socket, the call that resumed it panics and says so.
 
-use core::fmt;
 use core::future::Future;
+use core::iter::FusedIterator;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
@@ -154,89 +154,40 @@ impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
     }
 }
 
-impl<'x, Out, F: Future> Coroutine<'x, (), Out, F> {
-    /// The values yielded, one after another, each computed when it is asked for. A coroutine that
-    /// stands at a yield goes on from there. One that has finished gives no values.
-    ///
-    /// # Panics
-    /// `next` panics when [`send`](Self::send) would.
-    ///
-    /// ```
-    /// # use core::pin::pin;
-    /// # use wakeful_executor::coroutine::{Coroutine, Exchange};
-    /// let exchange = Exchange::new();
-    /// let mut squares = pin!(Coroutine::new(&exchange, async {
-    ///     for n in 1_u64.. {
-    ///         exchange.yield_(n * n).await;
-    ///     }
-    /// }));
-    /// let first: Vec<u64> = squares.as_mut().iter().take(4).collect();
-    /// assert_eq!(first, [1, 4, 9, 16]);
-    /// for square in squares {
-    ///     assert_eq!(square, 25);
-    ///     break;
-    /// }
-    /// ```
-    pub fn iter<'p>(self: Pin<&'p mut Self>) -> Iter<'p, 'x, Out, F> {
-        Iter { coroutine: self, returned: None }
-    }
-}
-
-impl<'p, 'x, Out, F: Future> IntoIterator for Pin<&'p mut Coroutine<'x, (), Out, F>> {
-    type Item = Out;
-    type IntoIter = Iter<'p, 'x, Out, F>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl<In, Out, F> fmt::Debug for Coroutine<'_, In, Out, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Coroutine").field("state", &self.state).finish_non_exhaustive()
-    }
-}
-
-/// The iterator of a coroutine that only produces; see [`Coroutine::iter`].
+/// The values yielded, one after another, each computed when it is asked for, by a coroutine that takes
+/// none. One that stands at a yield goes on from there. One that has finished gives no values. What the
+/// body returns is dropped; [`send`](Coroutine::send) gives it.
 ///
-/// Dropping it leaves the coroutine at its yield, where it can be resumed.
-#[must_use = "iterators are lazy: nothing is computed until it is asked for"]
-pub struct Iter<'p, 'x, Out, F: Future> {
-    coroutine: Pin<&'p mut Coroutine<'x, (), Out, F>>,
-    returned: Option<F::Output>,
-}
-
-impl<Out, F: Future> Iter<'_, '_, Out, F> {
-    /// What the body returned, once [`next`](Iterator::next) has given `None`. It is given once.
-    pub fn returned(&mut self) -> Option<F::Output> {
-        self.returned.take()
-    }
-}
-
-impl<Out, F: Future> Iterator for Iter<'_, '_, Out, F> {
+/// # Panics
+/// `next` panics when [`send`](Coroutine::send) would.
+///
+/// ```
+/// # use core::pin::pin;
+/// # use wakeful_executor::coroutine::{Coroutine, Exchange};
+/// let exchange = Exchange::new();
+/// let mut squares = pin!(Coroutine::new(&exchange, async {
+///     for n in 1_u64.. {
+///         exchange.yield_(n * n).await;
+///     }
+/// }));
+/// let first: Vec<u64> = squares.as_mut().take(4).collect();
+/// assert_eq!(first, [1, 4, 9, 16]);
+/// for square in squares {
+///     assert_eq!(square, 25);
+///     break;
+/// }
+/// ```
+impl<Out, F: Future> Iterator for Pin<&mut Coroutine<'_, (), Out, F>> {
     type Item = Out;
 
     fn next(&mut self) -> Option<Out> {
-        let coroutine = self.coroutine.as_mut();
-        let step = match coroutine.state() {
-            State::Created => coroutine.start(),
-            State::Suspended => coroutine.resume(Some(())),
+        let sent = match self.state {
+            State::Created => None,
+            State::Suspended => Some(()),
             State::Finished => return None,
         };
-        match step {
-            Step::Yielded(value) => Some(value),
-            Step::Complete(value) => {
-                self.returned = Some(value);
-                None
-            }
-        }
+        self.as_mut().resume(sent).yielded()
     }
 }
 
-impl<Out, F: Future> core::iter::FusedIterator for Iter<'_, '_, Out, F> {}
-
-impl<Out, F: Future> fmt::Debug for Iter<'_, '_, Out, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Iter").field(&self.coroutine).finish()
-    }
-}
+impl<Out, F: Future> FusedIterator for Pin<&mut Coroutine<'_, (), Out, F>> {}

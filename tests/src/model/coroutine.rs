@@ -91,10 +91,10 @@ impl<'t, In: Answer<'t>, F: Future<Output = usize>> Pair<'_, '_, '_, 't, In, F> 
             }
         }
         match real {
-            Ok(Some((values, returned))) => {
+            Ok(Some(values)) => {
                 let numbers: Vec<_> = values.iter().map(|token| token.1).collect();
                 assert_eq!(numbers, given);
-                assert_eq!(returned.map(Outcome::Complete), end);
+                assert!(matches!(end, None | Some(Outcome::Complete(_))), "no panic, but {end:?}");
             }
             Ok(None) => {}
             Err(text) => match end {

@@ -91,7 +91,7 @@ fn an_iterator_computes_only_what_is_asked_for() {
             exchange.yield_(n).await;
         }
     }));
-    assert_eq!(co.as_mut().iter().take(5).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(co.as_mut().take(5).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     assert_eq!(computed.get(), 5);
     let mut looped = Vec::new();
     for n in co {

@@ -52,12 +52,11 @@ pub trait Answer<'t>: Sized {
 
     fn number(&self) -> usize;
 
-    /// What `iter` gives, at most `count` of it, and then what it says was returned. Only who is
-    /// sent nothing is an iterator.
+    /// What it gives as an iterator, at most `count` of it. Only who is sent nothing is one.
     fn iterate<F: Future>(
         _coroutine: Pin<&mut Coroutine<'_, Self, Token<'t>, F>>,
         _count: usize,
-    ) -> Option<(Vec<Token<'t>>, Option<F::Output>)> {
+    ) -> Option<Vec<Token<'t>>> {
         None
     }
 }
@@ -84,10 +83,8 @@ impl<'t> Answer<'t> for () {
     fn iterate<F: Future>(
         coroutine: Pin<&mut Coroutine<'_, Self, Token<'t>, F>>,
         count: usize,
-    ) -> Option<(Vec<Token<'t>>, Option<F::Output>)> {
-        let mut iter = coroutine.iter();
-        let values = iter.by_ref().take(count).collect();
-        Some((values, iter.returned()))
+    ) -> Option<Vec<Token<'t>>> {
+        Some(coroutine.take(count).collect())
     }
 }
 
