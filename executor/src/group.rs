@@ -13,7 +13,6 @@
 
 #![allow(unsafe_code)] // Pointers to borrowed futures in a static executor.
 
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::transmute;
@@ -45,12 +44,6 @@ impl<const N: usize> Wakes<N> {
 impl<const N: usize> Default for Wakes<N> {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl<const N: usize> fmt::Debug for Wakes<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wakes").field("children", &N).finish()
     }
 }
 
@@ -169,11 +162,5 @@ impl<const N: usize> Drop for Group<'_, N> {
         run_queue.queue.disown();
         // Release: the next group sees the executor as this one left it.
         self.is_claimed.store(false, Ordering::Release);
-    }
-}
-
-impl<const N: usize> fmt::Debug for Group<'_, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group").field("left", &self.len()).field("places", &N).finish()
     }
 }

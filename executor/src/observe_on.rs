@@ -7,24 +7,17 @@
 #![allow(unsafe_code)] // A cell that is written once.
 
 use core::cell::{Cell, UnsafeCell};
-use core::fmt;
 
 use crate::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Which task: the number of its slot, and of its spawn.
 /// What an [`Observe`] is given.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId {
     /// The slot, from 1; 0 is the main future of `run_until`.
     pub slot: usize,
     /// The spawn, from 1; 0 is the main future of `run_until`.
     pub serial: usize,
-}
-
-impl fmt::Debug for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} in slot {}", self.serial, self.slot)
-    }
 }
 
 /// Called for what an executor's tasks do, at the moment they do it.
@@ -33,31 +26,22 @@ impl fmt::Debug for TaskId {
 /// not call the executor from them. They must not panic.
 ///
 /// See [`LocalExecutor::observe`](crate::LocalExecutor::observe) for an example.
+#[allow(unused_variables)]
 pub trait Observe: Sync {
     /// A task was spawned.
-    fn spawned(&self, task: TaskId) {
-        let _ = task;
-    }
+    fn spawned(&self, task: TaskId) {}
 
     /// A task was queued by a wake; called on the thread, or in the interrupt, that woke it.
-    fn woken(&self, task: TaskId) {
-        let _ = task;
-    }
+    fn woken(&self, task: TaskId) {}
 
     /// A task is about to be polled.
-    fn poll_begin(&self, task: TaskId) {
-        let _ = task;
-    }
+    fn poll_begin(&self, task: TaskId) {}
 
     /// Its poll is over, by returning or by panicking.
-    fn poll_end(&self, task: TaskId) {
-        let _ = task;
-    }
+    fn poll_end(&self, task: TaskId) {}
 
     /// A task has ended: with its output, by a panic, or because it was cancelled or cleared.
-    fn completed(&self, task: TaskId) {
-        let _ = task;
-    }
+    fn completed(&self, task: TaskId) {}
 
     /// A run has nothing to do and is about to wait for its parent.
     fn idle(&self) {}

@@ -7,7 +7,6 @@
 #![allow(unsafe_code)] // A future in a static, and a pointer to it.
 
 use core::cell::UnsafeCell;
-use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -15,6 +14,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use crate::atomic::{AtomicBool, Ordering};
+use crate::sync::error::error_with_value;
 
 /// Static memory for one future of at most `BYTES` bytes.
 ///
@@ -104,15 +104,6 @@ impl<const BYTES: usize> Default for Storage<BYTES> {
     }
 }
 
-impl<const BYTES: usize> fmt::Debug for Storage<BYTES> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Storage")
-            .field("bytes", &BYTES)
-            .field("is_occupied", &self.is_occupied())
-            .finish()
-    }
-}
-
 /// A future in a [`Storage`]: one pointer, and the future's owner.
 ///
 /// # Cancellation
@@ -155,12 +146,6 @@ impl<F, const BYTES: usize> Drop for Placed<F, BYTES> {
     }
 }
 
-impl<F, const BYTES: usize> fmt::Debug for Placed<F, BYTES> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Placed").field("bytes", &size_of::<F>()).finish()
-    }
-}
-
 /// The storage is occupied; [`into_inner`](Self::into_inner) gives the future back.
 /// See [`Storage`].
 pub struct PlaceError<F>(F);
@@ -172,16 +157,6 @@ impl<F> PlaceError<F> {
     }
 }
 
-impl<F> fmt::Debug for PlaceError<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PlaceError(..)")
-    }
-}
-
-impl<F> fmt::Display for PlaceError<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the storage is occupied by another future")
-    }
-}
-
-impl<F> core::error::Error for PlaceError<F> {}
+error_with_value!(PlaceError {
+    Self(_) => "PlaceError(..)", "the storage is occupied by another future";
+});

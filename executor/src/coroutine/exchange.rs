@@ -10,7 +10,6 @@
 //! yield touches the exchange only while the outstanding number is its own.
 
 use core::cell::Cell;
-use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -71,12 +70,6 @@ impl<In, Out> Default for Exchange<In, Out> {
     }
 }
 
-impl<In, Out> fmt::Debug for Exchange<In, Out> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("claimed", &self.is_claimed.get()).finish_non_exhaustive()
-    }
-}
-
 /// The future of [`Exchange::yield_`].
 #[must_use = "nothing is yielded until it is awaited"]
 pub struct Yield<'x, In, Out> {
@@ -133,12 +126,6 @@ impl<In, Out> Drop for Yield<'_, In, Out> {
         if matches!(self.stage, Stage::Numbered(number) if number == outstanding) {
             self.exchange.clear();
         }
-    }
-}
-
-impl<In, Out> fmt::Debug for Yield<'_, In, Out> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Yield").finish_non_exhaustive()
     }
 }
 

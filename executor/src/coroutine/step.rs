@@ -1,8 +1,7 @@
 //! What a resumption did ([`Step`]), where a coroutine stands ([`State`]), and why it could not
 //! receive a value ([`SendError`]).
 
-use core::error::Error;
-use core::fmt;
+use crate::sync::error::error_with_value;
 
 /// What a resumed coroutine did: it stopped at a yield, or it ended.
 ///
@@ -87,29 +86,11 @@ impl<In> SendError<In> {
             Self::NotStarted(value) | Self::Finished(value) => value,
         }
     }
-
-    fn reason(&self) -> &'static str {
-        match self {
-            Self::NotStarted(_) => "the coroutine has not been started: no yield awaits a value",
-            Self::Finished(_) => "the coroutine has finished",
-        }
-    }
 }
 
-impl<In> fmt::Display for SendError<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())
-    }
-}
-
-/// For every `In`, also one that is not `Debug`, so that `unwrap` works with any value.
-impl<In> fmt::Debug for SendError<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotStarted(_) => f.write_str("NotStarted(..)"),
-            Self::Finished(_) => f.write_str("Finished(..)"),
-        }
-    }
-}
-
-impl<In> Error for SendError<In> {}
+// For every `In`, also one that is not `Debug`, so that `unwrap` works with any value.
+error_with_value!(SendError {
+    Self::NotStarted(_) => "NotStarted(..)",
+        "the coroutine has not been started: no yield awaits a value";
+    Self::Finished(_) => "Finished(..)", "the coroutine has finished";
+});

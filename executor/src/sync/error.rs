@@ -56,35 +56,35 @@ impl<T> TrySendError<T> {
     }
 }
 
-impl<T> fmt::Debug for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SendError(..)")
-    }
-}
+/// Implements the traits of an error that carries a value of any type, which is not printed.
+/// For each variant: what `Debug` prints, and what `Display` prints.
+macro_rules! error_with_value {
+    ($error:ident { $($variant:pat => $name:literal, $reason:literal;)+ }) => {
+        impl<T> core::fmt::Debug for $error<T> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self { $($variant => $name,)+ })
+            }
+        }
 
-impl<T> fmt::Debug for TrySendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full(_) => "Full(..)",
-            Self::Closed(_) => "Closed(..)",
-        })
-    }
-}
+        impl<T> core::fmt::Display for $error<T> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self { $($variant => $reason,)+ })
+            }
+        }
 
-impl<T> fmt::Display for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sending on a closed channel")
-    }
+        impl<T> core::error::Error for $error<T> {}
+    };
 }
+pub(crate) use error_with_value;
 
-impl<T> fmt::Display for TrySendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full(_) => "sending on a full channel",
-            Self::Closed(_) => "sending on a closed channel",
-        })
-    }
-}
+error_with_value!(SendError {
+    Self(_) => "SendError(..)", "sending on a closed channel";
+});
+
+error_with_value!(TrySendError {
+    Self::Full(_) => "Full(..)", "sending on a full channel";
+    Self::Closed(_) => "Closed(..)", "sending on a closed channel";
+});
 
 impl fmt::Display for TryRecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,6 +95,4 @@ impl fmt::Display for TryRecvError {
     }
 }
 
-impl<T> core::error::Error for SendError<T> {}
-impl<T> core::error::Error for TrySendError<T> {}
 impl core::error::Error for TryRecvError {}

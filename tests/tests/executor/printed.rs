@@ -1,13 +1,12 @@
 //! What values of the executor crate print: their state where they have one, never what they carry.
 
 use std::fmt::Debug;
-use std::future::{Ready, pending, ready};
-use std::pin::pin;
+use std::future::{pending, ready};
 
-use wakeful_executor::coroutine::{self, Coroutine, Exchange};
+use wakeful_executor::coroutine;
 use wakeful_executor::sync::{SendError, TryRecvError, TrySendError};
 use wakeful_executor::timers::{TimeoutError, TimersFull};
-use wakeful_executor::{Executor, Group, Storage, TaskId, Wakes};
+use wakeful_executor::{Executor, Storage};
 
 fn printed(value: impl Debug) -> String {
     format!("{value:?}")
@@ -30,47 +29,13 @@ fn an_executor_prints_its_size_and_its_owner_how_full_it_is() {
 }
 
 #[test]
-fn a_task_is_named_by_its_spawn_and_its_slot() {
-    let id = TaskId { slot: 2, serial: 5 };
-    assert_eq!(printed(id), "task 5 in slot 2");
-}
-
-#[test]
-fn a_storage_prints_whether_it_is_occupied() {
+fn a_future_that_found_its_storage_occupied_is_not_printed_and_why_is() {
     static STORAGE: Storage<16> = Storage::new();
-    let is = |word: &str| format!("Storage {{ bytes: 16, is_occupied: {word} }}");
-    assert_eq!(printed(&STORAGE), is("false"));
-    let placed = STORAGE.place(ready([0_u8; 7])).expect("it is free");
-    assert_eq!(printed(&STORAGE), is("true"));
-    let bytes = size_of::<Ready<[u8; 7]>>();
-    assert_eq!(printed(&placed), format!("Placed {{ bytes: {bytes} }}"));
-    let refused = STORAGE.place(ready(())).expect_err("it is occupied");
+    let _placed = STORAGE.place(ready([0_u8; 7])).expect("it is free");
+    let refused = STORAGE.place(ready(())).err().expect("it is occupied");
     assert_eq!(printed(&refused), "PlaceError(..)");
     let why = "the storage is occupied by another future";
     assert_eq!(refused.to_string(), why);
-}
-
-#[test]
-fn a_group_prints_how_many_children_are_left() {
-    static WAKES: Wakes<2> = Wakes::new();
-    assert_eq!(printed(&WAKES), "Wakes { children: 2 }");
-    let child = pin!(async {});
-    let mut group = Group::new(&WAKES).expect("not in use");
-    assert!(group.add(child).is_ok());
-    assert_eq!(printed(&group), "Group { left: 1, places: 2 }");
-}
-
-#[test]
-fn a_coroutine_and_its_iterator_print_where_it_stands() {
-    let exchange = Exchange::<(), u8>::new();
-    assert_eq!(printed(&exchange), "Exchange { claimed: false, .. }");
-    let mut counter = pin!(Coroutine::new(&exchange, async { exchange.yield_(1).await }));
-    assert_eq!(printed(&exchange), "Exchange { claimed: true, .. }");
-    assert_eq!(printed(&counter), "Coroutine { state: Created, .. }");
-    let mut iter = counter.as_mut().iter();
-    assert_eq!(iter.next(), Some(1));
-    assert_eq!(printed(iter), "Iter(Coroutine { state: Suspended, .. })");
-    assert_eq!(printed(exchange.yield_(2)), "Yield { .. }");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn an_occupied_storage_gives_the_future_back_untouched_and_a_cancel_frees_it() {
     let trace = Trace::new();
     let first = BIG.place(hold_for_ever(trace.bell("first"))).expect("empty");
     let bell = trace.bell("second");
-    let second = BIG.place(async move { bell.hold() }).expect_err("occupied");
+    let second = BIG.place(async move { bell.hold() }).err().expect("occupied");
     let task = local.spawn(first).expect("one slot");
     local.tick(1);
     assert_eq!(trace.take(), [""; 0]);
