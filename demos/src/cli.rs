@@ -4,12 +4,13 @@ use crate::cores;
 use crate::crawl;
 use crate::gallery;
 use crate::job;
+use crate::part;
 use crate::site::Site;
 use crate::tutorial;
 use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -71,7 +72,7 @@ enum Command {
     CorePart(cores::PartOptions),
     /// Crawl the embedded site in one way, as a part of the main job
     #[command(hide = true)]
-    Way(job::ChildOptions),
+    Way(job::child::Options),
     /// Serve the embedded site on loopback until standard input ends
     #[command(hide = true)]
     ServeSite {
@@ -89,7 +90,6 @@ const USAGE: u8 = 2;
 /// Nobody reads the output any more: what the shell calls the end by that signal.
 const CLOSED_PIPE: u8 = 128 + 13;
 
-/// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
     end_with_the_reader();
     match run(Cli::parse()) {
@@ -116,11 +116,15 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
             tutorial::command(name.as_deref(), timeline.as_deref())?;
         }
         Command::Gallery { out, pictures } => gallery::write(&out, pictures.as_deref())?,
-        Command::ServeSite { delay, port } => serve_site(port, Duration::from_millis(delay))?,
+        Command::ServeSite { delay, port } => {
+            let site = Site::start_on(port, Duration::from_millis(delay))?;
+            part::say(site.addr())?;
+            part::until_left_alone()?;
+        }
         Command::Cores(options) => cores::run(&options)?,
         Command::CorePart(options) => cores::run_part(&options)?,
-        Command::Crawl(options) => return crawl::run::run(&options),
-        Command::Way(options) => job::run_child(&options)?,
+        Command::Crawl(options) => return crawl::run::run(*options),
+        Command::Way(options) => job::child::run(&options)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "wakeful", &mut script);
@@ -144,17 +148,8 @@ fn end_with_the_reader() {
 }
 
 fn demo_names() -> PossibleValuesParser {
-    let demos = tutorial::registry().iter().map(|demo| demo.name);
+    let demos = tutorial::REGISTRY.iter().map(|demo| demo.name);
     // What is not built in says so when it is asked for.
     let absent = cfg!(not(feature = "https")).then_some("tls_echo");
     PossibleValuesParser::new(demos.chain(absent))
-}
-
-fn serve_site(port: u16, think: Duration) -> io::Result<()> {
-    let site = Site::start_on(port, think)?;
-    let mut out = io::stdout();
-    writeln!(out, "listening {}", site.addr())?;
-    out.flush()?;
-    io::stdin().read_to_end(&mut Vec::new())?;
-    Ok(())
 }

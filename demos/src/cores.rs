@@ -1,36 +1,28 @@
 //! `wakeful cores`: one executor and one reactor for each core, as threads and as processes.
 //!
 //! A task never leaves its thread, so more cores are used by having more of everything: each worker
-//! has an executor, a reactor and a share of the work, and workers share nothing. There are two
-//! ways to share what comes in:
+//! has an executor, a reactor and a share of the work, and workers share nothing. Each listens at
+//! the same port (`SO_REUSEPORT`), and the system deals out the connections. Workers are measured as
+//! the threads of one process, and as processes of one thread, against a single one.
 //!
-//! - **thread per core**: each thread listens at the same port (`SO_REUSEPORT`), and the system
-//!   deals out the connections;
-//! - **process per core** (prefork): one listener is opened first and inherited by each process,
-//!   which all accept from it.
-//!
-//! Both are measured against one worker, for an echo server and for the crawler, each bare and with
-//! some work of its own for each request. The clients, and the site that is crawled, need
-//! CPU time of the same machine: where they are the bottleneck, more workers cannot help, and the
-//! table shows that too.
+//! The work is an echo server's and the crawler's, each bare and with some work of its own for each
+//! request. The clients, and the site that is crawled, need CPU time of the same machine: where they
+//! are the bottleneck, more workers cannot help, and the table shows that too.
 
-use crate::job::table::grouped;
-use crate::progress::Progress;
+use crate::part::Part;
+use crate::progress::{Progress, grouped};
 use crate::site::Site;
-use std::io::{self, BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
-mod labour;
 mod parts;
+
+pub use parts::run as run_part;
 
 /// How often everything is measured.
 const ROUNDS: u64 = 3;
-/// How often a part looks whether the measurement still runs.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// What the user can change.
 #[derive(Debug, clap::Args)]
@@ -55,80 +47,49 @@ pub struct Options {
 /// A process of the measurement.
 #[derive(Debug, clap::Args)]
 pub struct PartOptions {
-    /// Which process measures
-    parent: u32,
-    #[command(subcommand)]
-    part: Part,
+    #[arg(value_enum)]
+    kind: Kind,
+    /// Where the server or the site is
+    at: SocketAddr,
+    /// Milliseconds of the clients, pages of the crawlers
+    amount: u64,
+    threads: u64,
+    /// Of CPU time for each request
+    work_us: u64,
 }
 
-#[derive(Debug, clap::Subcommand)]
-enum Part {
-    /// Echo servers as threads, each with a listener of its own
-    Echo { workers: u64, rounds: u64 },
-    /// One echo server, whose listener is its standard input
-    EchoInherited { rounds: u64 },
-    /// Clients of an echo server
-    Clients { at: SocketAddr, ms: u64 },
-    /// Crawlers as threads
-    Crawl { at: SocketAddr, pages: u64, workers: u64, rounds: u64 },
-}
-
-/// Runs one part, as the child of a measurement, and ends with it however that ends.
-pub fn run_part(options: &PartOptions) -> io::Result<()> {
-    let parent = options.parent;
-    thread::spawn(move || {
-        let is_there = || std::os::unix::process::parent_id() == parent;
-        while is_there() {
-            thread::sleep(LOOK);
-        }
-        std::process::exit(1);
-    });
-    match options.part {
-        Part::Echo { workers, rounds } => parts::echo(workers, rounds),
-        Part::EchoInherited { rounds } => parts::inherited_echo(rounds),
-        Part::Clients { at, ms } => parts::clients(at, Duration::from_millis(ms)),
-        Part::Crawl { at, pages, workers, rounds } => parts::crawl(at, pages, workers, rounds),
-    }
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Echo,
+    Clients,
+    Crawl,
 }
 
 /// A way of having workers: so many processes of so many threads.
 type Way = (u64, u64);
 
-/// One kind of work, and the best rate of each way of having workers.
-struct Row {
-    name: &'static str,
-    unit: &'static str,
-    rounds: u64,
-    rates: [f64; 3],
-}
-
-/// Measures and prints the table.
-///
-/// # Errors
-/// A process cannot be started, or does not do its part.
 pub fn run(options: &Options) -> io::Result<()> {
     let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let workers = options.workers.unwrap_or(cores.max(2));
-    let work = labour::rounds_for(Duration::from_micros(options.work_us));
     let site = Site::start(Duration::ZERO)?;
     let ways: [Way; 3] = [(1, 1), (1, workers), (workers, 1)];
-    let row = |name, unit, rounds| Row { name, unit, rounds, rates: [0.0; 3] };
+    // Each with the microseconds of work for each request, and the best rate of each way.
     let mut rows = [
-        row("echo, bare", "requests", 0),
-        row("echo, with work", "requests", work),
-        row("crawl, bare", "pages", 0),
-        row("crawl, with work", "pages", work),
+        ("echo, bare", "requests", 0, [0.0; 3]),
+        ("echo, with work", "requests", options.work_us, [0.0; 3]),
+        ("crawl, bare", "pages", 0, [0.0; 3]),
+        ("crawl, with work", "pages", options.work_us, [0.0; 3]),
     ];
     let mut progress = Progress::new("cores", "measurement", ROUNDS * 12);
     let mut done = 0;
     // Round by round, so that whatever else the machine does meets all alike; the best of each
     // counts, since others can only take away from it.
     for _ in 0..ROUNDS {
-        for row in &mut rows {
-            for (way, best) in ways.iter().zip(&mut row.rates) {
-                let rate = match row.unit {
-                    "pages" => crawl_rate(*way, row.rounds, site.addr(), options.pages)?,
-                    _ => echo_rate(*way, row.rounds, options.echo_ms)?,
+        for (_, unit, work, rates) in &mut rows {
+            for (way, best) in ways.iter().zip(rates) {
+                let rate = match *unit {
+                    "pages" => crawl_rate(*way, *work, site.addr(), options.pages)?,
+                    _ => echo_rate(*way, *work, options.echo_ms)?,
                 };
                 *best = rate.max(*best);
                 done += 1;
@@ -142,7 +103,7 @@ pub fn run(options: &Options) -> io::Result<()> {
          {:<18}{:>22}{:>30}{:>30}",
         options.work_us, "a second", "one thread", "a thread per core", "a process per core"
     );
-    for Row { name, unit, rates, .. } in rows {
+    for (name, unit, _, rates) in rows {
         let cell = |rate: f64| format!("{} {unit}", grouped(rate as u64));
         print!("  {name:<18}{:>22}", cell(rates[0]));
         for rate in &rates[1..] {
@@ -155,75 +116,34 @@ pub fn run(options: &Options) -> io::Result<()> {
     Ok(())
 }
 
-/// A part that is ended when it is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn start(kind: &str, at: SocketAddr, numbers: [u64; 3]) -> io::Result<Part> {
+    let words = ["core-part".to_string(), kind.to_string(), at.to_string()];
+    Part::start(words.into_iter().chain(numbers.map(|number| number.to_string())))
 }
 
-impl Running {
-    fn start(part: &str, args: &[u64], at: Option<SocketAddr>, stdin: Stdio) -> io::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(["core-part", &std::process::id().to_string(), part]);
-        command.args(at.map(|at| at.to_string()));
-        command.args(args.iter().map(u64::to_string));
-        Ok(Running(command.stdin(stdin).stdout(Stdio::piped()).spawn()?))
+fn echo_rate((processes, threads): Way, work: u64, ms: u64) -> io::Result<f64> {
+    let held = parts::held(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let at = held.local_addr()?;
+    let servers: io::Result<Vec<Part>> =
+        (0..processes).map(|_| start("echo", at, [0, threads, work])).collect();
+    let mut servers = servers?;
+    for server in &mut servers {
+        // It listens.
+        server.said::<SocketAddr>()?;
     }
-
-    /// The one line that it says.
-    fn said<T: std::str::FromStr>(&mut self) -> io::Result<T> {
-        let mut line = String::new();
-        if let Some(out) = self.0.stdout.take() {
-            BufReader::new(out).read_line(&mut line)?;
-        }
-        let why = |_| io::Error::other(format!("a part of the measurement said {line:?}"));
-        line.trim().parse().map_err(why)
-    }
-}
-
-fn echo_rate((processes, threads): Way, rounds: u64, ms: u64) -> io::Result<f64> {
-    let mut servers = Vec::new();
-    let at = if processes == 1 {
-        let mut server = Running::start("echo", &[threads, rounds], None, Stdio::null())?;
-        let at = server.said()?;
-        servers.push(server);
-        at
-    } else {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        for _ in 0..processes {
-            let inherited = OwnedFd::from(listener.try_clone()?).into();
-            servers.push(Running::start("echo-inherited", &[rounds], None, inherited)?);
-        }
-        listener.local_addr()?
-    };
-    let answers: u64 = Running::start("clients", &[ms], Some(at), Stdio::null())?.said()?;
+    let answers: u64 = start("clients", at, [ms, 1, 0])?.said()?;
     Ok(answers as f64 * 1e3 / ms as f64)
 }
 
-fn crawl_rate(
-    (processes, threads): Way,
-    rounds: u64,
-    at: SocketAddr,
-    pages: u64,
-) -> io::Result<f64> {
-    let start = Instant::now();
-    let mut crawlers = Vec::new();
-    for share in labour::shares(pages, processes) {
-        let args = [share, threads, rounds];
-        crawlers.push(Running::start("crawl", &args, Some(at), Stdio::null())?);
-    }
-    let mut right: u64 = 0;
-    for crawler in &mut crawlers {
-        right += crawler.said::<u64>()?;
-    }
+fn crawl_rate((processes, threads): Way, work: u64, at: SocketAddr, pages: u64) -> io::Result<f64> {
+    let begun = Instant::now();
+    let shares = parts::shares(pages, processes);
+    let crawlers: io::Result<Vec<Part>> =
+        shares.map(|share| start("crawl", at, [share, threads, work])).collect();
+    let right: u64 = crawlers?.iter_mut().map(Part::said::<u64>).sum::<io::Result<u64>>()?;
     if right < pages {
         let why = format!("only {right} of {pages} pages came right");
         return Err(io::Error::other(why));
     }
-    Ok(pages as f64 / start.elapsed().as_secs_f64())
+    Ok(pages as f64 / begun.elapsed().as_secs_f64())
 }

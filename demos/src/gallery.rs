@@ -4,6 +4,9 @@
 //! but itself: no script, no font, no picture from elsewhere. The timelines are pictures inside it,
 //! so that their styles and the page's do not meet.
 
+use crate::progress::Progress;
+use crate::timeline::svg::escape;
+use crate::tutorial::{self, Demo};
 use std::fmt::Write;
 use std::fs;
 use std::io;
@@ -11,13 +14,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::progress::Progress;
-use crate::timeline::escape;
-use crate::tutorial::{self, Demo};
-
 const STYLE: &str = include_str!("gallery/page.css");
 
-/// A demo and what came of running it.
 struct Shown {
     demo: &'static Demo,
     output: String,
@@ -26,20 +24,15 @@ struct Shown {
 
 /// Runs every demo and writes the page into `file`; each timeline also into a file of its own in
 /// the folder `pictures`, if one is named.
-///
-/// # Errors
-///
-/// A demo that fails, by its name and what it said; a file that cannot be written.
 pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     // Before the demos run, which takes a while, and without touching what is there.
     for folder in file.parent().into_iter().chain(pictures) {
         fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
     }
     fs::OpenOptions::new().append(true).create(true).open(file).map_err(|error| at(file, error))?;
-    let demos = tutorial::registry();
-    let mut progress = Progress::new("gallery", "demos", demos.len() as u64);
+    let mut progress = Progress::new("gallery", "demo", tutorial::REGISTRY.len() as u64);
     let mut shown = Vec::new();
-    for demo in demos {
+    for demo in tutorial::REGISTRY {
         let one = play(demo)?;
         if let Some(folder) = pictures {
             let file = folder.join(demo.name).with_extension("svg");
@@ -105,30 +98,20 @@ fn page(shown: &[Shown]) -> String {
          where it waits, striped where it keeps its thread off the CPU. <code>wakeful gallery</code> \
          made this page; <code>demos/README.md</code> is the guide through it.</p></header>\n"
     );
-    contents(&mut out, shown);
-    out += "<main>\n";
-    let mut group = "";
-    for one in shown {
-        if one.demo.group != group {
-            group = one.demo.group;
-            let _ = writeln!(out, "<h2>{}</h2>", escape(group));
+    out += "<nav>\n";
+    for group in tutorial::groups() {
+        let _ = writeln!(out, "<b>{}</b>", escape(group[0].group));
+        for Demo { name, .. } in group {
+            let _ = writeln!(out, "<a href=\"#{name}\">{name}</a>");
         }
-        section(&mut out, one);
+    }
+    out += "</nav>\n<main>\n";
+    let mut shown = shown.iter();
+    for group in tutorial::groups() {
+        let _ = writeln!(out, "<h2>{}</h2>", escape(group[0].group));
+        shown.by_ref().take(group.len()).for_each(|one| section(&mut out, one));
     }
     out + "</main>\n</body>\n</html>\n"
-}
-
-fn contents(out: &mut String, shown: &[Shown]) {
-    *out += "<nav>\n";
-    let mut group = "";
-    for Shown { demo, .. } in shown {
-        if demo.group != group {
-            group = demo.group;
-            let _ = writeln!(out, "<b>{}</b>", escape(group));
-        }
-        let _ = writeln!(out, "<a href=\"#{0}\">{0}</a>", demo.name);
-    }
-    *out += "</nav>\n";
 }
 
 fn section(out: &mut String, Shown { demo, output, picture }: &Shown) {

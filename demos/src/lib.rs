@@ -10,6 +10,7 @@ pub mod cores;
 pub mod crawl;
 pub mod gallery;
 pub mod job;
+pub mod part;
 pub mod progress;
 pub mod site;
 pub mod system;

@@ -19,15 +19,15 @@
 //! `Answer` without touching a socket, and the rest sends it.
 
 use answer::{Answer, Manner, Stats, answer};
-use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt, future};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use wakeful_executor::Executor;
+use wakeful_executor::sync::Signal;
 use wakeful_reactor::{Async, block_on, sleep};
 
 mod answer;
@@ -45,7 +45,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A running site; dropping it stops it.
 pub struct Site {
     addr: SocketAddr,
-    stop: Arc<AtomicBool>,
+    stop: Arc<Signal<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -56,9 +56,6 @@ impl Site {
     }
 
     /// Starts a site on the given port of 127.0.0.1; 0 picks a free one.
-    ///
-    /// # Errors
-    /// Those of the system, with the address, when the port is in use or not permitted.
     pub fn start_on(port: u16, think: Duration) -> io::Result<Site> {
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(addr).map_err(|error| {
@@ -68,7 +65,7 @@ impl Site {
         // be turned away, and come again seconds later.
         rustix::net::listen(&listener, CONNECTIONS as i32)?;
         let addr = listener.local_addr()?;
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = Arc::new(Signal::new());
         let stopped = stop.clone();
         let run = move || {
             // Its end is told by the clients, which find nobody: the thread has nobody to tell.
@@ -78,7 +75,6 @@ impl Site {
         Ok(Site { addr, stop, thread: Some(thread) })
     }
 
-    /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -86,17 +82,15 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        // The listener may be waiting: one more connection makes it look at the flag.
-        let woken = TcpStream::connect(self.addr).is_ok();
-        if let Some(thread) = self.thread.take().filter(|_| woken) {
-            let _ = thread.join();
-        }
+        // Only this sets it, so there is a cell for it.
+        let _ = self.stop.set(());
+        // Nobody is left to hear of a panic.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
 /// Accepts until told to stop; each connection is a task.
-fn serve_all(listener: TcpListener, think: Duration, stop: &AtomicBool) -> io::Result<()> {
+fn serve_all(listener: TcpListener, think: Duration, stop: &Signal<()>) -> io::Result<()> {
     let listener = Async::new(listener)?;
     let stats = Rc::new(Stats::default());
     // A program may have several sites, one after the other or at once, so this is no static. What
@@ -104,21 +98,16 @@ fn serve_all(listener: TcpListener, think: Duration, stop: &AtomicBool) -> io::R
     let local = Executor::<CONNECTIONS, BYTES>::leak()
         .take()
         .ok_or_else(|| io::Error::other("a new executor is taken once"))?;
-    block_on(local.run_until(async {
+    let accept = async {
         let mut incoming = listener.incoming();
         while let Some(stream) = incoming.next().await {
-            if stop.load(Ordering::Acquire) {
-                return;
-            }
             // Out of descriptors: the stream of connections itself pauses before the next.
             let Ok(stream) = stream else { continue };
-            let connection = connection(stream, think, stats.clone());
             // With every slot in use, the connection is closed unanswered.
-            if let Ok(task) = local.spawn(connection) {
-                task.detach();
-            }
+            let _ = local.spawn_detached(connection(stream, think, stats.clone()));
         }
-    }));
+    };
+    block_on(local.run_until(future::or(stop.wait(), accept)));
     local.clear();
     Ok(())
 }
@@ -131,44 +120,41 @@ async fn connection(stream: Async<TcpStream>, think: Duration, stats: Rc<Stats>)
 }
 
 async fn serve(mut stream: &Async<TcpStream>, think: Duration, stats: &Stats) -> io::Result<()> {
-    let Some(Answer { delay, head, body, manner }) = ask(stream, stats).await? else {
+    let Some(Answer { delay, mut bytes, head, manner }) = ask(stream, stats).await? else {
         return reset(stream);
     };
     sleep(delay.unwrap_or(think)).await;
     match manner {
-        Manner::Never => while stream.read(&mut [0; 64]).await? > 0 {},
+        Manner::AtOnce => stream.write_all(&bytes).await,
+        Manner::Never => {
+            while stream.read(&mut [0; 64]).await? > 0 {}
+            Ok(())
+        }
         Manner::InPieces => {
-            stream.write_all(head.as_bytes()).await?;
+            let body = bytes.split_off(head);
+            stream.write_all(&bytes).await?;
             for part in body.chunks(body.len().div_ceil(PIECES).max(1)) {
                 stream.write_all(part).await?;
                 sleep(PAUSE).await;
             }
+            Ok(())
         }
-        Manner::AtOnce => send(stream, head, &body).await?,
         Manner::ThenReset => {
-            send(stream, head, &body).await?;
+            stream.write_all(&bytes).await?;
             sleep(PAUSE).await;
-            reset(stream)?;
+            reset(stream)
         }
     }
-    Ok(())
-}
-
-async fn send(mut stream: &Async<TcpStream>, head: String, body: &[u8]) -> io::Result<()> {
-    let mut bytes = head.into_bytes();
-    bytes.extend_from_slice(body);
-    stream.write_all(&bytes).await
 }
 
 /// Reads the request and gives the answer; `None` if the request is too long or none came.
 async fn ask(mut stream: &Async<TcpStream>, stats: &Stats) -> io::Result<Option<Answer>> {
-    let mut head = vec![0; 1_024];
-    let mut length = 0;
+    let (mut head, mut length) = (vec![0; 1_024], 0);
     while !head[..length].windows(4).any(|four| four == b"\r\n\r\n") {
+        if length > LONGEST_HEAD {
+            return Ok(None);
+        }
         if length == head.len() {
-            if length > LONGEST_HEAD {
-                return Ok(None);
-            }
             head.resize(2 * length, 0);
         }
         match stream.read(&mut head[length..]).await? {
@@ -176,13 +162,10 @@ async fn ask(mut stream: &Async<TcpStream>, stats: &Stats) -> io::Result<Option<
             count => length += count,
         }
     }
-    Ok(Some(answer(target(&head[..length]), stats)))
-}
-
-/// The second word of the request line.
-fn target(head: &[u8]) -> &str {
+    // The second word of the request line.
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    std::str::from_utf8(line).ok().and_then(|line| line.split_whitespace().nth(1)).unwrap_or("/")
+    let target = std::str::from_utf8(line).ok().and_then(|line| line.split_whitespace().nth(1));
+    Ok(Some(answer(target.unwrap_or("/"), stats)))
 }
 
 /// Makes the close, which follows, reset the connection: a linger time of zero does.

@@ -12,3 +12,12 @@ mod this;
 mod this;
 
 pub use this::*;
+
+/// How many connections there can be at once; the rest of the descriptors is for the reactor's own,
+/// the files that are written, and the resolver's. Raises the process's limit as far as it may go.
+pub fn connections() -> usize {
+    const RESERVE: usize = 16;
+    // The system's folder of them, where it has one; reading it takes another.
+    let open = std::fs::read_dir("/dev/fd").map_or(RESERVE, Iterator::count);
+    descriptors().saturating_sub(open + RESERVE).clamp(1, 1 << 20)
+}

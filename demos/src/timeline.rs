@@ -15,18 +15,17 @@
 //! There is one record in a process. Recording costs a few looks at the clock for each poll, so
 //! runs that are measured are not recorded.
 
+use crate::system;
 use std::cell::{Cell, RefCell};
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
 use wakeful_executor::{Observe, TaskId};
 
-use crate::system;
-
-mod svg;
-
-pub use svg::escape;
+pub mod svg;
 
 /// Stretches after which recording ends, so that a program of millions of switches can be drawn.
 const MOST: usize = 200_000;
@@ -45,22 +44,22 @@ struct Record {
     log: Mutex<Log>,
 }
 
+/// What was recorded.
 #[derive(Default, Clone)]
-struct Log {
-    lanes: Vec<Lane>,
-    lines: Vec<Line>,
+pub struct Log {
+    pub lanes: Vec<Lane>,
+    pub lines: Vec<Line>,
     /// The lane of each task, by its serial number, and how many lanes were asked for a name.
-    tasks: Vec<usize>,
+    pub tasks: Vec<usize>,
     named: usize,
     stretches: usize,
 }
 
-/// One row of the picture.
 #[derive(Debug, Clone, Default)]
-struct Lane {
+pub struct Lane {
     /// `None` for a lane that is not drawn.
     name: Option<String>,
-    stretches: Vec<Stretch>,
+    pub stretches: Vec<Stretch>,
     /// Up to here its stretches go.
     at: Duration,
     woken: Option<Duration>,
@@ -71,14 +70,14 @@ struct Lane {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Stretch {
-    from: Duration,
-    to: Duration,
-    what: What,
+pub struct Stretch {
+    pub from: Duration,
+    pub to: Duration,
+    pub what: What,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum What {
+pub enum What {
     Runs,
     Blocks,
     Waits(Option<&'static str>),
@@ -175,9 +174,9 @@ pub fn line<T>(text: &str, print: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The lines that were printed so far.
-pub fn lines() -> Vec<Line> {
-    with(|log, _| log.lines.clone()).unwrap_or_default()
+/// What was recorded so far, and the time since the beginning.
+pub fn recorded() -> (Log, Duration) {
+    with(|log, now| (log.clone(), now)).unwrap_or_default()
 }
 
 /// Marks a task as failed, by its number, counted from 0 in the order of spawning.
@@ -191,19 +190,32 @@ pub fn failed(number: usize) {
 }
 
 /// The picture of what was recorded so far, with a line below its title.
-pub fn draw(title: &str, below: &str) -> String {
+fn draw(title: &str, below: &str) -> String {
     let drawn = on_thread(|_, log, now| {
         let mut log = log.clone();
         // A task that has not ended still waits. Of a thread only its recorded moments are known.
-        for lane in 0..log.lanes.len() {
-            if !log.lanes[lane].is_thread {
-                log.end(lane, now);
-            }
-        }
+        let tasks = (0..log.lanes.len()).filter(|lane| !log.lanes[*lane].is_thread);
+        tasks.collect::<Vec<_>>().into_iter().for_each(|lane| log.end(lane, now));
         log.begin_with_the_first_act();
         svg::draw(title, below, &log.lanes, &log.lines)
     });
     drawn.unwrap_or_default()
+}
+
+/// Draws what was recorded so far into a file.
+pub fn write(file: &Path, title: &str, below: &str) -> io::Result<()> {
+    fs::write(file, draw(title, below)).map_err(|error| unwritable(file, error))
+}
+
+/// Whether the picture can be written there, asked before the work that it shows.
+pub fn probe(file: &Path) -> io::Result<()> {
+    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+    opened.map(drop).map_err(|error| unwritable(file, error))
+}
+
+fn unwritable(file: &Path, error: io::Error) -> io::Error {
+    let text = format!("cannot write the timeline {}: {error}", file.display());
+    io::Error::new(error.kind(), text)
 }
 
 fn with<T>(work: impl FnOnce(&mut Log, Duration) -> T) -> Option<T> {
@@ -253,12 +265,12 @@ impl Thread {
 
 impl Log {
     fn add(&mut self, now: Duration, fallback: Option<&str>) -> usize {
-        let name = RECORD.get().and_then(|record| (record.name)(self.named));
+        let mut name = RECORD.get().and_then(|record| (record.name)(self.named));
         self.named += 1;
-        let other = || fallback.map_or(format!("task {}", self.named), str::to_string);
-        let name = name.map(|name| if name.is_empty() { other() } else { name });
-        let at = now;
-        self.lanes.push(Lane { name, at, ..Lane::default() });
+        if name.as_deref() == Some("") {
+            name = Some(fallback.map_or(format!("task {}", self.named), str::to_string));
+        }
+        self.lanes.push(Lane { name, at: now, ..Lane::default() });
         self.lanes.len() - 1
     }
 
@@ -291,13 +303,10 @@ impl Log {
     /// Moves the zero of time to where the first stretch begins.
     fn begin_with_the_first_act(&mut self) {
         let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
-        let firsts = stretches.map(|stretch| stretch.from);
-        let zero = firsts.chain(self.lines.iter().map(|line| line.at)).min().unwrap_or_default();
-        let stretches = self.lanes.iter_mut().flat_map(|lane| &mut lane.stretches);
         let times = stretches.flat_map(|stretch| [&mut stretch.from, &mut stretch.to]);
-        for time in times.chain(self.lines.iter_mut().map(|line| &mut line.at)) {
-            *time = time.saturating_sub(zero);
-        }
+        let times: Vec<_> = times.chain(self.lines.iter_mut().map(|line| &mut line.at)).collect();
+        let zero = times.iter().map(|time| **time).min().unwrap_or_default();
+        times.into_iter().for_each(|time| *time -= zero);
     }
 
     fn end(&mut self, lane: usize, now: Duration) {
@@ -309,16 +318,10 @@ impl Log {
 /// Records the tasks of the executors that it observes.
 pub struct Tasks;
 
-impl Tasks {
-    fn of(&self, task: TaskId, work: impl FnOnce(&mut Thread, &mut Log, Duration, usize)) {
-        on_thread(|thread, log, now| {
-            // The main future of a run is the thread's own doing.
-            let place = task.serial.checked_sub(1)?;
-            let lane = *log.tasks.get(place)?;
-            work(thread, log, now, lane);
-            Some(())
-        });
-    }
+/// The lane of a task. The main future of a run is the thread's own doing.
+fn of(task: TaskId) -> Option<usize> {
+    let place = task.serial.checked_sub(1)?;
+    with(|log, _| log.tasks.get(place).copied()).flatten()
 }
 
 impl Observe for Tasks {
@@ -332,17 +335,15 @@ impl Observe for Tasks {
     }
 
     fn woken(&self, task: TaskId) {
-        self.of(task, |_, log, now, lane| {
-            log.lanes[lane].woken.get_or_insert(now);
+        let lane = of(task);
+        on_thread(|_, log, now| {
+            lane.map(|lane| *log.lanes[lane].woken.get_or_insert(now));
         });
     }
 
     fn poll_begin(&self, task: TaskId) {
         WAITING_FOR.set(None);
-        self.of(task, |thread, log, now, lane| {
-            log.wait(lane, now);
-            thread.running.push(lane);
-        });
+        enter(of(task));
     }
 
     fn poll_end(&self, task: TaskId) {
@@ -352,69 +353,10 @@ impl Observe for Tasks {
     }
 
     fn completed(&self, task: TaskId) {
-        self.of(task, |_, log, now, lane| log.end(lane, now));
+        end(of(task));
     }
 
     fn idle(&self) {
         on_thread(|thread, _, _| thread.idle = true);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wakeful_executor::{Executor, block_on, yield_now};
-
-    /// One test, because there is one record in a process.
-    #[test]
-    fn a_lane_is_dark_exactly_where_it_ran() {
-        static EXECUTOR: Executor<2, 128> = Executor::new();
-        const NAP: Duration = Duration::from_millis(20);
-        begin(|_| Some(String::new()));
-        let local = EXECUTOR.take().expect("taken once");
-        local.observe(&TASKS);
-        // What the tasks themselves saw: who was in a poll from when to when.
-        static SEEN: Mutex<Vec<(usize, Duration, Duration)>> = Mutex::new(Vec::new());
-        let tasks = [0, 1].map(|number| {
-            let body = async move {
-                for round in 0..3 {
-                    let clock = || with(|_, now| now).expect("it records");
-                    let from = clock();
-                    match (number, round) {
-                        (0, 1) => thread::sleep(NAP),
-                        _ => while clock() < from + NAP / 10 {},
-                    }
-                    let seen = (number, from, clock());
-                    SEEN.lock().expect("nobody panicked").push(seen);
-                    yield_now().await;
-                }
-            };
-            local.spawn(body).expect("two slots")
-        });
-        block_on(local.run_until(async {
-            for task in tasks {
-                task.await;
-            }
-        }));
-
-        let log = with(|log, _| log.clone()).expect("it records");
-        let dark = |stretch: &&Stretch| matches!(stretch.what, What::Runs | What::Blocks);
-        for (number, from, to) in SEEN.lock().expect("nobody panicked").iter() {
-            for (place, lane) in log.lanes.iter().enumerate() {
-                let its = place == log.tasks[*number];
-                let mut ran = lane.stretches.iter().filter(dark);
-                let around = ran.clone().any(|s| s.from <= *from && *to <= s.to);
-                let meanwhile = ran.any(|s| s.from < *to && *from < s.to);
-                assert!(around == its && meanwhile == its, "{number} {from:?} {to:?}: {lane:?}");
-            }
-        }
-        let blocked = log.lanes.iter().flat_map(|lane| &lane.stretches);
-        let blocked = blocked.filter(|stretch| stretch.what == What::Blocks);
-        let longest = blocked.map(|stretch| stretch.to - stretch.from).max();
-        assert!(longest.is_some_and(|longest| longest >= NAP), "{longest:?}");
-        for lane in &log.lanes {
-            let contiguous = |pair: &[Stretch]| pair[0].to <= pair[1].from;
-            assert!(lane.stretches.windows(2).all(contiguous), "{lane:?}");
-        }
     }
 }

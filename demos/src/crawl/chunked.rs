@@ -15,7 +15,6 @@ pub struct Chunked {
     state: State,
     /// The size line or trailer line so far.
     line: Vec<u8>,
-    /// Bytes of trailer lines seen.
     trailer: usize,
 }
 
@@ -30,7 +29,6 @@ enum State {
 }
 
 impl Chunked {
-    /// True once the last chunk and the trailer are over.
     pub fn is_done(&self) -> bool {
         self.state == State::Done
     }

@@ -4,15 +4,16 @@
 //! that wait for another request, and when the next may be made. It knows nothing of pages that
 //! lead to others. [`exchange`] is the protocol alone, on anything that carries bytes both ways.
 
-use super::PIECE;
-use super::descriptors;
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::fault::Fault;
+use super::options::Options;
 use super::ration::{Memory, Ration};
 use super::response::{Limits, Reader, Response};
+use super::robots::Rules;
 use super::tls::Connector;
 use super::url::Url;
 use super::wire::Wire;
+use crate::system;
 use crate::timeline::waiting_for;
 use futures_lite::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
@@ -22,40 +23,26 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
 use wakeful_executor::sync::{Mutex, Semaphore};
 use wakeful_reactor::{Timer, timeout};
 
-/// How the crawler names itself.
-pub const AGENT: &str = concat!("wakeful/", env!("CARGO_PKG_VERSION"));
+/// Bytes asked of a connection at once.
+const PIECE: usize = 16 * 1024;
 
 thread_local! {
     /// What is read goes through here: a connection that waits holds no buffer.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
 }
 
-/// What a client is told.
-#[derive(Clone)]
-pub struct Settings {
-    /// What a server may say.
-    pub limits: Limits,
-    /// What the bodies under way are counted in.
-    pub memory: Rc<Memory>,
-    /// For a whole page.
-    pub patience: Duration,
-    /// For a connection to each address of a server.
-    pub connect_timeout: Duration,
-    /// Connections that are kept for another request.
-    pub kept_per_server: usize,
-    /// The fields of every request, each with its line's end.
-    pub fields: String,
-}
-
 /// Makes requests, for any number of tasks of one thread.
 pub struct Client {
-    /// What it was told.
-    pub settings: Settings,
+    pub options: Rc<Options>,
+    memory: Rc<Memory>,
+    /// The fields of every request, each with its line's end.
+    fields: String,
     connector: Connector,
     servers: RefCell<HashMap<String, Rc<Server>>>,
     /// Descriptors for connections.
@@ -67,21 +54,37 @@ pub struct Client {
 }
 
 /// What is known of one server.
-struct Server {
-    /// Where it is, or why that is not known, once it has been asked.
-    addresses: Mutex<Option<Result<Vec<SocketAddr>, String>>>,
+#[derive(Default)]
+pub struct Server {
+    /// Where it is, or why that is not known.
+    addresses: Asked<Result<Vec<SocketAddr>, String>>,
+    /// What it allows, or why that is not known: the kind of the failure, and its line.
+    pub rules: Asked<Result<Arc<Rules>, (&'static str, String)>>,
     kept: RefCell<Vec<Connection>>,
     /// When the next request may be made.
     next: Cell<Option<Instant>>,
 }
 
-impl Server {
-    fn new() -> Rc<Self> {
-        Rc::new(Server {
-            addresses: Mutex::new(None),
-            kept: RefCell::default(),
-            next: Cell::default(),
-        })
+/// What a server was asked once. Who needs it meanwhile waits for the answer.
+pub struct Asked<T>(Mutex<Option<T>>);
+
+impl<T> Default for Asked<T> {
+    fn default() -> Self {
+        Asked(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Asked<T> {
+    /// The answer, or else what `ask` gives.
+    ///
+    /// # Cancellation
+    /// The next who needs the answer will ask.
+    pub async fn get(&self, ask: impl Future<Output = T>) -> T {
+        let mut answer = self.0.lock().await;
+        if let Some(answer) = &*answer {
+            return answer.clone();
+        }
+        answer.insert(ask.await).clone()
     }
 }
 
@@ -100,18 +103,23 @@ impl Drop for Descriptor {
 }
 
 impl Client {
-    /// A client without connections.
-    pub fn new(settings: Settings, connector: Connector) -> Self {
-        let most = descriptors::for_connections();
-        Client {
-            settings,
-            connector,
+    pub fn new(options: Rc<Options>) -> io::Result<Self> {
+        let most = system::connections();
+        Ok(Client {
+            memory: Rc::new(Memory::new(options.max_memory)),
+            fields: options.fields(),
+            connector: Connector::new(options.ca.as_ref())?,
+            options,
             servers: RefCell::default(),
             free: Rc::new(Semaphore::new(most)),
             most,
             was_short: Cell::default(),
             was_told: Cell::default(),
-        }
+        })
+    }
+
+    pub fn ration(&self) -> Ration {
+        Ration::new(self.memory.clone(), self.options.timeout)
     }
 
     /// How many connections there can be at once, if a page had to wait for one. Said once.
@@ -137,139 +145,99 @@ impl Client {
         server.next.set(server.next.get().max(Instant::now().checked_add(time)));
     }
 
-    /// The response to a `GET` for `url`.
-    ///
-    /// # Cancellation
-    /// The connection is closed.
-    pub async fn get(&self, url: &Url, ration: &Ration) -> Result<Response, Failure> {
-        let server = self.server(url);
-        let (request, limits) = (self.request(url), self.settings.limits);
-        // A kept connection may have been closed by the server meanwhile, even with a word of
-        // farewell. That is no failure of the page: a new one is tried.
+    /// The response to a `GET` for `url`, in the time that is left after what was `spent`.
+    pub async fn get(&self, url: &Url, ration: &Ration, spent: Duration) -> Fetch<Response> {
+        ration.within(spent, self.ask(url, ration)).await
+    }
+
+    async fn ask(&self, url: &Url, ration: &Ration) -> Fetch<Response> {
+        let (server, limits) = (self.server(url), self.options.limits());
+        let (target, authority, fields) = (url.target(), url.authority(), &self.fields);
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\n{fields}\r\n");
         let quiet = || loop {
             let mut connection = server.kept.borrow_mut().pop()?;
             if connection.wire.is_quiet() {
                 return Some(connection);
             }
         };
-        let kept = quiet();
-        if let Some(mut connection) = kept {
-            match exchange(&mut connection.wire, &request, limits, Some(ration)).await {
-                Err(failure) if was_closed(&failure) => {}
-                Ok(response) if response.head.status == 408 => {}
-                other => return self.keep(&server, connection, other),
+        let mut kept = quiet();
+        loop {
+            let is_kept = kept.is_some();
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => self.connect(&server, url, ration).await?,
+            };
+            let result = exchange(&mut connection.wire, &request, limits, Some(ration)).await;
+            // A kept connection may have been closed by the server meanwhile, even with a word of
+            // farewell. That is no failure of the page: a new one is tried.
+            if is_kept && was_closed(&result) {
+                continue;
             }
+            // Without a free descriptor, another page may be waiting for this one.
+            let reusable = result.as_ref().is_ok_and(|response| response.reusable);
+            let mut kept = server.kept.borrow_mut();
+            if reusable && kept.len() < self.options.per_host as usize && self.free.available() > 0
+            {
+                kept.push(connection);
+            }
+            return result;
         }
-        let mut connection = self.connect(&server, url, ration).await?;
-        let result = exchange(&mut connection.wire, &request, limits, Some(ration)).await;
-        self.keep(&server, connection, result)
     }
 
-    fn request(&self, url: &Url) -> String {
-        let (target, authority, fields) = (url.target(), url.authority(), &self.settings.fields);
-        format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\n{fields}\r\n")
-    }
-
-    fn server(&self, url: &Url) -> Rc<Server> {
+    pub fn server(&self, url: &Url) -> Rc<Server> {
         let mut servers = self.servers.borrow_mut();
-        match servers.get(url.origin()) {
-            Some(server) => server.clone(),
-            None => servers.entry(url.origin().to_string()).or_insert_with(Server::new).clone(),
-        }
+        servers.entry(url.origin().to_string()).or_default().clone()
     }
 
-    fn keep(
-        &self,
-        server: &Server,
-        connection: Connection,
-        result: Result<Response, Failure>,
-    ) -> Result<Response, Failure> {
-        let mut kept = server.kept.borrow_mut();
-        // Without a free descriptor, another page may be waiting for this one.
-        if result.as_ref().is_ok_and(|response| response.reusable)
-            && kept.len() < self.settings.kept_per_server
-            && self.free.available() > 0
-        {
-            kept.push(connection);
+    async fn connect(&self, server: &Server, url: &Url, ration: &Ration) -> Fetch<Connection> {
+        if self.free.available() == 0 {
+            self.was_short.set(true);
+            self.servers.borrow().values().for_each(|server| server.kept.borrow_mut().clear());
         }
-        result
-    }
-
-    /// A descriptor, sooner or later.
-    async fn descriptor(&self, ration: &Ration) -> Descriptor {
         let permit = match self.free.try_acquire(1) {
             Some(permit) => permit,
-            None => {
-                self.was_short.set(true);
-                for server in self.servers.borrow().values() {
-                    server.kept.borrow_mut().clear();
-                }
-                ration.turn(self.free.acquire()).await
-            }
+            None => ration.turn(self.free.acquire()).await,
         };
         permit.forget();
-        Descriptor(self.free.clone())
-    }
-
-    async fn connect(
-        &self,
-        server: &Server,
-        url: &Url,
-        ration: &Ration,
-    ) -> Result<Connection, Failure> {
-        let descriptor = self.descriptor(ration).await;
+        let descriptor = Descriptor(self.free.clone());
         let addresses = self.addresses(server, url).await?;
         let mut last = Failure::Resolve("the name has no address".to_string());
         for address in addresses {
             let attempt = self.connector.connect(address, url);
-            match timeout(self.settings.connect_timeout, attempt).await {
-                Ok(Ok(wire)) => {
-                    return Ok(Connection { wire, _descriptor: descriptor });
-                }
+            match timeout(self.options.connect_timeout, attempt).await {
+                Ok(Ok(wire)) => return Ok(Connection { wire, _descriptor: descriptor }),
                 Ok(Err(failure)) => last = failure,
-                Err(_) => last = Failure::ConnectTimeout(self.settings.connect_timeout),
+                Err(_) => last = Failure::ConnectTimeout(self.options.connect_timeout),
             }
         }
         Err(last)
     }
 
     /// The addresses of a server. To ask for them takes a descriptor, which the caller has.
-    async fn addresses(&self, server: &Server, url: &Url) -> Result<Vec<SocketAddr>, Failure> {
+    async fn addresses(&self, server: &Server, url: &Url) -> Fetch<Vec<SocketAddr>> {
         if let Some(address) = url.address() {
             return Ok(vec![SocketAddr::new(address, url.port())]);
         }
-        // The lock makes the other pages of this server wait for the first one's answer.
-        let mut addresses = server.addresses.lock().await;
-        if addresses.is_none() {
-            let name = format!("{}:{}", url.host(), url.port());
-            let found = wakeful_reactor::resolve(name).await;
-            *addresses = Some(found.map_err(|why| why.to_string()));
-        }
-        let found = addresses.clone().unwrap_or_else(|| Ok(Vec::new()));
-        found.map_err(Failure::Resolve)
+        let name = format!("{}:{}", url.host(), url.port());
+        let ask = async { wakeful_reactor::resolve(name).await.map_err(|why| why.to_string()) };
+        server.addresses.get(ask).await.map_err(Failure::Resolve)
     }
 }
 
 /// Sends a request and reads its response, within what a page may use.
-///
-/// # Cancellation
-/// The connection is of no further use.
 pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     request: &str,
     limits: Limits,
     ration: Option<&Ration>,
-) -> Result<Response, Failure> {
+) -> Fetch<Response> {
     waiting_for("room to send");
     let sent = stream.write_all(request.as_bytes()).await;
     sent.map_err(Failure::Send)?;
     stream.flush().await.map_err(Failure::Send)?;
     let mut reader = Reader::new(limits);
     while !reader.is_complete() {
-        waiting_for(match reader.head() {
-            Some(_) => "the rest",
-            None => "the answer",
-        });
+        waiting_for(if reader.has_head() { "the rest" } else { "the answer" });
         let (count, taken) = poll_fn(|cx| {
             BUFFER.with_borrow_mut(|buffer| {
                 let read = Pin::new(&mut *stream).poll_read(cx, buffer);
@@ -292,16 +260,15 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(reader.finish()?)
 }
 
-/// Whether the connection ended before the server had said a byte.
-fn was_closed(failure: &Failure) -> bool {
-    match failure {
-        Failure::Send(_) | Failure::Response(Fault::NoHead { got: 0 }) => true,
-        Failure::Receive(error) => matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::UnexpectedEof
-        ),
-        _ => false,
+/// Whether the connection ended before the server had answered.
+fn was_closed(result: &Fetch<Response>) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match result {
+        Ok(response) => response.head.status == 408,
+        Err(Failure::Send(_) | Failure::Response(Fault::NoHead { got: 0 })) => true,
+        Err(Failure::Receive(error)) => {
+            matches!(error.kind(), ConnectionReset | ConnectionAborted | UnexpectedEof)
+        }
+        Err(_) => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Content codings: `gzip`, which the requests offer.
 
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::fault::Fault;
 use super::head::Head;
 use flate2::bufread::MultiGzDecoder;
@@ -8,7 +8,7 @@ use std::io::Read;
 
 /// The body unpacked, if it is packed. It must not outgrow `limit`: a small body can unpack to a
 /// very large one.
-pub fn unpacked(head: &Head, body: &[u8], limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+pub fn unpacked(head: &Head, body: &[u8], limit: u64) -> Fetch<Option<Vec<u8>>> {
     let coding = head.field("content-encoding").unwrap_or("identity");
     // An empty body is none, whatever it is said to be.
     if coding.eq_ignore_ascii_case("identity") || body.is_empty() {

@@ -5,61 +5,49 @@ use std::io;
 use std::time::Duration;
 use thiserror::Error;
 
+/// What a part of the fetching of one page gives.
+pub type Fetch<T> = Result<T, Failure>;
+
 /// What ended the fetching of one page. It never ends another's.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The host's name has no address.
     #[error("{0}")]
     Resolve(String),
-    /// No connection came about.
     #[error("cannot connect: {}", plain(.0))]
     Connect(io::Error),
-    /// The request could not be sent.
     #[error("cannot send the request: {}", plain(.0))]
     Send(io::Error),
-    /// The connection failed before the response was whole.
     #[error("the connection failed: {}", plain(.0))]
     Receive(io::Error),
-    /// The response is malformed, truncated or too large.
     #[error("{0}")]
     Response(#[from] Fault),
-    /// No encrypted connection came about.
     #[error("no secure connection: {0}")]
     Tls(String),
-    /// No connection came about in time.
     #[error("timeout: no connection within {} s", .0.as_secs_f64())]
     ConnectTimeout(Duration),
-    /// No whole page came in time.
     #[error("timeout: no whole page within {} s", .0.as_secs_f64())]
     Timeout(Duration),
-    /// More redirects than allowed.
     #[error("more than {0} redirects")]
     Redirects(usize),
-    /// A redirect without a usable target.
     #[error("redirect to nowhere: {0:?}")]
     Location(String),
     /// A redirect to a page that failed; why that one did.
     #[error("redirected: {0}")]
     Redirected(String),
-    /// The body is packed in a way that cannot be unpacked.
     #[error("{0}")]
     Coding(String),
-    /// robots.txt is against it.
     #[error("robots.txt forbids it")]
     Forbidden,
     /// The server could not say what robots.txt allows; the kind of that failure, and its line.
     #[error("{1}")]
     Robots(&'static str, String),
-    /// The page cannot be saved.
     #[error("cannot save: {0}")]
     Save(io::Error),
-    /// The server answered with this status.
     #[error("status {0}")]
     Status(u16),
     /// The server answered with this status, and wants to be left alone for longer than is waited.
     #[error("status {}, to be asked again in {} s", .0, .1.as_secs())]
     Later(u16, Duration),
-    /// The page came whole but is not what it should be.
     #[error("{0}")]
     Wrong(String),
 }
@@ -91,7 +79,6 @@ impl Failure {
         }
     }
 
-    /// Whether no connection came about.
     pub fn is_without_connection(&self) -> bool {
         matches!(
             self,

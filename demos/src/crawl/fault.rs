@@ -11,22 +11,17 @@ pub enum Fault {
         got => format!("truncated: the head ends after {got} bytes"),
     })]
     NoHead { got: usize },
-    /// The bytes are no HTTP/1 head.
     #[error("not HTTP: {0}")]
     NotHttp(httparse::Error),
-    /// The head is longer than the limit, in bytes.
     #[error("the head is over {0} bytes")]
     HeadTooLarge(usize),
     /// The `Content-Length` is no number, or there are two that differ.
     #[error("bad Content-Length: {0:?}")]
     Length(String),
-    /// A transfer coding other than `chunked`.
     #[error("unknown transfer coding: {0:?}")]
     TransferCoding(String),
-    /// The chunks are malformed, in the named part.
     #[error("malformed chunk: {0}")]
     Chunk(&'static str),
-    /// The body is longer than the limit, in bytes.
     #[error("the body is over {0} bytes")]
     BodyTooLarge(u64),
     /// The connection ended before the body did, of which so many bytes had come, of those that a

@@ -31,12 +31,10 @@ pub struct Job {
     chain: Vec<Rc<Url>>,
     /// Links followed from a URL of the command line to the first one.
     pub depth: usize,
-    /// Time spent on redirects.
     pub spent: Duration,
 }
 
 impl Job {
-    /// What to ask for now.
     pub fn url(&self) -> &Rc<Url> {
         &self.chain[self.chain.len() - 1]
     }
@@ -46,7 +44,6 @@ impl Job {
         &self.chain[0]
     }
 
-    /// Redirects followed.
     pub fn hops(&self) -> usize {
         self.chain.len() - 1
     }
@@ -55,12 +52,11 @@ impl Job {
 /// What became of a page.
 #[derive(Debug, Clone)]
 pub enum Fate {
-    /// It came.
     Came,
-    /// It did not; why, in a line.
     Failed(Rc<str>),
 }
 
+#[derive(Default)]
 struct Known {
     fate: Option<Fate>,
     /// Redirects that led here before the fate was known.
@@ -75,7 +71,7 @@ struct Server {
     active: usize,
 }
 
-/// The pages to be fetched.
+#[derive(Default)]
 pub struct Frontier {
     per_server: usize,
     in_levels: bool,
@@ -84,10 +80,8 @@ pub struct Frontier {
     known: HashMap<Rc<Url>, Known>,
     /// Pages of the next depth, where they have to wait for it.
     later: Vec<Job>,
-    open: usize,
-    waiting: usize,
-    /// Pages that were found by links, not by redirects.
-    found: u64,
+    /// Pages that were found by links, not by redirects; fetched or not.
+    pub found: u64,
     /// For each reason, the pages that are left out, by their hash.
     left_out: BTreeMap<&'static str, HashSet<u64>>,
     hasher: RandomState,
@@ -96,19 +90,7 @@ pub struct Frontier {
 impl Frontier {
     /// Nothing to do yet; no server will have more than `per_server` pages under way.
     pub fn new(per_server: usize, in_levels: bool) -> Self {
-        Frontier {
-            per_server: per_server.max(1),
-            in_levels,
-            servers: HashMap::new(),
-            turn: VecDeque::new(),
-            known: HashMap::new(),
-            later: Vec::new(),
-            open: 0,
-            waiting: 0,
-            found: 0,
-            left_out: BTreeMap::new(),
-            hasher: RandomState::new(),
-        }
+        Frontier { per_server, in_levels, ..Frontier::default() }
     }
 
     /// Adds a link to a page that is known already. `false` if it is not.
@@ -116,10 +98,9 @@ impl Frontier {
         let Some(known) = self.known.get_mut(url) else {
             return false;
         };
-        if known.referrers.len() < REFERRERS {
-            known.referrers.push(from.clone());
-        } else {
-            known.more_referrers += 1;
+        match known.referrers.len() < REFERRERS {
+            true => known.referrers.push(from.clone()),
+            false => known.more_referrers += 1,
         }
         true
     }
@@ -129,7 +110,7 @@ impl Frontier {
         if self.known.contains_key(&url) {
             return;
         }
-        let url = self.know(url, from.cloned().into_iter().collect());
+        let url = self.know(url, from.cloned());
         self.found += 1;
         let job = Job { chain: vec![url], depth, spent: Duration::ZERO };
         if self.in_levels && depth > 0 {
@@ -139,10 +120,9 @@ impl Frontier {
         }
     }
 
-    fn know(&mut self, url: Url, referrers: Vec<Rc<Url>>) -> Rc<Url> {
-        let url = Rc::new(url);
-        let known = Known { fate: None, sharers: Vec::new(), referrers, more_referrers: 0 };
-        self.known.insert(url.clone(), known);
+    fn know(&mut self, url: Url, referrer: Option<Rc<Url>>) -> Rc<Url> {
+        let (url, referrers) = (Rc::new(url), referrer.into_iter().collect());
+        self.known.insert(url.clone(), Known { referrers, ..Known::default() });
         url
     }
 
@@ -152,21 +132,15 @@ impl Frontier {
         if job.chain.iter().any(|passed| **passed == url) {
             return Some((job, Fate::Failed(CIRCLE.into())));
         }
-        let known = self.known.get_key_value(&url).map(|(url, known)| (url.clone(), &known.fate));
-        match known {
-            Some((url, fate)) => {
-                let fate = fate.clone();
-                job.chain.push(url.clone());
-                match fate {
-                    Some(fate) => return Some((job, fate)),
-                    None => self.known.get_mut(&url)?.sharers.push(job),
-                }
+        if let Some(known) = self.known.get_mut(&url) {
+            job.chain.push(Rc::new(url));
+            match known.fate.clone() {
+                Some(fate) => return Some((job, fate)),
+                None => known.sharers.push(job),
             }
-            None => {
-                let url = self.know(url, Vec::new());
-                job.chain.push(url);
-                self.push(job);
-            }
+        } else {
+            job.chain.push(self.know(url, None));
+            self.push(job);
         }
         None
     }
@@ -204,16 +178,15 @@ impl Frontier {
             0 => server.waiting.push_back(job),
             _ => server.waiting.push_front(job),
         }
-        self.waiting += 1;
         if !had_turn && server.active < self.per_server {
             self.turn.push_back(origin);
         }
     }
 
-    /// A request that may start now. Its server's answer must be told by
-    /// [`answered`](Self::answered), and its end by [`ended`](Self::ended).
-    pub fn take(&mut self) -> Option<Job> {
-        if self.waiting + self.open == 0 {
+    /// A request that may start now, beside those under way. Its server's answer must be told by
+    /// [`answered`](Self::answered).
+    pub fn take(&mut self, under_way: usize) -> Option<Job> {
+        if self.turn.is_empty() && under_way == 0 {
             for job in std::mem::take(&mut self.later) {
                 self.push(job);
             }
@@ -222,8 +195,6 @@ impl Frontier {
         let server = self.servers.get_mut(&origin)?;
         let job = server.waiting.pop_front()?;
         server.active += 1;
-        self.open += 1;
-        self.waiting -= 1;
         if !server.waiting.is_empty() && server.active < self.per_server {
             self.turn.push_back(origin);
         }
@@ -240,21 +211,6 @@ impl Frontier {
         if was_full && !server.waiting.is_empty() {
             self.turn.push_back(url.origin().to_string());
         }
-    }
-
-    /// All that a request led to is known.
-    pub fn ended(&mut self) {
-        self.open -= 1;
-    }
-
-    /// Requests that were taken and have not ended.
-    pub fn open(&self) -> usize {
-        self.open
-    }
-
-    /// Pages that were found, fetched or not.
-    pub fn found(&self) -> u64 {
-        self.found
     }
 
     /// A page is not fetched, for this reason. `true` if it was not left out for it before.
@@ -294,9 +250,9 @@ impl Frontier {
     /// Forgets the requests that have not started, and says how many they were.
     pub fn clear(&mut self) -> usize {
         self.turn.clear();
-        self.servers.values_mut().for_each(|server| server.waiting.clear());
+        let waiting =
+            self.servers.values_mut().map(|server| std::mem::take(&mut server.waiting).len());
         let sharers = self.known.values_mut().map(|known| std::mem::take(&mut known.sharers).len());
-        let sharers: usize = sharers.sum();
-        sharers + std::mem::take(&mut self.later).len() + std::mem::take(&mut self.waiting)
+        waiting.chain(sharers).sum::<usize>() + std::mem::take(&mut self.later).len()
     }
 }

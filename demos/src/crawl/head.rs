@@ -30,7 +30,6 @@ pub struct Head {
 pub enum Framing {
     /// There is none, whatever the header fields say: 204, 304.
     Empty,
-    /// Exactly so many bytes.
     Length(u64),
     /// Chunks, each with its size before it, until one of size zero.
     Chunked,
@@ -101,7 +100,6 @@ impl Head {
         self.values(name).flat_map(|line| line.split(',')).map(str::trim).filter(|m| !m.is_empty())
     }
 
-    /// True for 301, 302, 303, 307 and 308.
     pub fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }

@@ -6,7 +6,6 @@ use std::fmt::{Display, Write};
 pub struct Line(String);
 
 impl Line {
-    /// An object with one member.
     pub fn new(key: &str, value: impl Display) -> Self {
         Line("{".to_string()).text(key, Some(value))
     }
@@ -38,7 +37,6 @@ impl Line {
         self
     }
 
-    /// The line, without its end.
     pub fn end(self) -> String {
         self.0 + "}"
     }

@@ -16,7 +16,6 @@ pub const MAX_LINKS: usize = 10_000;
 /// The longest link that is followed, in bytes.
 const MAX_LENGTH: usize = 2_048;
 
-/// Where the links of a page lead.
 #[derive(Debug, Default)]
 pub struct Links {
     /// The pages, each once, in the order of the first link to it.

@@ -1,10 +1,8 @@
 //! The crawler: from the bytes of a response up to a crawl of many sites.
 
-pub mod blocking;
 pub mod chunked;
 pub mod client;
 pub mod decode;
-pub mod descriptors;
 pub mod failure;
 pub mod fault;
 pub mod fetch;
@@ -27,6 +25,3 @@ pub mod tls;
 pub mod tls;
 pub mod url;
 pub mod wire;
-
-/// Bytes asked of a connection at once.
-pub const PIECE: usize = 16 * 1024;

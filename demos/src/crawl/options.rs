@@ -1,14 +1,15 @@
 //! What `wakeful crawl` can be told.
 
-use super::client::{AGENT, Settings};
-use super::ration::Memory;
 use super::response::Limits;
+use std::convert::Infallible;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::Duration;
 
+/// How the crawler names itself.
+const AGENT: &str = concat!("wakeful/", env!("CARGO_PKG_VERSION"));
+
 /// The arguments of `wakeful crawl`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Parser)]
 #[command(after_help = "\
 Links of a, area, frame and iframe are followed, on the hosts and ports of the given URLs and of
 where those are redirected to. A page is asked for once, whatever leads to it.
@@ -38,10 +39,10 @@ pub struct Options {
     #[arg(long)]
     pub any_host: bool,
     /// Follow only links to URLs that match, * standing for anything; may be given more than once
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = whole)]
     pub include: Vec<String>,
     /// Do not follow links to URLs that match, * standing for anything; may be given more than once
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = whole)]
     pub exclude: Vec<String>,
     /// Fetch no more pages than this
     #[arg(long, value_name = "N", default_value_t = 100_000,
@@ -89,29 +90,35 @@ pub struct Options {
     /// Largest head of a response, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().head)]
     pub max_head: usize,
-    /// Bytes of the bodies that are under way: more wait for their turn, one at a time
+    /// Bytes of the bodies that are under way, as they come: more wait for their turn, one at a
+    /// time. Up to four at once are unpacked besides, each to --max-body
     #[arg(long, value_name = "BYTES", default_value_t = 512 * 1024 * 1024)]
     pub max_memory: usize,
 }
 
 impl Options {
-    /// What the client has to know of them.
-    pub fn settings(&self) -> Settings {
+    pub fn of(words: &[&str]) -> Result<Self, clap::Error> {
+        clap::Parser::try_parse_from(["crawl"].iter().chain(words))
+    }
+
+    pub fn limits(&self) -> Limits {
+        Limits { head: self.max_head, body: self.max_body }
+    }
+
+    /// The fields of every request, each with its line's end.
+    pub fn fields(&self) -> String {
         let agent = format!("User-Agent: {}", self.user_agent);
         let usual = [agent, "Accept: */*".to_string(), "Accept-Encoding: gzip".to_string()];
         let name = |field: &str| field.split(':').next().unwrap_or_default().to_lowercase();
         let is_given = |usual: &&String| self.header.iter().any(|field| name(field) == name(usual));
         let usual = usual.iter().filter(|usual| !is_given(usual));
-        let fields = usual.chain(&self.header).map(|field| format!("{field}\r\n")).collect();
-        Settings {
-            limits: Limits { head: self.max_head, body: self.max_body },
-            memory: Rc::new(Memory::new(self.max_memory)),
-            patience: self.timeout,
-            connect_timeout: self.connect_timeout,
-            kept_per_server: self.per_host as usize,
-            fields,
-        }
+        usual.chain(&self.header).map(|field| format!("{field}\r\n")).collect()
     }
+}
+
+/// What must match as a whole.
+fn whole(pattern: &str) -> Result<String, Infallible> {
+    Ok(format!("{pattern}$"))
 }
 
 /// A number of seconds, fractions allowed.

@@ -6,17 +6,20 @@
 
 use super::client::Client;
 use super::decode;
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::fault::Fault;
 use super::frontier::Job;
 use super::head::Head;
 use super::links::{self, Links};
+use super::options::Options;
 use super::ration::Ration;
 use super::response::Response;
-use super::robots::Robots;
+use super::robots::Rules;
 use super::store::Store;
-use super::url::Url;
+use super::url::{Url, without_password};
+use std::io;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use wakeful_reactor::ThreadPool;
@@ -25,12 +28,13 @@ use wakeful_reactor::ThreadPool;
 pub const POOL: usize = 4;
 /// A body of so many bytes, packed and unpacked, is dealt with at once.
 const SMALL: u64 = 32 * 1024;
+/// Redirects followed to a robots.txt.
+const REDIRECTS: usize = 5;
 /// A server that asks for a longer pause is not asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What came of one request.
 pub enum Outcome {
-    /// The page.
     Page(Page),
     /// The page is elsewhere: so much time later, another request has to be made.
     Elsewhere(Url, Duration),
@@ -49,53 +53,42 @@ pub struct Page {
     pub status: u16,
     /// Bytes of the body, unpacked.
     pub bytes: usize,
-    /// The `Content-Type`.
     pub kind: Option<String>,
-    /// Where it was saved.
-    pub file: Option<PathBuf>,
-    /// Why it was not.
-    pub unsaved: Option<Failure>,
+    /// Where it was saved, or why it was not.
+    pub saved: Option<Fetch<PathBuf>>,
     /// Where its links lead, if they were asked for.
     pub links: Links,
     /// From the first request to the last byte.
     pub took: Duration,
 }
 
-/// Makes requests as the options want them.
 pub struct Fetcher {
-    /// Makes connections and keeps them.
     pub client: Client,
-    /// The rules that are honoured.
-    pub robots: Option<Robots>,
-    /// Where pages are saved.
-    pub store: Option<Arc<Store>>,
+    store: Option<Arc<Store>>,
     /// Works on bodies.
     pub pool: ThreadPool,
-    /// How often a page may be elsewhere.
-    pub redirects: usize,
-    /// How often a page that is asked for too early is asked for again.
-    pub retries: u32,
-    /// The time between two requests to one server.
-    pub delay: Duration,
-    /// Whether links are looked for.
-    pub find_links: bool,
 }
 
 impl Fetcher {
-    /// Makes one request.
-    ///
-    /// # Cancellation
-    /// The connection is closed.
-    pub async fn fetch(&self, job: &Job) -> Result<Fetched, Failure> {
+    pub fn new(options: &Rc<Options>) -> io::Result<Self> {
+        Ok(Fetcher {
+            client: Client::new(options.clone())?,
+            store: options.out.as_deref().map(Store::new).transpose()?.map(Arc::new),
+            pool: ThreadPool::new(POOL).name("pages"),
+        })
+    }
+
+    pub async fn fetch(&self, job: &Job) -> Fetch<Fetched> {
         let url = job.url();
         let delay = self.permitted(url).await?;
         let mut tries = 0;
         loop {
             self.client.turn(url, delay).await;
             let start = Instant::now();
-            let ration = Ration::new(&self.client.settings);
-            let response = ration.get(&self.client, url, job.spent).await?;
-            let pause = pause(&response.head, tries).filter(|_| tries < self.retries);
+            let ration = self.client.ration();
+            let response = self.client.get(url, &ration, job.spent).await?;
+            let pause = pause(&response.head, tries);
+            let pause = pause.filter(|_| tries < self.client.options.retries);
             let Some(pause) = pause else {
                 let took = job.spent + start.elapsed();
                 return Ok(Fetched { response, took, ration });
@@ -112,7 +105,7 @@ impl Fetcher {
     ///
     /// # Cancellation
     /// What the pool does, it finishes.
-    pub async fn read(&self, job: &Job, fetched: Fetched) -> Result<Outcome, Failure> {
+    pub async fn read(&self, job: &Job, fetched: Fetched) -> Fetch<Outcome> {
         let Fetched { response, took, ration } = fetched;
         let Response { head, body, .. } = response;
         if head.is_redirect() {
@@ -121,27 +114,44 @@ impl Fetcher {
         if head.status >= 400 {
             return Err(Failure::Status(head.status));
         }
-        let work = Work {
-            url: Url::clone(job.url()),
-            max_body: self.client.settings.limits.body,
-            find_links: self.find_links,
-            store: self.store.clone(),
-            head,
-            body,
+        let Options { max_body, depth, .. } = *self.client.options;
+        let (url, store) = (Url::clone(job.url()), self.store.clone());
+        let limit = max_body.min(SMALL);
+        let is_small = store.is_none() && body.len() as u64 <= limit;
+        let work = move |limit| {
+            let unpacked = decode::unpacked(&head, &body, limit)?;
+            let body = unpacked.as_deref().unwrap_or(&body);
+            let save = |store: &Arc<Store>| store.save(&url, body).map_err(Failure::Save);
+            let links = match depth != Some(0) && links::is_html(&head, body) {
+                true => links::links(&url, body),
+                false => Links::default(),
+            };
+            let (status, bytes, saved) = (head.status, body.len(), store.as_ref().map(save));
+            let kind = head.field("content-type").map(String::from);
+            Ok(Page { status, bytes, kind, saved, links, took })
         };
-        let page = self.work(work).await;
+        let page = match is_small.then(|| work(limit)) {
+            Some(Err(Failure::Response(Fault::BodyTooLarge(_)))) if limit < max_body => None,
+            done => done,
+        };
+        let page = match page {
+            Some(page) => page,
+            None => self.on_pool(move || work(max_body)).await?,
+        };
         drop(ration);
-        page.map(|page| Outcome::Page(Page { took, ..page }))
+        page.map(Outcome::Page)
     }
 
     /// Whether robots.txt allows the page; the pause that it wants.
-    async fn permitted(&self, url: &Url) -> Result<Duration, Failure> {
-        let Some(robots) = &self.robots else {
-            return Ok(self.delay);
-        };
-        let rules =
-            robots.of(&self.client, url).await.map_err(|(kind, why)| Failure::Robots(kind, why))?;
-        let delay = self.delay.max(rules.delay.unwrap_or_default());
+    async fn permitted(&self, url: &Url) -> Fetch<Duration> {
+        let delay = self.client.options.delay;
+        if self.client.options.no_robots {
+            return Ok(delay);
+        }
+        let server = self.client.server(url);
+        let rules = server.rules.get(async { Box::pin(self.rules(url)).await }).await;
+        let rules = rules.map_err(|(kind, why)| Failure::Robots(kind, why))?;
+        let delay = delay.max(rules.delay.unwrap_or_default());
         let allowed = if rules.are_many() {
             let url = Url::clone(url);
             self.on_pool(move || rules.allow(&url)).await?
@@ -151,73 +161,57 @@ impl Fetcher {
         allowed.then_some(delay).ok_or(Failure::Forbidden)
     }
 
+    /// The rules of the server of `url`. One that cannot say what it allows, because it answers with
+    /// an error of its own or not at all, allows nothing.
+    async fn rules(&self, url: &Url) -> Result<Arc<Rules>, (&'static str, String)> {
+        // Any page can be joined with a path.
+        let mut at = url.join("/robots.txt").unwrap_or_else(|_| url.clone());
+        let unknown = |at: &Url, why: String| {
+            let text = format!("what robots.txt allows is not known, so nothing is: {at}: {why}");
+            Err(("robots.txt", text))
+        };
+        for _ in 0..=REDIRECTS {
+            let ration = self.client.ration();
+            let response = match self.client.get(&at, &ration, Duration::ZERO).await {
+                Ok(response) => response,
+                // Without a server there is no page either, and this is why.
+                Err(why) if why.is_without_connection() => {
+                    return Err((why.kind(), why.to_string()));
+                }
+                Err(why) => return unknown(&at, why.to_string()),
+            };
+            let next = response.head.location().and_then(|target| at.join(target).ok());
+            match (response.head.status, next) {
+                (200..=299, _) => return Ok(Arc::new(Rules::parse(&response.body))),
+                // One that is asked too often may have rules, too.
+                (status @ (429 | 500..), _) => return unknown(&at, format!("status {status}")),
+                (_, Some(next)) if response.head.is_redirect() => at = next,
+                _ => break,
+            }
+        }
+        Ok(Arc::default())
+    }
+
     /// Where a redirect leads.
-    fn elsewhere(&self, job: &Job, head: &Head) -> Result<Url, Failure> {
-        if job.hops() >= self.redirects {
-            return Err(Failure::Redirects(self.redirects));
+    fn elsewhere(&self, job: &Job, head: &Head) -> Fetch<Url> {
+        let most = self.client.options.redirects;
+        if job.hops() >= most {
+            return Err(Failure::Redirects(most));
         }
         let none = || Failure::Location("no Location".to_string());
         let target = head.location().ok_or_else(none)?;
         job.url().join(target).map_err(|why| {
-            let target = super::url::without_password(&String::from_utf8_lossy(target));
+            let target = without_password(&String::from_utf8_lossy(target));
             Failure::Location(format!("{target}: {why}"))
         })
-    }
-
-    async fn work(&self, work: Work) -> Result<Page, Failure> {
-        let limit = work.max_body.min(SMALL);
-        if work.store.is_none() && work.body.len() as u64 <= limit {
-            match work.run(limit) {
-                Err(Failure::Response(Fault::BodyTooLarge(_))) if limit < work.max_body => {}
-                done => return done,
-            }
-        }
-        self.on_pool(move || work.run(work.max_body)).await?
     }
 
     async fn on_pool<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Failure> {
-        let job = self.pool.run(work);
-        let job = job.map_err(|why| Failure::Wrong(why.to_string()))?;
+    ) -> Fetch<T> {
+        let job = self.pool.run(work).map_err(|why| Failure::Wrong(why.to_string()))?;
         job.await.map_err(|why| Failure::Wrong(why.to_string()))
-    }
-}
-
-/// What is to be done with a body.
-struct Work {
-    url: Url,
-    head: Head,
-    body: Vec<u8>,
-    max_body: u64,
-    find_links: bool,
-    store: Option<Arc<Store>>,
-}
-
-impl Work {
-    fn run(&self, limit: u64) -> Result<Page, Failure> {
-        let unpacked = decode::unpacked(&self.head, &self.body, limit)?;
-        let body = unpacked.as_deref().unwrap_or(&self.body);
-        let saved = self.store.as_ref().map(|store| store.save(&self.url, body));
-        let (file, unsaved) = match saved {
-            Some(Ok(file)) => (Some(file), None),
-            Some(Err(why)) => (None, Some(Failure::Save(why))),
-            None => (None, None),
-        };
-        let links = match self.find_links && links::is_html(&self.head, body) {
-            true => links::links(&self.url, body),
-            false => Links::default(),
-        };
-        Ok(Page {
-            status: self.head.status,
-            bytes: body.len(),
-            kind: self.head.field("content-type").map(String::from),
-            file,
-            unsaved,
-            links,
-            took: Duration::ZERO,
-        })
     }
 }
 

@@ -5,10 +5,7 @@
 //! most the limit and one page more. The time for which a page waits for its turn, here or for a
 //! descriptor or a server's pause, does not count as the server's.
 
-use super::client::{Client, Settings};
-use super::failure::Failure;
-use super::response::Response;
-use super::url::Url;
+use super::failure::{Failure, Fetch};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
@@ -26,7 +23,6 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// So many bytes.
     pub fn new(limit: usize) -> Self {
         Memory { limit, held: Cell::new(0), beyond: Semaphore::new(1) }
     }
@@ -44,26 +40,19 @@ pub struct Ration {
 }
 
 impl Ration {
-    /// Nothing used yet.
-    pub fn new(settings: &Settings) -> Self {
-        Ration {
-            memory: settings.memory.clone(),
-            held: Cell::new(0),
-            is_beyond: Cell::new(false),
-            patience: settings.patience,
-            waited: Cell::default(),
-            since: Cell::default(),
-        }
+    pub fn new(memory: Rc<Memory>, patience: Duration) -> Self {
+        let (held, is_beyond) = Default::default();
+        let (waited, since) = Default::default();
+        Ration { memory, held, is_beyond, patience, waited, since }
     }
 
-    /// The response to a request for `url`, in the time that is left after what was `spent`.
-    pub async fn get(
+    /// What `work` gives in the time that is left after what was `spent`.
+    pub async fn within<T>(
         &self,
-        client: &Client,
-        url: &Url,
         spent: Duration,
-    ) -> Result<Response, Failure> {
-        let mut work = pin!(client.get(url, self));
+        work: impl Future<Output = Fetch<T>>,
+    ) -> Fetch<T> {
+        let mut work = pin!(work);
         let mut left = self.patience.saturating_sub(spent);
         loop {
             let before = self.waited();

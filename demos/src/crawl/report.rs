@@ -5,13 +5,14 @@ use super::failure::Failure;
 use super::frontier::{Frontier, Job};
 use super::json::Line;
 use super::links::MAX_LINKS;
+use super::options::Options;
 use super::page::Page;
 use super::url::Url;
-use crate::job::table::grouped;
-use crate::progress::{Progress, counted};
+use crate::progress::{Progress, counted, grouped};
 use crate::system;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::time::Instant;
 
 /// Why a page is left out that is more than were asked for. The crawl is then a part.
@@ -20,15 +21,13 @@ pub const MAX_PAGES: &str = "beyond --max-pages";
 /// part, too.
 const MANY_LINKS: &str = "too many on a page or too long";
 
-/// Counts and tells.
 pub struct Report {
     progress: Progress,
-    json: bool,
-    quiet: bool,
+    options: Rc<Options>,
     start: Instant,
     counts: Counts,
     /// Why the crawl ended before its end, if it did.
-    cut: Option<String>,
+    pub cut: Option<String>,
     /// The first failure to tell of a page: usually that nobody reads any more.
     told: io::Result<()>,
 }
@@ -49,13 +48,10 @@ struct Counts {
 }
 
 impl Report {
-    /// Nothing yet of `total` pages; lines for programs if `json`, and none for pages that came if
-    /// `quiet`.
-    pub fn new(total: u64, json: bool, quiet: bool) -> Self {
+    pub fn new(total: u64, options: Rc<Options>) -> Self {
         Report {
-            progress: Progress::growing("crawl", "page", total),
-            json,
-            quiet,
+            progress: Progress::new("crawl", "page", total),
+            options,
             start: Instant::now(),
             counts: Counts::default(),
             cut: None,
@@ -70,23 +66,20 @@ impl Report {
         self.counts.bytes += bytes;
         self.counts.deepest = self.counts.deepest.max(job.depth);
         self.counts.links_beyond += beyond;
-        let (ms, file) = (page.took.as_millis(), page.file.as_ref().map(|file| file.display()));
-        let line = if self.json {
-            line(job)
-                .plain("status", Some(page.status))
-                .plain("bytes", Some(bytes))
-                .plain("ms", Some(ms))
-                .plain("depth", Some(job.depth))
-                .text("type", page.kind.as_ref())
-                .text("file", file)
-                .plain("links_beyond", (beyond > 0).then_some(beyond))
-                .end()
-        } else {
-            let (status, bytes) = (page.status, grouped(bytes));
-            let file = file.map_or(String::new(), |file| format!("  in {file}"));
-            format!("{status} {bytes:>9} B {ms:>6} ms  {}{file}", asked(job))
-        };
-        self.say(self.quiet, &line);
+        let file = page.saved.as_ref().and_then(|saved| Some(saved.as_ref().ok()?.display()));
+        let ms = page.took.as_millis();
+        let line = line(job)
+            .plain("status", Some(page.status))
+            .plain("bytes", Some(bytes))
+            .plain("ms", Some(ms))
+            .plain("depth", Some(job.depth))
+            .text("type", page.kind.as_ref())
+            .text("file", file.as_ref())
+            .plain("links_beyond", (beyond > 0).then_some(beyond));
+        let (status, bytes) = (page.status, grouped(bytes));
+        let file = file.map_or(String::new(), |file| format!("  in {file}"));
+        let words = format!("{status} {bytes:>9} B {ms:>6} ms  {}{file}", asked(job));
+        self.say(self.options.quiet, line, &words);
         if beyond > 0 {
             let (beyond, most) = (counted(beyond, "link"), grouped(MAX_LINKS as u64));
             let text = format!("{}: {beyond} left out, beyond {most} or too long", job.url());
@@ -97,68 +90,51 @@ impl Report {
     /// A page was redirected to one that came for another reason.
     pub fn redirected(&mut self, job: &Job) {
         self.counts.redirected += 1;
-        let line = match self.json {
-            true => line(job).plain("redirected", Some(true)).plain("depth", Some(job.depth)).end(),
-            false => format!("redirected  {} to {}", job.first(), job.url()),
-        };
-        self.say(self.quiet, &line);
+        let line = line(job).plain("redirected", Some(true)).plain("depth", Some(job.depth));
+        let words = format!("redirected  {} to {}", job.first(), job.url());
+        self.say(self.options.quiet, line, &words);
     }
 
     /// A page did not come; `from` leads to it.
-    pub fn failed(&mut self, job: &Job, failure: &Failure, from: Option<&Url>) {
+    pub fn failed(&mut self, job: &Job, failure: &Failure, from: Option<&Rc<Url>>) {
         // What the command line itself names was wanted.
         let is_left = matches!(failure, Failure::Forbidden) && job.depth > 0;
+        let (kind, word) = if is_left { ("left_out", "left out") } else { ("failure", "failed") };
         if is_left {
             self.counts.forbidden += 1;
         } else {
             self.counts.failures += 1;
             *self.counts.failed.entry(failure.kind()).or_default() += 1;
         }
-        let line = if self.json {
-            let kind = if is_left { "left_out" } else { "failure" };
-            line(job)
-                .text(kind, Some(failure.kind()))
-                .text("why", Some(failure))
-                .plain("status", failure.status())
-                .plain("depth", Some(job.depth))
-                .text("from", from)
-                .end()
-        } else {
-            let kind = if is_left { "left out" } else { "failed" };
-            let from = from.map_or(String::new(), |from| format!("  (on {from})"));
-            format!("{kind}  {}: {failure}{from}", asked(job))
-        };
-        self.say(self.quiet && is_left, &line);
+        let line = line(job)
+            .text(kind, Some(failure.kind()))
+            .text("why", Some(failure))
+            .plain("status", failure.status())
+            .plain("depth", Some(job.depth))
+            .text("from", from);
+        let from = from.map_or(String::new(), |from| format!("  (on {from})"));
+        let words = format!("{word}  {}: {failure}{from}", asked(job));
+        self.say(self.options.quiet && is_left, line, &words);
     }
 
     /// A page is not fetched because there are so many.
     pub fn left_out(&mut self, url: &Url, from: &Url) {
-        let line = match self.json {
-            true => Line::new("url", url)
-                .text("left_out", Some(MAX_PAGES))
-                .text("from", Some(from))
-                .end(),
-            false => format!("left out  {url}: {MAX_PAGES}  (on {from})"),
-        };
-        self.say(self.quiet, &line);
+        let line = Line::new("url", url).text("left_out", Some(MAX_PAGES)).text("from", Some(from));
+        let words = format!("left out  {url}: {MAX_PAGES}  (on {from})");
+        self.say(self.options.quiet, line, &words);
     }
 
-    /// Something that is no page's.
     pub fn note(&mut self, text: &str) {
         self.progress.line(text);
     }
 
-    /// The crawl stops before its end.
-    pub fn cut(&mut self, why: String) {
-        self.cut = Some(why);
-    }
-
-    fn say(&mut self, quiet: bool, line: &str) {
-        if !quiet {
-            let told = self.progress.around(|| writeln!(io::stdout(), "{line}"));
-            if self.told.is_ok() {
-                self.told = told;
-            }
+    /// Says it to programs or to people, unless nobody wants to hear it.
+    fn say(&mut self, quiet: bool, line: Line, words: &str) {
+        let line = line.end();
+        let text = if self.options.json { &line } else { words };
+        if !quiet && !text.is_empty() {
+            let told = self.progress.around(|| writeln!(io::stdout(), "{text}"));
+            self.told = std::mem::replace(&mut self.told, Ok(())).and(told);
         }
     }
 
@@ -173,15 +149,10 @@ impl Report {
         let counts = &self.counts;
         let done = counts.pages + counts.redirected + counts.forbidden + counts.failures;
         let (pages, mb) = (done as f64 / seconds, counts.bytes as f64 / seconds / 1e6);
-        self.progress.set_total(total);
-        self.progress.message(|| format!("{pages:.0} pages/s, {mb:.1} MB/s"));
-        self.progress.at(done);
+        self.progress.at_of(done, total, || format!("{pages:.0} pages/s, {mb:.1} MB/s"));
     }
 
     /// The links that lead nowhere and the summary; whether all is there that was asked for.
-    ///
-    /// # Errors
-    /// A line could not be written.
     pub fn finish(mut self, frontier: &Frontier) -> io::Result<bool> {
         let left = frontier.left_out();
         let mut left: Vec<(&str, u64)> = left.map(|(why, count)| (why, count as u64)).collect();
@@ -190,36 +161,15 @@ impl Report {
         left.retain(|(_, count)| *count > 0);
         let is_part = left.iter().any(|(why, _)| [MAX_PAGES, MANY_LINKS].contains(why));
         let whole = self.counts.failures == 0 && self.cut.is_none() && !is_part;
-        match self.json {
-            true => self.total(&left, whole),
-            false => self.broken(frontier),
-        }
+        self.say(false, self.total(&left, whole), &broken(frontier));
         let words = self.words(&left);
         self.progress.close();
         eprintln!("{words}");
         self.told.map(|()| whole)
     }
 
-    /// For each page with links to pages that did not come: those links.
-    fn broken(&mut self, frontier: &Frontier) {
-        let (broken, more) = frontier.broken();
-        if broken.is_empty() {
-            return;
-        }
-        let mut text = "\nbroken links, by the page that has them:".to_string();
-        for (page, links) in broken {
-            text += &format!("\n  {page}");
-            let links = links.iter().map(|(link, why)| format!("\n    {link}: {why}"));
-            text.extend(links);
-        }
-        if more > 0 {
-            text += &format!("\n  and {} to the same pages", counted(more, "link"));
-        }
-        self.say(false, &text);
-    }
-
     /// The summary for programs.
-    fn total(&mut self, left: &[(&str, u64)], whole: bool) {
+    fn total(&self, left: &[(&str, u64)], whole: bool) -> Line {
         let counts = &self.counts;
         let mut total = Line::new("summary", "crawl")
             .plain("pages", Some(counts.pages))
@@ -231,12 +181,11 @@ impl Report {
             let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
             total = total.plain(&format!("left_out_{}", words.join("_")), Some(count));
         }
-        let total = total
+        total
             .text("cut", self.cut.as_ref())
             .plain("peak_memory_kib", system::peak_memory_kib())
             .plain("ms", Some(self.start.elapsed().as_millis()))
-            .plain("whole", Some(whole));
-        self.say(false, &total.end());
+            .plain("whole", Some(whole))
     }
 
     /// The summary for people.
@@ -268,15 +217,29 @@ impl Report {
     }
 }
 
-/// Reasons, each with how often.
-fn listed<'a>(reasons: impl IntoIterator<Item = (&'a &'a str, &'a u64)>) -> String {
-    let reasons = reasons.into_iter();
-    let reasons: Vec<_> =
-        reasons.map(|(why, count)| format!("{} {why}", grouped(*count))).collect();
-    reasons.join(", ")
+/// For each page with links to pages that did not come: those links.
+fn broken(frontier: &Frontier) -> String {
+    let (broken, more) = frontier.broken();
+    let mut text = String::new();
+    for (page, links) in &broken {
+        text += &format!("\n  {page}");
+        text.extend(links.iter().map(|(link, why)| format!("\n    {link}: {why}")));
+    }
+    if more > 0 {
+        text += &format!("\n  and {} to the same pages", counted(more, "link"));
+    }
+    match broken.is_empty() {
+        true => String::new(),
+        false => format!("\nbroken links, by the page that has them:{text}"),
+    }
 }
 
-/// The page for people.
+/// Reasons, each with how often.
+fn listed<'a>(reasons: impl IntoIterator<Item = (&'a &'a str, &'a u64)>) -> String {
+    let listed = reasons.into_iter().map(|(why, count)| format!("{} {why}", grouped(*count)));
+    listed.collect::<Vec<_>>().join(", ")
+}
+
 fn asked(job: &Job) -> String {
     match job.hops() {
         0 => job.url().to_string(),
@@ -284,7 +247,6 @@ fn asked(job: &Job) -> String {
     }
 }
 
-/// The page for programs.
 fn line(job: &Job) -> Line {
     Line::new("url", job.url()).text("asked", Some(job.first()))
 }

@@ -21,7 +21,6 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 64 KiB of head, 64 MiB of body.
     fn default() -> Self {
         Limits { head: 64 * 1024, body: 64 * 1024 * 1024 }
     }
@@ -30,7 +29,6 @@ impl Default for Limits {
 /// A whole response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// Status and header fields.
     pub head: Head,
     /// The body, freed of its framing; still compressed if the head says so.
     pub body: Vec<u8>,
@@ -44,34 +42,23 @@ pub struct Reader {
     limits: Limits,
     raw: Vec<u8>,
     interim: usize,
-    head: Option<Head>,
-    end: End,
+    /// The head, once it is whole, and how the body ends.
+    head: Option<(Head, Framing)>,
+    chunks: Chunked,
     body: Vec<u8>,
-}
-
-/// What is still to come.
-#[derive(Debug)]
-enum End {
-    Head,
-    Length(u64),
-    Chunked(Chunked),
-    Close,
-    Reached,
+    is_complete: bool,
 }
 
 impl Reader {
-    /// A reader that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        let (raw, body) = (Vec::new(), Vec::new());
-        Reader { limits, raw, interim: 0, head: None, end: End::Head, body }
+        let (raw, body, chunks) = Default::default();
+        Reader { limits, raw, interim: 0, head: None, chunks, body, is_complete: false }
     }
 
-    /// The head, once it is whole.
-    pub fn head(&self) -> Option<&Head> {
-        self.head.as_ref()
+    pub fn has_head(&self) -> bool {
+        self.head.is_some()
     }
 
-    /// Bytes of the body so far.
     pub fn body_len(&self) -> usize {
         self.body.len()
     }
@@ -79,7 +66,7 @@ impl Reader {
     /// True when the response is whole and wants no more bytes. A response that only the end of the
     /// connection delimits is never complete before [`finish`](Self::finish).
     pub fn is_complete(&self) -> bool {
-        matches!(self.end, End::Reached)
+        self.is_complete
     }
 
     /// Takes the next bytes and says how many belonged to this response: all of them, unless it
@@ -87,7 +74,7 @@ impl Reader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
         let mut taken = 0;
         // Interim responses (100, 103) come before the real one, each a head of its own.
-        while matches!(self.end, End::Head) && taken < bytes.len() {
+        while self.head.is_none() && taken < bytes.len() {
             taken += self.push_head(&bytes[taken..])?;
         }
         Ok(taken + self.push_body(&bytes[taken..])?)
@@ -100,11 +87,8 @@ impl Reader {
         // Only whole lines are parsed, and only when a new one is there: a server that sends a head
         // byte by byte must not make us read it again for each.
         let newline = self.raw[before..].iter().rposition(|byte| *byte == b'\n');
-        let parsed = match newline {
-            Some(newline) => head::parse(&self.raw[..=before + newline])?,
-            None => None,
-        };
-        let Some((head, length)) = parsed else {
+        let lines = newline.map_or(0, |newline| before + newline + 1);
+        let Some((head, length)) = head::parse(&self.raw[..lines])? else {
             let full = bytes.len() >= room;
             return if full { Err(Fault::HeadTooLarge(self.limits.head)) } else { Ok(bytes.len()) };
         };
@@ -112,16 +96,12 @@ impl Reader {
         if (100..200).contains(&head.status) {
             self.interim += length;
         } else {
-            self.end = match head.framing()? {
-                Framing::Empty | Framing::Length(0) => End::Reached,
-                Framing::Length(length) if length > self.limits.body => {
-                    return Err(Fault::BodyTooLarge(self.limits.body));
-                }
-                Framing::Length(length) => End::Length(length),
-                Framing::Chunked => End::Chunked(Chunked::default()),
-                Framing::UntilClose => End::Close,
-            };
-            self.head = Some(head);
+            let framing = head.framing()?;
+            if matches!(framing, Framing::Length(length) if length > self.limits.body) {
+                return Err(Fault::BodyTooLarge(self.limits.body));
+            }
+            self.is_complete = matches!(framing, Framing::Empty | Framing::Length(0));
+            self.head = Some((head, framing));
         }
         // The head did not end within what was there before, so it took at least one of the new
         // bytes.
@@ -129,48 +109,46 @@ impl Reader {
     }
 
     fn push_body(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
-        let have = self.body.len() as u64;
-        let (taken, reached) = match &mut self.end {
-            End::Head | End::Reached => return Ok(0),
-            End::Length(length) => {
-                let left = usize::try_from(*length - have).unwrap_or(usize::MAX);
+        let (have, most) = (self.body.len() as u64, self.limits.body);
+        let taken = match self.head {
+            Some((_, Framing::Length(length))) => {
+                let left = usize::try_from(length - have).unwrap_or(usize::MAX);
                 let taken = left.min(bytes.len());
+                self.is_complete = taken == left;
                 self.body.extend_from_slice(&bytes[..taken]);
-                (taken, taken == left)
+                taken
             }
-            End::Chunked(chunks) => {
-                let taken = chunks.push(bytes, &mut self.body, self.limits.body)?;
-                (taken, chunks.is_done())
+            Some((_, Framing::Chunked)) => {
+                let taken = self.chunks.push(bytes, &mut self.body, most)?;
+                self.is_complete = self.chunks.is_done();
+                taken
             }
-            End::Close if have + bytes.len() as u64 > self.limits.body => {
-                return Err(Fault::BodyTooLarge(self.limits.body));
+            Some((_, Framing::UntilClose)) if have + bytes.len() as u64 > most => {
+                return Err(Fault::BodyTooLarge(most));
             }
-            End::Close => {
+            Some((_, Framing::UntilClose)) => {
                 self.body.extend_from_slice(bytes);
-                (bytes.len(), false)
+                bytes.len()
             }
+            Some((_, Framing::Empty)) | None => 0,
         };
-        if reached {
-            self.end = End::Reached;
-        }
         Ok(taken)
     }
 
     /// Says that no more bytes will come: the response, or what is missing of it.
     pub fn finish(self) -> Result<Response, Fault> {
-        let got = self.body.len() as u64;
-        match self.end {
-            End::Head => {
-                head::parse(&self.raw)?;
-                return Err(Fault::NoHead { got: self.interim + self.raw.len() });
+        let (got, complete) = (self.body.len() as u64, self.is_complete);
+        let Some((head, framing)) = self.head else {
+            head::parse(&self.raw)?;
+            return Err(Fault::NoHead { got: self.interim + self.raw.len() });
+        };
+        match framing {
+            Framing::Length(of) if !complete => Err(Fault::Truncated { got, of: Some(of) }),
+            Framing::Chunked if !complete => Err(Fault::Truncated { got, of: None }),
+            _ => {
+                let reusable = complete && head.keeps_alive();
+                Ok(Response { head, body: self.body, reusable })
             }
-            End::Length(of) => return Err(Fault::Truncated { got, of: Some(of) }),
-            End::Chunked(_) => return Err(Fault::Truncated { got, of: None }),
-            End::Close | End::Reached => {}
         }
-        let complete = matches!(self.end, End::Reached);
-        let head = self.head.ok_or(Fault::NoHead { got: 0 })?;
-        let reusable = complete && head.keeps_alive();
-        Ok(Response { head, body: self.body, reusable })
     }
 }

@@ -1,26 +1,21 @@
 //! `wakeful crawl`: the tasks that fetch, and the one that hands out the work.
 
-use super::client::Client;
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::frontier::{CIRCLE, Fate, Frontier, Job};
 use super::options::Options;
-use super::page::{Fetcher, Outcome, POOL, Page};
+use super::page::{Fetcher, Outcome, Page};
 use super::report::{MAX_PAGES, Report};
-use super::robots::{Robots, matches};
-use super::store::Store;
-use super::tls::Connector;
+use super::robots::matches;
 use super::url::{Url, without_password};
+use crate::progress::counted;
 use crate::system;
 use futures_lite::future;
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::cell::RefCell;
 use std::io::{self, BufRead};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Poll, Waker};
+use wakeful_executor::sync::Event;
 use wakeful_executor::{Executor, LocalExecutor};
-use wakeful_reactor::ThreadPool;
 use wakeful_reactor::block_on;
 
 /// Pages under way at once; the command line allows no more.
@@ -37,11 +32,8 @@ static EXECUTOR: Executor<SLOTS, BYTES> = Executor::new();
 
 /// Crawls, tells, and gives the exit code that `--help` tells. Ends early, with what was fetched
 /// told and saved, when the program is interrupted.
-///
-/// # Errors
-/// What is told cannot be written.
-pub fn run(options: &Options) -> io::Result<ExitCode> {
-    let crawl = match Crawl::new(options) {
+pub fn run(options: Options) -> io::Result<ExitCode> {
+    let crawl = match Crawl::new(Rc::new(options)) {
         Ok(crawl) => Rc::new(crawl),
         Err(why) => {
             eprintln!("wakeful: {why}");
@@ -54,15 +46,17 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
         let all = async { crawl.hand_out(local).await.map(|()| false) };
         future::or(interrupted, all).await
     }))?;
-    if is_cut {
-        let under_way = local.len();
-        local.clear();
-        crawl.stop(under_way);
-    }
+    let under_way = local.len();
+    local.clear();
     let crawl = Rc::into_inner(crawl).ok_or_else(|| io::Error::other("a page is still there"))?;
     // What the pool is writing is written.
     crawl.fetcher.pool.shutdown();
-    let whole = crawl.report.into_inner().finish(&crawl.frontier.into_inner())?;
+    let Book { mut frontier, mut report, .. } = crawl.book.into_inner();
+    if is_cut {
+        let left = counted((under_way + frontier.clear()) as u64, "page");
+        report.cut = Some(format!("interrupted with {left} left"));
+    }
+    let whole = report.finish(&frontier)?;
     Ok(match (is_cut, whole) {
         (true, _) => ExitCode::from(INTERRUPTED),
         (false, true) => ExitCode::SUCCESS,
@@ -73,221 +67,170 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
 /// What the tasks of a crawl share.
 struct Crawl {
     fetcher: Fetcher,
-    frontier: RefCell<Frontier>,
-    report: RefCell<Report>,
+    book: RefCell<Book>,
+    /// Set when a server has answered or a page has ended.
+    changed: Event,
+}
+
+/// What is to be done and what came of it.
+struct Book {
+    options: Rc<Options>,
+    frontier: Frontier,
+    report: Report,
     /// Where it began, and where that led: without leave, no link is followed to another site.
-    roots: RefCell<Vec<Url>>,
-    any_host: bool,
-    include: Vec<String>,
-    exclude: Vec<String>,
-    max_pages: u64,
-    depth: usize,
-    /// Pages under way at once.
-    at_once: usize,
-    /// Whether a server has answered or a page has ended, and who waits for that.
-    has_changed: Cell<bool>,
-    waiter: Cell<Option<Waker>>,
+    roots: Vec<Url>,
 }
 
 impl Crawl {
-    fn new(options: &Options) -> io::Result<Self> {
+    fn new(options: Rc<Options>) -> io::Result<Self> {
         let mut frontier = Frontier::new(options.per_host as usize, options.depth.is_some());
         let mut roots = Vec::new();
         for text in texts(&options.urls)? {
             let url = Url::parse(&text)
                 .map_err(|why| io::Error::other(format!("{:?}: {why}", without_password(&text))))?;
-            if frontier.found() < options.max_pages {
+            if frontier.found < options.max_pages {
                 frontier.discover(url.clone(), None, 0);
             } else {
                 frontier.leave_out(MAX_PAGES, &url);
             }
             roots.push(url);
         }
-        let fetcher = Fetcher {
-            client: Client::new(options.settings(), Connector::new(options.ca.as_ref())?),
-            robots: (!options.no_robots).then(Robots::default),
-            store: options.out.as_deref().map(Store::new).transpose()?.map(Arc::new),
-            pool: ThreadPool::new(POOL).name("pages"),
-            redirects: options.redirects,
-            retries: options.retries,
-            delay: options.delay,
-            find_links: options.depth != Some(0),
-        };
-        let whole = |patterns: &[String]| patterns.iter().map(|text| format!("{text}$")).collect();
-        Ok(Crawl {
-            fetcher,
-            report: Report::new(frontier.found(), options.json, options.quiet).into(),
-            frontier: frontier.into(),
-            roots: roots.into(),
-            any_host: options.any_host,
-            include: whole(&options.include),
-            exclude: whole(&options.exclude),
-            max_pages: options.max_pages,
-            depth: options.depth.unwrap_or(usize::MAX),
-            at_once: options.concurrency as usize,
-            has_changed: Cell::default(),
-            waiter: Cell::default(),
-        })
+        let (fetcher, changed) = (Fetcher::new(&options)?, Event::new());
+        let report = Report::new(frontier.found, options.clone());
+        Ok(Crawl { fetcher, book: Book { options, frontier, report, roots }.into(), changed })
     }
 
     /// Starts a task for each request, as long as there are any and as many at once as allowed.
     async fn hand_out(self: &Rc<Self>, local: LocalExecutor<BYTES>) -> io::Result<()> {
         loop {
-            if !self.report.borrow().is_heard() {
-                // Nobody reads what is told: there is no point in fetching more.
-                self.frontier.borrow_mut().clear();
-            }
-            let open = self.frontier.borrow().open();
-            let next = match open < self.at_once {
-                true => self.frontier.borrow_mut().take(),
-                false => None,
-            };
+            let under_way = local.len();
+            let next = self.book.borrow_mut().next(under_way);
             match next {
                 Some(job) => {
                     let spawned = local.spawn_detached(self.clone().fetch(job));
                     spawned.map_err(|_| io::Error::other("no slot is free"))?;
                 }
-                None if open == 0 => break,
+                None if under_way == 0 => break,
                 // What waits, waits for its server, or for a page that leads to it.
-                None => self.change().await,
+                None => {
+                    self.changed.wait().await;
+                    self.changed.clear();
+                }
             }
         }
-        loop {
-            let circle = self.frontier.borrow_mut().circle();
-            let Some(job) = circle else { return Ok(()) };
-            self.failed(&job, &Failure::Redirected(CIRCLE.to_string()));
-        }
-    }
-
-    /// Waits until a server has answered or a page has ended.
-    async fn change(&self) {
-        poll_fn(|cx| {
-            if self.has_changed.take() {
-                return Poll::Ready(());
-            }
-            self.waiter.set(Some(cx.waker().clone()));
-            Poll::Pending
-        })
-        .await;
-    }
-
-    fn changed(&self) {
-        self.has_changed.set(true);
-        if let Some(waiter) = self.waiter.take() {
-            waiter.wake();
-        }
+        self.book.borrow_mut().circles();
+        Ok(())
     }
 
     /// One request. While its page is read and saved, its server may have another.
     async fn fetch(self: Rc<Self>, job: Job) {
         let fetched = self.fetcher.fetch(&job).await;
-        self.frontier.borrow_mut().answered(job.url());
-        self.changed();
+        self.book.borrow_mut().frontier.answered(job.url());
+        self.changed.set();
         let outcome = match fetched {
             Ok(fetched) => self.fetcher.read(&job, fetched).await,
             Err(failure) => Err(failure),
         };
-        self.ended(job, outcome);
+        let mut book = self.book.borrow_mut();
+        book.ended(job, outcome);
+        if let Some(most) = self.fetcher.client.shortage() {
+            let text = format!("slower: out of file descriptors, now at most {most} connections");
+            book.report.note(&text);
+        }
+        self.changed.set();
+    }
+}
+
+impl Book {
+    fn next(&mut self, under_way: usize) -> Option<Job> {
+        // When nobody reads what is told, there is no point in fetching more.
+        let may = under_way < self.options.concurrency as usize && self.report.is_heard();
+        may.then(|| self.frontier.take(under_way)).flatten()
     }
 
     /// A request is over: what it leads to joins the frontier, what it brought is told.
-    fn ended(&self, mut job: Job, outcome: Result<Outcome, Failure>) {
-        self.frontier.borrow_mut().ended();
+    fn ended(&mut self, mut job: Job, outcome: Fetch<Outcome>) {
         match outcome {
             Ok(Outcome::Page(page)) => self.arrived(&job, page),
             Ok(Outcome::Elsewhere(url, spent)) => {
                 job.spent = spent;
-                let known = self.frontier.borrow_mut().redirect(job, url);
-                if let Some((job, fate)) = known {
+                if let Some((job, fate)) = self.frontier.redirect(job, url) {
                     self.share(&job, &fate);
                     self.conclude(&job, &fate);
                 }
             }
             Err(failure) => self.failed(&job, &failure),
         }
-        if let Some(most) = self.fetcher.client.shortage() {
-            let text = format!("slower: out of file descriptors, now at most {most} connections");
-            self.report.borrow_mut().note(&text);
-        }
-        let found = self.frontier.borrow().found();
-        self.report.borrow_mut().show(found);
-        self.changed();
+        self.report.show(self.frontier.found);
     }
 
-    fn arrived(&self, job: &Job, page: Page) {
+    fn arrived(&mut self, job: &Job, page: Page) {
         if job.depth == 0 && job.hops() > 0 {
-            self.roots.borrow_mut().push(Url::clone(job.url()));
+            self.roots.push(Url::clone(job.url()));
         }
-        match &page.unsaved {
-            Some(failure) => self.tell_failure(job, failure),
-            None => self.report.borrow_mut().page(job, &page),
+        match &page.saved {
+            Some(Err(failure)) => self.tell_failure(job, failure),
+            _ => self.report.page(job, &page),
         }
-        let mut report = self.report.borrow_mut();
-        let mut frontier = self.frontier.borrow_mut();
         for url in page.links.urls {
-            if frontier.refer(&url, job.url()) {
+            if self.frontier.refer(&url, job.url()) {
                 continue;
             }
-            let reason = self.reason_against(&url, job, frontier.found());
-            match reason {
-                None => frontier.discover(url, Some(job.url()), job.depth + 1),
+            match self.reason_against(&url, job) {
+                None => self.frontier.discover(url, Some(job.url()), job.depth + 1),
                 Some(reason) => {
-                    let is_new = frontier.leave_out(reason, &url);
-                    if is_new && reason == MAX_PAGES {
-                        report.left_out(&url, job.url());
+                    if self.frontier.leave_out(reason, &url) && reason == MAX_PAGES {
+                        self.report.left_out(&url, job.url());
                     }
                 }
             }
         }
-        drop((report, frontier));
         self.conclude(job, &Fate::Came);
     }
 
     /// Why a link is not followed, if there is a reason.
-    fn reason_against(&self, url: &Url, from: &Job, found: u64) -> Option<&'static str> {
+    fn reason_against(&self, url: &Url, from: &Job) -> Option<&'static str> {
         let is_any = |patterns: &[String]| patterns.iter().any(|p| matches(p, url.as_str()));
-        if !self.any_host && !self.roots.borrow().iter().any(|root| root.same_site(url)) {
+        let Options { any_host, include, exclude, depth, max_pages, .. } = &*self.options;
+        if !any_host && !self.roots.iter().any(|root| root.same_site(url)) {
             Some("on other hosts")
-        } else if is_any(&self.exclude) || !(self.include.is_empty() || is_any(&self.include)) {
+        } else if is_any(exclude) || !(include.is_empty() || is_any(include)) {
             Some("by --include or --exclude")
-        } else if from.depth >= self.depth {
+        } else if depth.is_some_and(|depth| from.depth >= depth) {
             Some("beyond --depth")
-        } else if found >= self.max_pages {
-            Some(MAX_PAGES)
         } else {
-            None
+            (self.frontier.found >= *max_pages).then_some(MAX_PAGES)
         }
     }
 
-    fn failed(&self, job: &Job, failure: &Failure) {
+    fn failed(&mut self, job: &Job, failure: &Failure) {
         self.tell_failure(job, failure);
         self.conclude(job, &Fate::Failed(failure.to_string().into()));
     }
 
-    fn tell_failure(&self, job: &Job, failure: &Failure) {
-        let frontier = self.frontier.borrow();
-        let from = frontier.referrer(job.first()).map(|from| &**from);
-        self.report.borrow_mut().failed(job, failure, from);
+    fn tell_failure(&mut self, job: &Job, failure: &Failure) {
+        self.report.failed(job, failure, self.frontier.referrer(job.first()));
     }
 
     /// All who were redirected to a page share its fate.
-    fn conclude(&self, job: &Job, fate: &Fate) {
-        let sharers = self.frontier.borrow_mut().settle(job, fate);
-        sharers.iter().for_each(|sharer| self.share(sharer, fate));
+    fn conclude(&mut self, job: &Job, fate: &Fate) {
+        for sharer in self.frontier.settle(job, fate) {
+            self.share(&sharer, fate);
+        }
     }
 
-    fn share(&self, job: &Job, fate: &Fate) {
+    fn share(&mut self, job: &Job, fate: &Fate) {
         match fate {
-            Fate::Came => self.report.borrow_mut().redirected(job),
+            Fate::Came => self.report.redirected(job),
             Fate::Failed(why) => self.tell_failure(job, &Failure::Redirected(why.to_string())),
         }
     }
 
-    /// Ends the crawl here: the pages under way were dropped, their connections closed.
-    fn stop(&self, under_way: usize) {
-        let left = under_way + self.frontier.borrow_mut().clear();
-        let left = crate::progress::counted(left as u64, "page");
-        self.report.borrow_mut().cut(format!("interrupted with {left} left"));
+    /// What is left in the end: redirects that lead back to where they came from.
+    fn circles(&mut self) {
+        while let Some(job) = self.frontier.circle() {
+            self.failed(&job, &Failure::Redirected(CIRCLE.to_string()));
+        }
     }
 }
 
@@ -295,16 +238,11 @@ impl Crawl {
 fn texts(given: &[String]) -> io::Result<Vec<String>> {
     let mut texts = Vec::new();
     for text in given {
-        if text != "-" {
-            texts.push(text.clone());
-            continue;
-        }
-        for line in io::stdin().lock().lines() {
-            let line = line?.trim().to_string();
-            if !line.is_empty() {
-                texts.push(line);
-            }
+        match &**text {
+            "-" => texts.extend(io::stdin().lock().lines().collect::<io::Result<Vec<_>>>()?),
+            text => texts.push(text.to_string()),
         }
     }
+    texts.retain(|text| !text.trim().is_empty());
     Ok(texts)
 }

@@ -22,7 +22,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The longest part of a name, in bytes; most systems allow 255.
 const LONGEST: usize = 160;
 
-/// Writes pages below a folder.
 pub struct Store {
     folder: PathBuf,
     /// Whether `a` and `A` are the same name there.
@@ -31,10 +30,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes the folder, with its parents.
-    ///
-    /// # Errors
-    /// It cannot be made or written to; the message names it.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let probe = folder.join("{case}");
         let made = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, ""));
@@ -45,8 +40,6 @@ impl Store {
     }
 
     /// Writes a page and says where it is.
-    ///
-    /// # Errors
     /// It cannot be written; the message names the file, and nothing of it is left.
     pub fn save(&self, url: &Url, body: &[u8]) -> io::Result<PathBuf> {
         let path = self.folder.join(name(url, self.ignores_case));

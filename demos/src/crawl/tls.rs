@@ -3,7 +3,7 @@
 //! The roots of trust are the system's, or those of a file in their place. The system's are read
 //! when the first encrypted connection needs them: a crawl without any does not pay for them.
 
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::url::Url;
 use super::wire::Wire;
 use futures_rustls::TlsConnector;
@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use wakeful_reactor::Async;
 
-/// Makes connections.
 pub struct Connector {
     /// Made when first needed; the text is why it cannot be.
     tls: OnceCell<Result<TlsConnector, String>>,
@@ -26,9 +25,6 @@ pub struct Connector {
 
 impl Connector {
     /// A connector that trusts the roots in the PEM file `roots`, or else the system's.
-    ///
-    /// # Errors
-    /// The file cannot be read or holds no certificate.
     pub fn new(roots: Option<&PathBuf>) -> io::Result<Self> {
         let tls = OnceCell::new();
         if let Some(path) = roots {
@@ -41,10 +37,7 @@ impl Connector {
     }
 
     /// A connection to the server of `url` at `address`.
-    ///
-    /// # Cancellation
-    /// The connection is closed.
-    pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
+    pub async fn connect(&self, address: SocketAddr, url: &Url) -> Fetch<Box<dyn Wire>> {
         let socket = Async::<TcpStream>::connect(address).await.map_err(Failure::Connect)?;
         if !url.is_secure() {
             return Ok(Box::new(socket));

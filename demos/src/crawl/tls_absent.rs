@@ -1,6 +1,6 @@
 //! The connections of a program that was built without the feature `https`.
 
-use super::failure::Failure;
+use super::failure::{Failure, Fetch};
 use super::url::Url;
 use super::wire::Wire;
 use std::io;
@@ -20,8 +20,7 @@ impl Connector {
         }
     }
 
-    /// A connection to the server of `url` at `address`.
-    pub async fn connect(&self, address: SocketAddr, url: &Url) -> Result<Box<dyn Wire>, Failure> {
+    pub async fn connect(&self, address: SocketAddr, url: &Url) -> Fetch<Box<dyn Wire>> {
         if url.is_secure() {
             return Err(Failure::Tls(ABSENT.to_string()));
         }

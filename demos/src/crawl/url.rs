@@ -19,16 +19,12 @@ pub struct Url(url::Url);
 /// Why a text is no URL that can be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// There is no `http://` before it.
     #[error("not a URL: http:// is missing")]
     NoScheme,
-    /// Another scheme than `http` and `https`.
     #[error("scheme {0:?} is neither http nor https")]
     Scheme(String),
-    /// A user name or password stands before the host.
     #[error("a user name or password belongs into --header \"Authorization: ...\"")]
     UserInfo,
-    /// Not the form of a URL.
     #[error("not a URL: {0}")]
     Malformed(#[from] ParseError),
 }
@@ -83,7 +79,6 @@ impl Url {
         Ok(Url(url))
     }
 
-    /// True for `https`.
     pub fn is_secure(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -107,7 +102,6 @@ impl Url {
         self.0.port_or_known_default().unwrap_or_default()
     }
 
-    /// Path and query: what the request line asks for.
     pub fn target(&self) -> &str {
         &self.0[Position::BeforePath..Position::AfterQuery]
     }
@@ -133,7 +127,6 @@ impl Url {
         self.host() == other.host() && at(self) == at(other)
     }
 
-    /// The URL as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Waker};
 use wakeful_reactor::Async;
 
-/// A connection, of whatever kind.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin {
     /// The connection below.
     fn socket(&self) -> &Async<TcpStream>;

@@ -1,153 +1,124 @@
-//! Each way of crawling runs in a process of its own: what the system says of that process's CPU
-//! time, memory and threads is then the way's alone, without the site, the bars or the ways before
-//! it.
+//! Each way of crawling is a [`Part`]: its CPU time, memory and threads are then the way's alone,
+//! without the site, the bars or the ways before it.
 //!
-//! The child is this same program (`wakeful way NAME ..`). It tells its parent in lines on standard
-//! output: `ended 42`, `failed /page/7: why`, `note` with a text, and last `done ` with `key=value`
-//! pairs.
+//! The child (`wakeful way NAME ..`) tells its parent in lines: `ended 42`, `failed /page/7: why`,
+//! `note` with a text, and last `done` with the figures.
 
-use super::plan::{self, Checks, Plan};
-use super::ways::{self, Crawled, Way};
+use super::plan::{Checks, Plan, path};
+use super::ways::{self, Way};
+use crate::part::{Part, say};
 use crate::system;
 use crate::timeline;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// What one way did and cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The most pages that are drawn.
+const LANES: u64 = 100;
+
+/// What a child is told.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[arg(value_enum)]
+    way: Way,
+    #[command(flatten)]
+    plan: Plan,
+    /// Not to measure, but to record and to draw
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    #[arg(long, default_value = "")]
+    title: String,
+}
+
+/// What one way did and cost. What the system does not report is `None`.
 pub struct Report {
-    /// Pages that came whole and right.
     pub pages: u64,
-    /// Pages that did not.
     pub failed: u64,
-    /// Bytes of the right pages.
+    /// Of the right pages.
     pub bytes: u64,
     /// From the first request to the last page.
     pub wall: Duration,
-    /// CPU time over the same stretch, all threads.
+    /// Over the same stretch, all threads.
     pub cpu: Option<Duration>,
-    /// The most memory in RAM, in KiB.
     pub peak_kib: Option<u64>,
     /// The most OS threads seen.
     pub threads: Option<u64>,
 }
 
 impl Report {
-    fn line(&self) -> String {
-        let number = |value: Option<u64>| value.map_or("-".to_string(), |value| value.to_string());
-        format!(
-            "done pages={} failed={} bytes={} wall_ns={} cpu_ns={} peak_kib={} threads={}",
-            self.pages,
-            self.failed,
-            self.bytes,
-            self.wall.as_nanos(),
-            number(self.cpu.map(|cpu| cpu.as_nanos() as u64)),
-            number(self.peak_kib),
-            number(self.threads)
-        )
-    }
-
-    fn parse(line: &str) -> Option<Report> {
-        let text = |key: &str| {
-            let mut pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
-            pairs.find_map(|(name, value)| (name == key).then_some(value))
+    fn parse(figures: &str) -> Option<Report> {
+        let figures: Vec<Option<u64>> = figures.split(' ').map(|text| text.parse().ok()).collect();
+        let [Some(pages), Some(failed), Some(bytes), Some(wall), cpu, peak_kib, threads] =
+            figures[..]
+        else {
+            return None;
         };
-        let number = |key: &str| text(key)?.parse::<u64>().ok();
-        Some(Report {
-            pages: number("pages")?,
-            failed: number("failed")?,
-            bytes: number("bytes")?,
-            wall: Duration::from_nanos(number("wall_ns")?),
-            cpu: number("cpu_ns").map(Duration::from_nanos),
-            peak_kib: number("peak_kib"),
-            threads: number("threads"),
-        })
+        let (wall, cpu) = (Duration::from_nanos(wall), cpu.map(Duration::from_nanos));
+        Some(Report { pages, failed, bytes, wall, cpu, peak_kib, threads })
     }
 }
 
 /// The child's side: crawls in the given way and tells what it cost.
-pub fn run(way: Way, plan: &Plan) -> io::Result<()> {
-    let checks = Rc::new(Checks::new(plan.pages));
+pub fn run(Options { way, plan, picture, title }: &Options) -> io::Result<()> {
+    let checks = Checks::new(plan.pages);
+    let most = system::connections();
+    let at_once = if *way == Way::Sequential { 1 } else { plan.concurrency };
+    if plan.pages.min(at_once as u64) > most as u64 {
+        say("note slower: out of file descriptors, pages wait")?;
+    }
+    let plan = &Plan { concurrency: plan.concurrency.min(most), ..*plan };
+    if let Some(file) = picture {
+        // A lane a page; more lanes than this are no picture any more.
+        let every = plan.pages.div_ceil(LANES);
+        timeline::begin(move |n| (n as u64).is_multiple_of(every).then(|| path(n as u64)));
+        super::wakeful::crawl(plan, checks, true)?;
+        let shown = match every {
+            1 => "Every page has a row.".to_string(),
+            more => format!("Rows for {} of them, one in {more}.", plan.pages.div_ceil(more)),
+        };
+        return timeline::write(file, title, &shown);
+    }
     let (cpu, start) = (system::cpu_time().unwrap_or_default(), Instant::now());
-    let Crawled { tally, threads } = match way {
-        Way::Sequential => ways::sequential(plan, &checks)?,
-        Way::Threads => ways::threads(plan, &checks)?,
-        Way::Wakeful => super::wakeful::crawl(plan, &checks, false)?,
+    let (tally, threads) = match way {
+        Way::Sequential => ways::sequential(plan, &checks),
+        Way::Threads => ways::threads(plan, &checks),
+        Way::Wakeful => super::wakeful::crawl(plan, checks, false)?,
     };
-    let wall = start.elapsed();
-    let cpu = system::cpu_time().map(|now| now - cpu);
-    let report = Report {
-        pages: tally.right,
-        failed: tally.failed,
-        bytes: tally.bytes,
-        wall,
-        cpu,
-        peak_kib: system::peak_memory_kib(),
-        threads,
-    };
-    writeln!(io::stdout(), "{}", report.line())
-}
-
-/// The child's side, for the picture: crawls in wakeful's way with a recorder, and draws.
-pub fn draw(plan: &Plan, title: &str, path: &Path) -> io::Result<()> {
-    let checks = Rc::new(Checks::new(plan.pages));
-    // A lane a page; more lanes than this are no picture any more.
-    let every = plan.pages.div_ceil(LANES);
-    timeline::begin(move |number| {
-        let number = number as u64;
-        number.is_multiple_of(every).then(|| plan::path(number))
-    });
-    super::wakeful::crawl(plan, &checks, true)?;
-    let shown = match every {
-        1 => "Every page has a row.".to_string(),
-        more => format!("Rows for {} of them, one in {more}.", plan.pages.div_ceil(more)),
-    };
-    std::fs::write(path, timeline::draw(title, &shown)).map_err(|error| {
-        let text = format!("cannot write the timeline {}: {error}", path.display());
-        io::Error::new(error.kind(), text)
-    })
-}
-
-/// The most pages that are drawn.
-const LANES: u64 = 100;
-
-/// The command that starts a child.
-pub fn command(way: Way, plan: &Plan) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args(["way", way.word(), "--at", &plan.addr.to_string()])
-        .args(["--pages", &plan.pages.to_string()])
-        .args(["--concurrency", &plan.concurrency.to_string()])
-        .stdin(Stdio::null());
-    Ok(command)
+    let wall = start.elapsed().as_nanos() as u64;
+    tally.told?;
+    let cpu = system::cpu_time().map(|now| (now - cpu).as_nanos() as u64);
+    let counts = [tally.right, tally.failed, tally.bytes, wall].map(Some);
+    let figures = counts.into_iter().chain([cpu, system::peak_memory_kib(), threads]);
+    let text = |figure: Option<u64>| figure.map_or("-".to_string(), |figure| figure.to_string());
+    say(format!("done {}", figures.map(text).collect::<Vec<_>>().join(" ")))
 }
 
 /// The parent's side: starts the child and reads what it tells. `ended` hears how many pages have
-/// ended, `said` what else is to be shown: pages that failed, descriptors that ran out.
+/// ended, `said` what else is to be shown: pages that failed, descriptors that ran out. A child that
+/// draws has nothing to report.
 pub fn watch(
     way: Way,
     plan: &Plan,
+    picture: &[&str],
     mut ended: impl FnMut(u64),
     mut said: impl FnMut(&str),
-) -> io::Result<Report> {
-    let mut child = command(way, plan)?.stdout(Stdio::piped()).spawn()?;
+) -> io::Result<Option<Report>> {
+    let (at, pages, most) =
+        (plan.at.to_string(), plan.pages.to_string(), plan.concurrency.to_string());
+    let word = way.word();
+    let args = ["way", &word, "--at", &at, "--pages", &pages, "--concurrency", &most];
+    let mut child = Part::start(args.iter().chain(picture))?;
     let mut report = None;
-    if let Some(out) = child.stdout.take() {
-        for line in BufReader::new(out).lines() {
-            let line = line?;
-            match line.split_once(' ') {
-                Some(("ended", count)) => ended(count.parse().unwrap_or(0)),
-                Some(("failed", _) | ("note", _)) => said(line.trim_start_matches("note ")),
-                Some(("done", _)) => report = Report::parse(&line),
-                _ => said(&line),
-            }
+    for line in child.lines() {
+        let line = line?;
+        match line.split_once(' ') {
+            Some(("ended", count)) => ended(count.parse().unwrap_or(0)),
+            Some(("done", figures)) => report = Report::parse(figures),
+            Some(("note", text)) => said(text),
+            _ => said(&line),
         }
     }
-    let status = child.wait()?;
-    report.filter(|_| status.success()).ok_or_else(|| {
-        io::Error::other(format!("the process that crawled in the way {:?} {status}", way.word()))
-    })
+    let status = child.ended()?;
+    let why = || io::Error::other(format!("the process that crawled in the way {word:?} {status}"));
+    status.success().then_some(report).ok_or_else(why)
 }

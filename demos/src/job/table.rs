@@ -2,34 +2,24 @@
 
 use super::child::Report;
 use super::ways::Way;
+use crate::progress::grouped;
 use std::time::Duration;
-
-const HEADS: [&str; 7] = ["way", "pages", "bytes", "wall", "CPU", "peak memory", "OS threads"];
 
 /// The table, a line a way, right-aligned but for the names.
 pub fn table(rows: &[(Way, Report)]) -> String {
-    let cells: Vec<[String; 7]> = rows.iter().map(|(way, report)| row(*way, report)).collect();
-    let width = |column: usize| {
-        let lengths = cells.iter().map(|row| row[column].chars().count());
-        lengths.chain([HEADS[column].len()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-    let mut text = line(&HEADS.map(String::from), &widths);
+    let heads = ["way", "pages", "bytes", "wall", "CPU", "peak memory", "OS threads"];
+    let mut cells = vec![heads.map(String::from)];
+    cells.extend(rows.iter().map(|(way, report)| row(*way, report)));
+    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..heads.len()).filter_map(width).collect();
     let rule = widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().join("───");
-    text.push_str(&format!("  {rule}\n"));
-    for row in &cells {
-        text.push_str(&line(row, &widths));
-    }
-    text
-}
-
-fn line(cells: &[String; 7], widths: &[usize]) -> String {
-    let mut text = format!("  {:<width$}", cells[0], width = widths[0]);
-    for (cell, width) in cells.iter().zip(widths).skip(1) {
-        text.push_str(&format!("   {cell:>width$}"));
-    }
-    text.push('\n');
-    text
+    let line = |cells: &[String; 7]| {
+        let rest = cells.iter().zip(&widths).skip(1);
+        let rest: String = rest.map(|(cell, width)| format!("   {cell:>width$}")).collect();
+        format!("  {:<width$}{rest}\n", cells[0], width = widths[0])
+    };
+    let lines: String = cells[1..].iter().map(line).collect();
+    format!("{}  {rule}\n{lines}", line(&cells[0]))
 }
 
 fn row(way: Way, report: &Report) -> [String; 7] {
@@ -40,7 +30,7 @@ fn row(way: Way, report: &Report) -> [String; 7] {
         grouped(report.bytes),
         ms(report.wall),
         known(report.cpu.map(ms)),
-        known(report.peak_kib.map(mib)),
+        known(report.peak_kib.map(|kib| format!("{:.1} MiB", kib as f64 / 1024.0))),
         known(report.threads.map(grouped)),
     ]
 }
@@ -93,22 +83,4 @@ fn share(ours: f64, theirs: f64) -> String {
 pub fn ms(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     if ms < 100.0 { format!("{ms:.1} ms") } else { format!("{} ms", grouped(ms.round() as u64)) }
-}
-
-fn mib(kib: u64) -> String {
-    format!("{:.1} MiB", kib as f64 / 1024.0)
-}
-
-/// A number with its thousands apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut text = digits[..first].to_string();
-    for group in digits.as_bytes()[first..].chunks(3) {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.extend(group.iter().map(|digit| *digit as char));
-    }
-    text
 }

@@ -1,13 +1,16 @@
-//! The three ways to crawl the same pages. Each is one function from a [`Plan`] to a [`Tally`].
+//! The three ways to crawl the same pages. Each is one function from a [`Plan`] to a [`Tally`], with
+//! the most OS threads that were seen meanwhile.
 
-use super::plan::{Checks, Plan, Tally, fetch};
+use super::plan::{Checks, Plan, Tally, path};
 use crate::crawl::failure::Failure;
+use crate::crawl::fetch::fetch_blocking;
 use crate::system;
-use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// A way of crawling.
+/// What came of the pages, and the OS threads, where the system tells.
+pub type Crawled = (Tally, Option<u64>);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Way {
     /// One page after another, on one thread that waits
@@ -19,10 +22,12 @@ pub enum Way {
 }
 
 impl Way {
-    /// All of them, in the order in which they are shown.
     pub const ALL: [Way; 3] = [Way::Sequential, Way::Threads, Way::Wakeful];
 
-    /// The name for people.
+    pub fn word(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Way::Sequential => "sequential",
@@ -30,52 +35,39 @@ impl Way {
             Way::Wakeful => "wakeful",
         }
     }
-
-    /// The word on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Way::Sequential => "sequential",
-            Way::Threads => "threads",
-            Way::Wakeful => "wakeful",
-        }
-    }
 }
 
-/// What a way did, and the most OS threads that were seen while it did.
-pub struct Crawled {
-    /// The pages.
-    pub tally: Tally,
-    /// OS threads of the process, where the system tells.
-    pub threads: Option<u64>,
+fn fetch(plan: &Plan, checks: &Checks, n: u64) -> Result<u64, Failure> {
+    checks.check(n, &fetch_blocking(plan.at, &path(n))?)
 }
 
-/// One page after another.
-pub fn sequential(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
-    let mut tally = Tally::telling();
+pub fn sequential(plan: &Plan, checks: &Checks) -> Crawled {
+    let mut tally = Tally::default();
     for n in 0..plan.pages {
-        tally.page(n, fetch(plan, checks, n))?;
+        tally.page(n, fetch(plan, checks, n));
     }
-    Ok(Crawled { tally, threads: system::os_threads() })
+    (tally, system::os_threads())
 }
 
 /// A thread for each page, as many at once as the plan allows.
-pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
-    let state = Mutex::new(Shared { running: 0, tally: Tally::telling(), told: Ok(()) });
-    let ended = Condvar::new();
+pub fn threads(plan: &Plan, checks: &Checks) -> Crawled {
+    let (running, ended) = (Mutex::new((0, Tally::default())), Condvar::new());
     let mut most = system::os_threads();
-    let (shared, ended) = (&state, &ended);
     thread::scope(|scope| {
         for n in 0..plan.pages {
-            let full = |shared: &mut Shared| shared.running >= plan.concurrency;
-            let waited = ended.wait_while(lock(shared), full);
-            waited.unwrap_or_else(PoisonError::into_inner).running += 1;
-            let work = move || {
-                let result = fetch(plan, checks, n);
-                lock(shared).end(n, result);
+            let full = |running: &mut (usize, Tally)| running.0 >= plan.concurrency;
+            let waited = ended.wait_while(lock(&running), full);
+            waited.unwrap_or_else(PoisonError::into_inner).0 += 1;
+            let (running, ended) = (&running, &ended);
+            let end = move |result| {
+                let mut running = lock(running);
+                running.0 -= 1;
+                running.1.page(n, result);
                 ended.notify_one();
             };
+            let work = move || end(fetch(plan, checks, n));
             if let Err(error) = thread::Builder::new().spawn_scoped(scope, work) {
-                lock(shared).end(n, Err(Failure::Wrong(format!("no thread: {error}"))));
+                end(Err(Failure::Wrong(format!("no thread: {error}"))));
             }
             // The count is a file to read: looked at when the most are running, not after each.
             if n + 1 == plan.pages.min(plan.concurrency as u64) {
@@ -83,29 +75,9 @@ pub fn threads(plan: &Plan, checks: &Checks) -> io::Result<Crawled> {
             }
         }
     });
-    let shared = state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    shared.told?;
-    Ok(Crawled { tally: shared.tally, threads: most })
+    (running.into_inner().unwrap_or_else(PoisonError::into_inner).1, most)
 }
 
-/// What the threads of the second way share.
-struct Shared {
-    running: usize,
-    tally: Tally,
-    /// The first failure to tell of a page.
-    told: io::Result<()>,
-}
-
-impl Shared {
-    fn end(&mut self, n: u64, result: Result<u64, Failure>) {
-        self.running -= 1;
-        let told = self.tally.page(n, result);
-        if self.told.is_ok() {
-            self.told = told;
-        }
-    }
-}
-
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

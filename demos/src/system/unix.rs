@@ -1,7 +1,6 @@
 //! Unix. Memory and threads are read from `/proc/self/status`, which only Linux has.
 
 use futures_lite::StreamExt;
-use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use std::io;
@@ -28,11 +27,6 @@ pub fn peak_memory_kib() -> Option<u64> {
     status("VmHWM:")
 }
 
-/// The memory this process has in RAM now, in KiB.
-pub fn memory_kib() -> Option<u64> {
-    status("VmRSS:")
-}
-
 /// How many threads this process has now.
 pub fn os_threads() -> Option<u64> {
     status("Threads:")
@@ -54,16 +48,7 @@ pub fn descriptors() -> usize {
     limit.map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX))
 }
 
-/// True when an operation failed because this process or the whole system has no descriptor left.
-pub fn is_out_of_descriptors(error: &io::Error) -> bool {
-    let code = wakeful_reactor::os_code(error).map(Errno::from_raw_os_error);
-    matches!(code, Some(Errno::MFILE | Errno::NFILE))
-}
-
 /// Ready when the user, or the system on its way down, asks the program to end.
-///
-/// # Cancellation
-/// Signals are left to the system again.
 pub async fn interrupted() -> io::Result<()> {
     Signals::new([SIGINT, SIGTERM])?.next().await;
     Ok(())

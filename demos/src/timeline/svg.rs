@@ -6,7 +6,6 @@
 //! follows the reader's light or dark setting.
 
 use super::{Lane, Line, Stretch, What};
-use std::fmt::Write;
 use std::time::Duration;
 
 /// Wide enough for a page of text, and still to be read when a phone shows it at two thirds.
@@ -17,7 +16,6 @@ const MARK: f64 = 2.0;
 /// Pixels of a letter of the list, and of a label.
 const LETTER: f64 = 7.9;
 const LABEL: f64 = 7.2;
-/// The height of a row of the list.
 const ROW: f64 = 18.0;
 /// Columns of the list: number, time, lane.
 const NUMBER: usize = 3;
@@ -34,28 +32,30 @@ svg{background:#fff;font-family:ui-sans-serif,system-ui,sans-serif;fill:#1c2330}
 .grid{stroke:#2a313c}.tick{stroke:#fff}.alt{fill:#1a2029}.run{fill:#fff}.bad{fill:#ff7b72}.cut{stroke:#ff7b72}\
 .s0{fill:#5b2f28}.s1{stroke:#ff8d75}.wait{opacity:.72}}";
 
-/// The whole picture.
+/// Adds a line to the picture.
+macro_rules! put {
+    ($sheet:expr, $($text:tt)*) => { $sheet.out += &(format!($($text)*) + "\n") };
+}
+
 pub fn draw(title: &str, below: &str, lanes: &[Lane], lines: &[Line]) -> String {
     let mut sheet = Sheet::new(lanes, lines);
     sheet.head(title, below);
-    let drawn: Vec<usize> = sheet.drawn().collect();
-    sheet.axis(drawn.len());
-    for (row, lane) in drawn.into_iter().enumerate() {
-        let _ = writeln!(sheet.out, "<g data-lane=\"{}\">", escape(lanes[lane].label()));
+    sheet.axis();
+    for (row, lane) in sheet.drawn.clone().into_iter().enumerate() {
+        put!(sheet, r#"<g data-lane="{}">"#, escape(lanes[lane].label()));
         sheet.lane(row, &lanes[lane]);
-        sheet.numbers(row, lane);
+        sheet.numbers(lane);
         sheet.out += "</g>\n";
+        sheet.y += sheet.lane;
     }
     sheet.list();
-    let (height, title) = (sheet.y, escape(title));
+    let (height, title, drawing) = (sheet.y, escape(title), sheet.out);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n\
-         <style>{STYLE}</style>\n<defs><pattern id=\"stripes\" width=\"6\" height=\"6\" \
-         patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"s0\" \
-         width=\"6\" height=\"6\"/><line class=\"s1\" x1=\"1\" x2=\"1\" y2=\"6\"/></pattern></defs>\n\
-         {}</svg>\n",
-        sheet.out
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" role="img" aria-label="{title}">
+<style>{STYLE}</style>
+<defs><pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="s0" width="6" height="6"/><line class="s1" x1="1" x2="1" y2="6"/></pattern></defs>
+{drawing}</svg>
+"##
     )
 }
 
@@ -65,6 +65,9 @@ struct Sheet<'a> {
     y: f64,
     lanes: &'a [Lane],
     lines: &'a [Line],
+    /// The lanes that are drawn.
+    drawn: Vec<usize>,
+    /// Where time begins, and the height of a lane.
     left: f64,
     lane: f64,
     span: Duration,
@@ -73,14 +76,14 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(lanes: &'a [Lane], lines: &'a [Line]) -> Self {
-        let drawn = lanes.iter().filter(|lane| lane.name.is_some());
-        let count = drawn.clone().count().max(1) as f64;
+        let drawn: Vec<usize> =
+            (0..lanes.len()).filter(|lane| lanes[*lane].name.is_some()).collect();
         // Few lanes are drawn tall, many low, but never so low that their labels collide.
         let least = if lines.is_empty() { 12.0 } else { 34.0 };
-        let longest = drawn.clone().map(|lane| width_of(lane.label())).max();
-        let ends = drawn.clone().filter_map(|lane| lane.stretches.last());
+        let longest = drawn.iter().map(|lane| width_of(lanes[*lane].label())).max().unwrap_or(0);
+        let ends = drawn.iter().filter_map(|lane| lanes[*lane].stretches.last());
         let mut causes = Vec::new();
-        for stretch in drawn.flat_map(|lane| &lane.stretches) {
+        for stretch in drawn.iter().flat_map(|lane| &lanes[*lane].stretches) {
             match stretch.what {
                 What::Waits(Some(cause)) if !causes.contains(&cause) => causes.push(cause),
                 _ => {}
@@ -91,16 +94,12 @@ impl<'a> Sheet<'a> {
             y: 34.0,
             lanes,
             lines,
-            left: EDGE + 10.0 + (longest.unwrap_or(0) as f64 * LABEL).clamp(40.0, 150.0),
-            lane: (400.0 / count).clamp(least, 34.0),
+            left: EDGE + 10.0 + (longest as f64 * LABEL).clamp(40.0, 150.0),
+            lane: (400.0 / drawn.len().max(1) as f64).clamp(least, 34.0),
             span: ends.map(|stretch| stretch.to).max().unwrap_or_default(),
+            drawn,
             causes,
         }
-    }
-
-    fn drawn(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let lanes = self.lanes;
-        (0..lanes.len()).filter(|lane| lanes[*lane].name.is_some())
     }
 
     fn x(&self, at: Duration) -> f64 {
@@ -110,30 +109,24 @@ impl<'a> Sheet<'a> {
 
     /// The paint of a stretch, and what it does in words.
     fn paint(&self, what: What) -> (String, String) {
-        let wait = |place: usize, text: String| {
-            (format!("class=\"wait\" fill=\"{}\"", COLOURS[place]), text)
+        let plain = |paint: &str, text: &str| (paint.to_string(), text.to_string());
+        let wait = |colour: &str, text: &str| {
+            (format!(r#"class="wait" fill="{colour}""#), text.to_string())
         };
         match what {
-            What::Runs => ("class=\"run\"".into(), "runs".into()),
-            What::Blocks => {
-                ("fill=\"url(#stripes)\"".into(), "off the CPU, keeps its thread".into())
-            }
-            What::Turn => ("class=\"wait\" fill=\"#c3c7cf\"".into(), "waits for its turn".into()),
-            What::Waits(None) => wait(COLOURS.len() - 1, "waits".into()),
+            What::Runs => plain(r#"class="run""#, "runs"),
+            What::Blocks => plain(r#"fill="url(#stripes)""#, "off the CPU, keeps its thread"),
+            What::Turn => wait("#c3c7cf", "waits for its turn"),
+            What::Waits(None) => wait(COLOURS[COLOURS.len() - 1], "waits"),
             What::Waits(Some(cause)) => {
                 let place = self.causes.iter().position(|other| *other == cause).unwrap_or(0);
-                wait(place % (COLOURS.len() - 1), format!("waits for {cause}"))
+                wait(COLOURS[place % (COLOURS.len() - 1)], &format!("waits for {cause}"))
             }
         }
     }
 
     fn head(&mut self, title: &str, below: &str) {
-        let _ = writeln!(
-            self.out,
-            "<text class=\"title\" x=\"{EDGE}\" y=\"{}\">{}</text>",
-            self.y,
-            escape(title)
-        );
+        put!(self, r#"<text class="title" x="{EDGE}" y="{}">{}</text>"#, self.y, escape(title));
         for part in wrap(below, ((WIDTH - 2.0 * EDGE) / 6.4) as usize) {
             self.y += ROW;
             self.soft(EDGE, self.y, "start", &part);
@@ -144,8 +137,8 @@ impl<'a> Sheet<'a> {
         let mut kinds = vec![What::Runs, What::Blocks, What::Waits(None)];
         kinds.extend(self.causes.iter().map(|cause| What::Waits(Some(*cause))));
         kinds.push(What::Turn);
-        let lanes = self.drawn().flat_map(|lane| &self.lanes[lane].stretches);
-        let seen: Vec<What> = lanes.map(|stretch| stretch.what).collect();
+        let stretches = self.drawn.iter().flat_map(|lane| &self.lanes[*lane].stretches);
+        let seen: Vec<What> = stretches.map(|stretch| stretch.what).collect();
         for what in kinds.into_iter().filter(|kind| seen.contains(kind)) {
             let (paint, text) = self.paint(what);
             let wide = 28.0 + text.chars().count() as f64 * 6.9;
@@ -153,10 +146,7 @@ impl<'a> Sheet<'a> {
                 (x, self.y) = (EDGE, self.y + ROW);
             }
             let top = self.y - 11.0;
-            let _ = writeln!(
-                self.out,
-                "<rect {paint} x=\"{x:.0}\" y=\"{top:.0}\" width=\"14\" height=\"12\"/>"
-            );
+            put!(self, r#"<rect {paint} x="{x:.0}" y="{top:.0}" width="14" height="12"/>"#);
             self.soft(x + 20.0, self.y, "start", &text);
             x += wide + 14.0;
         }
@@ -164,67 +154,64 @@ impl<'a> Sheet<'a> {
     }
 
     fn soft(&mut self, x: f64, y: f64, anchor: &str, text: &str) {
-        let _ = writeln!(
-            self.out,
-            "<text class=\"soft\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
-            escape(text)
+        let text = escape(text);
+        put!(
+            self,
+            r#"<text class="soft" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{text}</text>"#
         );
     }
 
-    /// The scale, behind as many lanes as there are.
-    fn axis(&mut self, count: usize) {
-        let (top, bottom) = (self.y, self.y + self.lane * count as f64);
-        for row in (1..count).step_by(2) {
-            let y = top + row as f64 * self.lane;
-            let (wide, tall) = (WIDTH - 2.0 * EDGE, self.lane);
-            let _ = writeln!(
-                self.out,
-                "<rect class=\"alt\" x=\"{EDGE}\" y=\"{y:.1}\" width=\"{wide}\" height=\"{tall:.1}\"/>"
+    /// The scale, behind the lanes.
+    fn axis(&mut self) {
+        let (top, tall, wide) = (self.y, self.lane, WIDTH - 2.0 * EDGE);
+        for row in (1..self.drawn.len()).step_by(2) {
+            let y = top + row as f64 * tall;
+            put!(
+                self,
+                r#"<rect class="alt" x="{EDGE}" y="{y:.1}" width="{wide}" height="{tall:.1}"/>"#
             );
         }
+        let low = top + tall * self.drawn.len() as f64;
         let step = round_step(self.span);
         let mut at = Duration::ZERO;
         while at <= self.span {
             let x = self.x(at);
-            let _ = writeln!(
-                self.out,
-                "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\"/>"
+            put!(
+                self,
+                r#"<line class="grid" x1="{x:.1}" y1="{top:.1}" x2="{x:.1}" y2="{low:.1}"/>"#
             );
             let anchor = if x > WIDTH - EDGE - 24.0 { "end" } else { "middle" };
-            self.soft(x, bottom + 17.0, anchor, &time(at));
+            self.soft(x, low + 17.0, anchor, &time(at));
             at += step;
         }
     }
 
     fn lane(&mut self, row: usize, lane: &Lane) {
-        let y = self.y + row as f64 * self.lane;
         let size = (self.lane * 0.72).clamp(11.5, 13.0);
         let letters = ((self.left - EDGE - 10.0) / LABEL).round() as usize;
         let (name, short) = (escape(lane.label()), escape(&cut(lane.label(), letters)));
-        let (x, bars) = (self.left - 8.0, self.bars(y));
-        let base = (bars.0 + bars.1) * 0.5 + size * 0.36;
-        let bad = if lane.failed { " class=\"bad\"" } else { "" };
+        // Below the numbers, if there are any.
+        let top = self.y + self.lane * if self.lines.is_empty() { 0.1 } else { 0.45 };
+        let low = self.y + self.lane * 0.9;
+        let (x, middle) = (self.left - 8.0, (top + low) * 0.5);
+        let base = middle + size * 0.36;
+        let bad = if lane.failed { r#" class="bad""# } else { "" };
         // Where rows are low, every second has its name.
         if row.is_multiple_of((14.0 / self.lane).ceil() as usize) {
-            let _ = writeln!(
-                self.out,
-                "<text{bad} x=\"{x:.1}\" y=\"{base:.1}\" font-size=\"{size:.1}\" \
-                 text-anchor=\"end\">{short}<title>{name}</title></text>"
+            put!(
+                self,
+                r#"<text{bad} x="{x:.1}" y="{base:.1}" font-size="{size:.1}" text-anchor="end">{short}<title>{name}</title></text>"#
             );
         }
         let (runs, rest): (Vec<Stretch>, Vec<Stretch>) =
             lane.stretches.iter().partition(|stretch| stretch.what == What::Runs);
-        for stretch in rest {
-            let (paint, what) = self.paint(stretch.what);
-            let (from, to) = (self.x(stretch.from), self.x(stretch.to));
-            let inset = if stretch.what == What::Blocks { 0.0 } else { (bars.1 - bars.0) * 0.2 };
-            let tip = format!(
-                "{what} for {} from {}",
-                time(stretch.to - stretch.from),
-                time(stretch.from)
-            );
+        for Stretch { from, to, what } in rest {
+            let (paint, text) = self.paint(what);
+            let inset = if what == What::Blocks { 0.0 } else { (low - top) * 0.2 };
+            let tip = format!("{text} for {} from {}", time(to - from), time(from));
+            let (from, to) = (self.x(from), self.x(to));
             if to - from >= 0.5 {
-                self.bar(&paint, (from, to), (bars.0 + inset, bars.1 - inset), &tip);
+                self.bar(&paint, (from, to), (top + inset, low - inset), &tip);
             }
         }
         // Runs that would touch in the picture are drawn as one mark.
@@ -240,82 +227,56 @@ impl<'a> Sheet<'a> {
                 1 => format!("runs for {} from {}", time(to - first.from), time(first.from)),
                 _ => format!("runs {count} times from {} to {}", time(first.from), time(to)),
             };
-            self.bar("class=\"run\"", (from, right), bars, &tip);
+            self.bar(r#"class="run""#, (from, right), (top, low), &tip);
         }
         if let Some(last) = lane.stretches.last().filter(|_| lane.failed) {
-            let (x, y) = (self.x(last.to), (bars.0 + bars.1) * 0.5);
-            let [left, right, top, low] = [x - 3.0, x + 3.0, y - 3.0, y + 3.0];
-            let _ = writeln!(
-                self.out,
-                "<path class=\"cut\" d=\"M{left:.1} {top:.1}L{right:.1} {low:.1}M{left:.1} \
-                 {low:.1}L{right:.1} {top:.1}\"/>"
-            );
+            let (left, top) = (self.x(last.to) - 3.0, middle - 3.0);
+            put!(self, r#"<path class="cut" d="M{left:.1} {top:.1}l6 6m-6 0l6 -6"/>"#);
         }
-    }
-
-    /// Where a lane's bars begin and end, below its numbers if there are any.
-    fn bars(&self, y: f64) -> (f64, f64) {
-        let top = if self.lines.is_empty() { 0.1 } else { 0.45 };
-        (y + self.lane * top, y + self.lane * 0.9)
     }
 
     fn bar(&mut self, paint: &str, (left, right): (f64, f64), (top, low): (f64, f64), tip: &str) {
         let (wide, tall) = (right - left, low - top);
         // Nobody can point at less than this.
-        let tip = match wide {
-            wide if wide < 3.0 => String::new(),
-            _ => format!("<title>{tip}</title>"),
-        };
-        let _ = writeln!(
-            self.out,
-            "<rect {paint} x=\"{left:.2}\" y=\"{top:.1}\" width=\"{wide:.2}\" \
-             height=\"{tall:.1}\">{tip}</rect>"
+        let tip = if wide < 3.0 { String::new() } else { format!("<title>{tip}</title>") };
+        put!(
+            self,
+            r#"<rect {paint} x="{left:.2}" y="{top:.1}" width="{wide:.2}" height="{tall:.1}">{tip}</rect>"#
         );
     }
 
     /// A tick for each line that a lane printed, and its number; numbers that would collide are
     /// written side by side.
-    fn numbers(&mut self, row: usize, lane: usize) {
-        let base = self.y + row as f64 * self.lane + self.lane * 0.34;
-        let (top, low) = (
-            self.y + row as f64 * self.lane + self.lane * 0.38,
-            self.y + row as f64 * self.lane + self.lane * 0.45,
-        );
-        for (number, line) in (1..).zip(self.lines) {
-            if line.lane == lane {
-                let x = self.x(line.at);
-                let _ = writeln!(
-                    self.out,
-                    "<line class=\"tick\" data-line=\"{number}\" x1=\"{x:.2}\" x2=\"{x:.2}\" \
-                     y1=\"{top:.1}\" y2=\"{low:.1}\"/>"
-                );
-            }
-        }
+    fn numbers(&mut self, lane: usize) {
+        let [base, top, low] = [0.34, 0.38, 0.45].map(|part| self.y + part * self.lane);
         let its = (1..).zip(self.lines).filter(|(_, line)| line.lane == lane);
-        let mut its = its.map(|(number, line)| (number, self.x(line.at))).peekable();
-        let mut labels = Vec::new();
+        let its: Vec<(usize, f64)> = its.map(|(number, line)| (number, self.x(line.at))).collect();
+        for (number, x) in &its {
+            put!(
+                self,
+                r#"<line class="tick" data-line="{number}" x1="{x:.2}" x2="{x:.2}" y1="{top:.1}" y2="{low:.1}"/>"#
+            );
+        }
+        let mut its = its.into_iter().peekable();
         while let Some((first, x)) = its.next() {
             let mut numbers = vec![first];
-            while let Some((next, _)) =
-                its.next_if(|(_, next)| *next < x + ranges(&numbers).len() as f64 * LABEL + 9.0)
-            {
+            let end = |numbers: &[usize]| x + ranges(numbers).len() as f64 * LABEL;
+            while let Some((next, _)) = its.next_if(|(_, next)| *next < end(&numbers) + 9.0) {
                 numbers.push(next);
             }
-            labels.push((x, ranges(&numbers)));
-        }
-        for (x, text) in labels {
-            let over = x + text.len() as f64 * LABEL > WIDTH - EDGE;
+            let over = end(&numbers) > WIDTH - EDGE;
             let (x, anchor) = if over { (WIDTH - EDGE, "end") } else { (x, "start") };
-            let _ = writeln!(
-                self.out,
-                "<text class=\"no\" x=\"{x:.1}\" y=\"{base:.1}\" text-anchor=\"{anchor}\">{text}</text>"
+            let text = ranges(&numbers);
+            put!(
+                self,
+                r#"<text class="no" x="{x:.1}" y="{base:.1}" text-anchor="{anchor}">{text}</text>"#
             );
         }
     }
 
     /// The lines that were printed: number, time, lane, text; long ones go on in the next row.
     fn list(&mut self) {
-        self.y += self.lane * self.drawn().count() as f64 + 26.0;
+        self.y += 26.0;
         if self.lines.is_empty() {
             return;
         }
@@ -331,11 +292,10 @@ impl<'a> Sheet<'a> {
             let mut first = format!("{number:>NUMBER$} {:>TIME$} {lane}{pad} ", time(line.at));
             for part in wrap(&line.text, columns) {
                 self.y += ROW;
-                let _ = writeln!(
-                    self.out,
-                    "<text class=\"list\" x=\"{EDGE}\" y=\"{:.1}\" xml:space=\"preserve\">{}</text>",
-                    self.y,
-                    escape(&format!("{first}{part}"))
+                let (y, text) = (self.y, escape(&format!("{first}{part}")));
+                put!(
+                    self,
+                    r#"<text class="list" x="{EDGE}" y="{y:.1}" xml:space="preserve">{text}</text>"#
                 );
                 first = " ".repeat(before);
             }
@@ -356,7 +316,7 @@ fn width_of(text: &str) -> usize {
 }
 
 /// The text in so many letters' room, with a sign where it was cut.
-fn cut(text: &str, most: usize) -> String {
+pub fn cut(text: &str, most: usize) -> String {
     match wrap(text, most.max(2) - 1).first() {
         Some(first) if width_of(text) > most => format!("{first}…"),
         _ => text.to_string(),
@@ -364,7 +324,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// The text in parts of at most so many letters' room, cut at spaces where there are any.
-fn wrap(text: &str, most: usize) -> Vec<String> {
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let (mut parts, mut part) = (Vec::new(), String::new());
     for word in text.split_inclusive(' ') {
         if width_of(&part) + width_of(word.trim_end()) > most && !part.is_empty() {
@@ -382,7 +342,7 @@ fn wrap(text: &str, most: usize) -> Vec<String> {
 }
 
 /// `1`, `1, 3`, `1–3, 5`.
-fn ranges(numbers: &[usize]) -> String {
+pub fn ranges(numbers: &[usize]) -> String {
     let runs = numbers.chunk_by(|a, b| a + 1 == *b);
     let texts: Vec<String> = runs
         .map(|run| match run {
@@ -402,7 +362,7 @@ fn round_step(span: Duration) -> Duration {
 }
 
 /// A time with its unit, to three figures.
-fn time(time: Duration) -> String {
+pub fn time(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     let (number, unit) = match ms {
         0.0 => return "0".to_string(),
@@ -434,31 +394,4 @@ pub fn escape(text: &str) -> String {
         }
     }
     safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_cut_with_a_sign_and_wrapped_without_a_loss() {
-        assert_eq!(cut("page/12345", 6), "page/…");
-        assert_eq!(cut("page/1", 6), "page/1");
-        assert_eq!(wrap("one two three", 7), ["one two ", "three"]);
-        assert_eq!(wrap("我拿到了5!", 4), ["我拿", "到了", "5!"]);
-        assert_eq!(wrap("  bite 1", 40), ["  bite 1"]);
-    }
-
-    #[test]
-    fn numbers_and_times_are_short() {
-        assert_eq!(ranges(&[1, 2, 3, 5, 7, 8]), "1–3, 5, 7–8");
-        let times = [0, 700, 53_000, 2_000_000, 123_456_000, 5_300_000_000];
-        let texts = times.map(|nanos| time(Duration::from_nanos(nanos)));
-        assert_eq!(texts, ["0", "0.7 µs", "53 µs", "2 ms", "123 ms", "5.3 s"]);
-    }
-
-    #[test]
-    fn markup_is_escaped() {
-        assert_eq!(escape("a & \"<b>\"\u{7}"), "a &amp; &quot;&lt;b&gt;&quot;\u{fffd}");
-    }
 }

@@ -5,11 +5,9 @@
 //! and "may" interleave; here each hands over once, A after 2 and B after y, and a queue says whose
 //! turn it is. That queue is all that an executor is.
 
-use std::collections::VecDeque;
-
-use std::pin::{Pin, pin};
-
 use super::coroutine::{Coroutine, Exchange, State, Step};
+use std::collections::VecDeque;
+use std::pin::{Pin, pin};
 
 async fn lines(hand_over: &Exchange<(), ()>, before: [&str; 2], after: &str) {
     for line in before {

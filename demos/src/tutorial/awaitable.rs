@@ -7,11 +7,9 @@
 
 use std::any::type_name;
 use std::future::Future;
-
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
 use wakeful_executor::block_on;
 
 /// Pending so many times, then a value.

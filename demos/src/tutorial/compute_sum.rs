@@ -5,10 +5,9 @@
 //! late raises "Event loop is closed". An executor here is never closed, but it is given away only
 //! once: whoever asks for it again gets nothing, and their coroutine never runs.
 
+use super::stage::seconds;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::seconds;
 
 pub static EXECUTOR: Executor<1, 256> = Executor::new();
 

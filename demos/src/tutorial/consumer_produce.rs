@@ -5,10 +5,9 @@
 //! goes on when the consumer yields its answer. The end is `close`, or an item that means "no
 //! more"; an item sent after it comes back to the sender.
 
+use super::coroutine::{Coroutine, Exchange, SendError, Step};
 use std::pin::{Pin, pin};
 use std::time::Duration;
-
-use super::coroutine::{Coroutine, Exchange, SendError, Step};
 
 /// Items go to the consumer, answers come back.
 pub(super) type Counter = Exchange<u32, &'static str>;

@@ -4,12 +4,10 @@
 //! thread blocks the producer too, so five rounds of one second take five. To overlap waiting it
 //! must be waiting that the loop knows of: see `compute_sum` and `hello_async`.
 
-use std::pin::pin;
-
-use super::coroutine::Coroutine;
-
 use super::consumer_produce::{Counter, consumer, produce};
+use super::coroutine::Coroutine;
 use super::stage::seconds;
+use std::pin::pin;
 
 pub fn run() {
     let counter = Counter::new();

@@ -1,10 +1,9 @@
 //! [`wakeful_executor::coroutine`], each coroutine with a lane in the timeline. A demo that is
 //! copied out names that module instead of this one; nothing else changes.
 
+use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::pin::Pin;
-
-use pin_project_lite::pin_project;
 use wakeful_executor::coroutine as plain;
 pub use wakeful_executor::coroutine::{Exchange, SendError, State, Step};
 

@@ -15,7 +15,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
-
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 

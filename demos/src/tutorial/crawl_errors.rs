@@ -4,16 +4,14 @@
 //! connection ends all pages, and one silent server hangs them for ever. Here each page has a time
 //! limit, its result is a value, good or bad, and the loop ends when no task is left.
 
-use std::io;
-use std::net::{SocketAddr, TcpStream};
-
-use wakeful_executor::{Executor, LocalExecutor};
-use wakeful_reactor::{block_on, timeout};
-
 use super::stage::seconds;
 use crate::crawl::failure::{Failure, plain};
 use crate::crawl::fetch::fetch;
 use crate::crawl::response::Response;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::{block_on, timeout};
 
 /// How many redirects a page may have.
 const HOPS: usize = 3;

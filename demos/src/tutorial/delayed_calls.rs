@@ -4,14 +4,12 @@
 //! task, later is a task that sleeps first. They run by deadline, whatever the order of their
 //! asking, and a call is cancelled by dropping its task. A timeout drops what it limits.
 
+use super::stage::{seconds, units};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-
 use wakeful_executor::{Executor, LocalExecutor, Task};
 use wakeful_reactor::{Timer, block_on, sleep, timeout};
-
-use super::stage::{seconds, units};
 
 pub static EXECUTOR: Executor<8, 256> = Executor::new();
 

@@ -4,13 +4,12 @@
 //! concurrent: two things are under way, one at a time, and for that one thread is enough. Whoever
 //! eats while talking is parallel, and that takes two threads.
 
+use super::coroutine::{Coroutine, Exchange};
+use super::stage::seconds;
 use std::pin::{Pin, pin};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-use super::coroutine::{Coroutine, Exchange};
-use super::stage::seconds;
 
 type Pause = Exchange<(), ()>;
 

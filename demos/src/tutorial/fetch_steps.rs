@@ -5,15 +5,13 @@
 //! local variables are the state. It stops until the connection is there (writable), until there is
 //! something to read, and until there is nothing more to come.
 
+use crate::crawl::fetch::request;
+use crate::crawl::response::{Limits, Reader};
+use futures_lite::AsyncWriteExt;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
-
-use futures_lite::AsyncWriteExt;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
-
-use crate::crawl::blocking::request;
-use crate::crawl::response::{Limits, Reader};
 
 pub static EXECUTOR: Executor<1, 2048> = Executor::new();
 

@@ -4,11 +4,9 @@
 //! Nothing is stored and nothing is computed before it is asked for, so a series of a thousand
 //! million items costs as much as the five that are taken. Item 94 does not fit 64 bits: `u128`.
 
-use std::cell::Cell;
-
-use std::pin::pin;
-
 use super::coroutine::{Coroutine, Exchange};
+use std::cell::Cell;
+use std::pin::pin;
 
 type Numbers = Exchange<(), u128>;
 

@@ -7,9 +7,8 @@
 //!
 //! [`start`]: wakeful_executor::coroutine::Coroutine::start
 
-use std::pin::pin;
-
 use super::coroutine::{Coroutine, Exchange, SendError, Step};
+use std::pin::pin;
 
 type Words = Exchange<&'static str, &'static str>;
 

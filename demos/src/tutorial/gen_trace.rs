@@ -4,9 +4,8 @@
 //! caller and the coroutine are peers who take turns: `m` and `n` travel one way, `a` the other.
 //! The last line of `two_steps` never prints, because nobody resumes it a third time.
 
-use std::pin::pin;
-
 use super::coroutine::{Coroutine, Exchange, Step};
+use std::pin::pin;
 
 async fn two_steps(exchange: &Exchange<u32, u32>) {
     println!("step 1, line 2");

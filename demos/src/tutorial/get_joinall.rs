@@ -4,15 +4,13 @@
 //! takes as long as the slowest, 3 seconds, not the sum, 6. The tutorial asks python.org, yahoo.com
 //! and github.com; the stand-ins on loopback have their sizes and answer after 1, 3 and 2 seconds.
 
-use std::io;
-use std::net::SocketAddr;
-
-use wakeful_executor::{Executor, LocalExecutor};
-use wakeful_reactor::block_on;
-
 use super::stage::seconds;
 use crate::crawl::failure::Failure;
 use crate::crawl::fetch::fetch;
+use std::io;
+use std::net::SocketAddr;
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::block_on;
 
 pub static EXECUTOR: Executor<3, 2048> = Executor::new();
 

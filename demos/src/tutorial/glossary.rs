@@ -12,7 +12,6 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-
 use wakeful_executor::coroutine::State;
 use wakeful_executor::sync::Oneshot;
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};

@@ -4,9 +4,8 @@
 //! first out, so the tasks take turns in the order of their spawning, every round the same. (The
 //! tutorial's transcript swaps two of them in some rounds, which an old libev did.)
 
-use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
-
 use super::hello_gevent::current_task;
+use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

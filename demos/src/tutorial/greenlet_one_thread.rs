@@ -4,12 +4,10 @@
 //! does not know of it, so its thread count stays at one however often the tasks take turns.
 //! `ROUNDS` in the environment sets the rounds (20,000).
 
+use crate::system::os_threads;
 use std::cell::Cell;
 use std::rc::Rc;
-
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
-
-use crate::system::os_threads;
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

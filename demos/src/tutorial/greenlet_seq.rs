@@ -3,9 +3,8 @@
 //! The idea: coroutines are cooperative. A task keeps the thread until it awaits something that is
 //! not ready, so tasks without such a place run one after another, in the order of their spawning.
 
-use wakeful_executor::{Executor, LocalExecutor, block_on};
-
 use super::hello_gevent::current_task;
+use wakeful_executor::{Executor, LocalExecutor, block_on};
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

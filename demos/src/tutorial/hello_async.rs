@@ -5,12 +5,10 @@
 //! before the last Hello. `hello_thread` is the same with three threads, `hello_blocking` the
 //! mistake.
 
+use super::stage::{now, seconds};
 use std::thread;
-
 use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::{now, seconds};
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

@@ -4,12 +4,10 @@
 //! another and the last Bye comes at 3, the sum of the sleeps, instead of at 2, the longest of
 //! them. Compare `hello_async`; its only difference is what it sleeps with.
 
+use super::stage::{now, seconds};
 use std::thread;
-
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::block_on;
-
-use super::stage::{now, seconds};
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

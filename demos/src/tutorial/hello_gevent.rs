@@ -6,14 +6,12 @@
 //! true of both: three tasks with an identity each, one OS thread. The tutorial's transcript has
 //! Bye 2 before Bye 1, which sleeps of 1 and 2 seconds cannot give.
 
+use super::stage::{count, now, seconds};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::thread::{self, ThreadId};
-
 use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::{count, now, seconds};
 
 pub static EXECUTOR: Executor<3, 256> = Executor::new();
 

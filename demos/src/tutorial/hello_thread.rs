@@ -4,10 +4,9 @@
 //! stack of its own, and each may block without hindering the others. The order of the Hellos is
 //! the system's affair. `hello_async` is the same on one thread.
 
+use super::stage::{now, seconds};
 use std::io;
 use std::thread;
-
-use super::stage::{now, seconds};
 
 fn greet(n: u32) {
     let id = thread::current().id();

@@ -5,15 +5,13 @@
 //! that yields how long it wants to sleep, and a task of the loop resumes it after that long.
 //! `yield from` passes the wish of a nested generator through, as `.await` does.
 
+use super::stage::{now, seconds};
 use std::pin::pin;
 use std::thread;
 use std::time::Duration;
-
 use wakeful_executor::coroutine::{Coroutine, Exchange};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::{now, seconds};
 
 /// A generator on it yields how long it wants to sleep.
 type Wishes = Exchange<(), Duration>;

@@ -3,9 +3,8 @@
 //! The idea: a coroutine that never yields is done after one step, just as a call is. The demo
 //! counts the steps: one without a yield, two with one.
 
-use std::pin::pin;
-
 use super::coroutine::{Coroutine, Exchange, Step};
+use std::pin::pin;
 
 type Turn = Exchange<(), ()>;
 

@@ -5,17 +5,15 @@
 //! message is late by its whole length. The loop here is the demo's own. While it has nothing to
 //! process, it lends the thread to the executor and the reactor until somebody posts.
 
+use super::stage::{seconds, units};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::thread;
 use std::time::Instant;
-
 use wakeful_executor::sync::Event;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::{seconds, units};
 
 type Message = (&'static str, &'static str);
 

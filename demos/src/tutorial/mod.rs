@@ -1,17 +1,15 @@
 //! The tutorials' programs, one file each, rebuilt on wakeful.
 //!
-//! [`registry`] lists them in the order in which the guide (`demos/README.md`) tells them. Each
+//! [`REGISTRY`] lists them in the order in which the guide (`demos/README.md`) tells them. Each
 //! prints what the tutorial's program prints, and computes what it prints. What is around it is here:
 //! the names of its lanes in the timeline, and the closure that hands it its executor and its site
 //! and prints what the tutorial does not.
 
-use std::fs;
+use crate::timeline;
+use stage::{Stage, seconds};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
-
-use crate::timeline;
-use stage::{Stage, seconds};
 
 /// In the demos a printed line also goes into the timeline.
 macro_rules! println {
@@ -21,7 +19,6 @@ macro_rules! println {
 }
 
 mod coroutine;
-mod site_child;
 mod stage;
 
 mod ab_interleave;
@@ -69,7 +66,6 @@ mod udp_echo;
 mod wsgi_same_app;
 mod yield_from;
 
-/// One program of the tutorials.
 #[derive(Debug, Clone, Copy)]
 pub struct Demo {
     /// What `wakeful demo` calls it.
@@ -85,47 +81,24 @@ pub struct Demo {
     run: fn(&mut Stage) -> io::Result<()>,
 }
 
-impl Demo {
-    /// Runs the demo on standard output.
-    ///
-    /// # Errors
-    ///
-    /// A `SCALE` that is no number, an output that cannot be written to, and what the demo itself
-    /// says (a socket refused by the system).
-    pub fn play(&self) -> io::Result<()> {
-        let mut stage = Stage::open(self.lanes)?;
-        (self.run)(&mut stage)?;
-        stage.close()
-    }
-}
-
-/// All demos, group by group.
-pub fn registry() -> &'static [Demo] {
-    REGISTRY
-}
-
 /// `wakeful demo`: runs the demo of this name, or lists them all, group by group. With `timeline`,
 /// draws the run into that file.
-///
-/// # Errors
-///
-/// An unknown name, and what [`Demo::play`] says.
 pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
     let Some(name) = name else { return list() };
     if let Some(what) = absent().into_iter().find(|what| what.starts_with(name)) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
-    let Some(demo) = find(name) else {
+    let Some(demo) = REGISTRY.iter().find(|demo| demo.name == name) else {
         let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
         return Err(io::Error::new(io::ErrorKind::NotFound, what));
     };
-    demo.play()?;
+    let mut stage = Stage::open(demo.lanes)?;
+    (demo.run)(&mut stage)?;
+    stage.close()?;
     if let Some(file) = picture {
         let unit = seconds(1).as_secs_f64() * 1e3;
         let below = format!("{}. A tutorial's second lasts {unit:.3} ms.", demo.about);
-        fs::write(file, timeline::draw(demo.name, &below)).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", file.display()))
-        })?;
+        timeline::write(file, demo.name, &below)?;
     }
     Ok(())
 }
@@ -133,34 +106,29 @@ pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
 /// The demos that this program was built without, and why.
 fn absent() -> Vec<&'static str> {
     let https = "tls_echo needs the feature https, which this program was built without";
-    let unix = "subprocess_pipe needs a Unix";
-    let mut absent = vec![];
-    absent.extend(cfg!(not(feature = "https")).then_some(https));
-    absent.extend(cfg!(not(unix)).then_some(unix));
-    absent
+    let absent = [(cfg!(feature = "https"), https), (cfg!(unix), "subprocess_pipe needs a Unix")];
+    absent.into_iter().filter(|(is_there, _)| !is_there).map(|(_, what)| what).collect()
 }
 
 fn list() -> io::Result<()> {
-    let mut out = String::new();
+    let mut out = Vec::new();
     let widest = REGISTRY.iter().map(|demo| demo.name.len()).max().unwrap_or(0);
-    let mut group = "";
-    for demo in REGISTRY {
-        if demo.group != group {
-            let gap = if group.is_empty() { "" } else { "\n" };
-            group = demo.group;
-            out += &format!("{gap}{group}\n");
+    for group in groups() {
+        let gap = if out.is_empty() { "" } else { "\n" };
+        writeln!(out, "{gap}{}", group[0].group)?;
+        for Demo { name, about, .. } in group {
+            writeln!(out, "  {name:widest$}  {about}")?;
         }
-        out += &format!("  {:widest$}  {}\n", demo.name, demo.about);
     }
     for what in absent() {
-        out += &format!("\nNot built in: {what}\n");
+        writeln!(out, "\nNot built in: {what}")?;
     }
-    io::stdout().write_all(out.as_bytes())
+    io::stdout().write_all(&out)
 }
 
-/// The demo of this name.
-pub fn find(name: &str) -> Option<&'static Demo> {
-    REGISTRY.iter().find(|demo| demo.name == name)
+/// The demos, group by group.
+pub fn groups() -> impl Iterator<Item = &'static [Demo]> {
+    REGISTRY.chunk_by(|one, other| one.group == other.group)
 }
 
 const CORE: &str = "Core: suspend and resume";
@@ -169,15 +137,22 @@ const TIME: &str = "Message loop and time";
 const REACTOR: &str = "Reactor: the operating system's events";
 const CLAIMS: &str = "Threads, processes, claims";
 
-/// One row: the module has the demo's name, and its file is the source. Without a closure it is run
-/// as it is, or with its executor.
+/// One row: the module has the demo's name, and its file is the source. It is run as it is, or with
+/// its executor, and what the tutorial does not print is noted behind it; or a closure does that.
 macro_rules! demo {
-    ($group:expr, $name:ident, $about:literal, $lanes:tt) => {
-        demo! { $group, $name, $about, $lanes, |_| $name::run().ended() }
+    ($group:expr, $name:ident, $about:literal, $lanes:tt $(, then $($note:ident)*)?) => {
+        demo! { $group, $name, $about, $lanes, |_stage| {
+            $name::run().ended()?;
+            $($(_stage.$note();)*)?
+            Ok(())
+        } }
     };
-    ($group:expr, $name:ident, $about:literal, $lanes:tt, EXECUTOR) => {
-        demo! { $group, $name, $about, $lanes,
-        |stage| $name::run(stage.take(&$name::EXECUTOR)).ended() }
+    ($group:expr, $name:ident, $about:literal, $lanes:tt, EXECUTOR $(, then $($note:ident)*)?) => {
+        demo! { $group, $name, $about, $lanes, |stage| {
+            $name::run(stage.take(&$name::EXECUTOR)).ended()?;
+            $($(stage.$note();)*)?
+            Ok(())
+        } }
     };
     ($group:expr, $name:ident, $about:literal, $lanes:tt, $run:expr) => {
         Demo {
@@ -216,7 +191,7 @@ const PAGES: [&str; 10] = [
 ];
 
 #[allow(clippy::unit_arg, reason = "most demos cannot fail and end with nothing")]
-const REGISTRY: &[Demo] = &[
+pub const REGISTRY: &[Demo] = &[
     demo! { CORE, gen_trace, "a generator gives and takes a value at each yield", [] },
     demo! { CORE, gen_prime, "start, send too early, send too late, close", ["echo", "closed"] },
     demo! { CORE, ab_interleave, "A never calls B, yet their lines interleave", ["A", "B"] },
@@ -229,28 +204,18 @@ const REGISTRY: &[Demo] = &[
     demo! { CORE, consumer_produce, "producer and consumer without lock, queue or thread",
     ["consumer", "closed", "sent a 0"], |stage| {
         consumer_produce::run();
-        println!("# os threads = {}", stage.threads());
+        stage.note_threads();
         consumer_produce::ends().ended()
     } },
-    demo! { CORE, consumer_produce_sleep, "the same pair when the consumer blocks", [], |stage| {
-        consumer_produce_sleep::run();
-        println!("# units = {}", stage.units()).ended()
-    } },
+    demo! { CORE, consumer_produce_sleep, "the same pair when the consumer blocks", [],
+    then note_units },
     demo! { CORE, stop_at_three, "the main program watches two coroutines and stops both", [] },
     demo! { EXECUTOR, glossary, "coroutine, task, future and event loop, made visible",
     ["body", "callback", "call_soon", "victim", "raises"], EXECUTOR },
     demo! { EXECUTOR, hello_async, "three coroutines greet, sleep and take leave on one thread",
-    GREETS, |stage| {
-        hello_async::run(stage.take(&hello_async::EXECUTOR));
-        println!("# os threads = {}", stage.threads());
-        println!("# {}", stage.byes()).ended()
-    } },
+    GREETS, EXECUTOR, then note_threads note_byes },
     demo! { EXECUTOR, hello_yield_from, "the same as generators that yield what they wait for",
-    ["greet(1)", "greet(2)", "greet(3)"], |stage| {
-        hello_yield_from::run(stage.take(&hello_yield_from::EXECUTOR));
-        println!("# os threads = {}", stage.threads());
-        println!("# {}", stage.byes()).ended()
-    } },
+    ["greet(1)", "greet(2)", "greet(3)"], EXECUTOR, then note_threads note_byes },
     demo! { EXECUTOR, greenlet_interleave, "tasks that give way take turns, first in, first out",
     GREENLETS, EXECUTOR },
     demo! { EXECUTOR, greenlet_seq, "tasks that never give way run one after another",
@@ -268,16 +233,13 @@ const REGISTRY: &[Demo] = &[
     ["meal", "call", "meal", "call"] },
     demo! { TIME, compute_sum, "a coroutine awaits a coroutine", ["print_sum"], |stage| {
         compute_sum::run(stage.take(&compute_sum::EXECUTOR));
-        println!("# units = {}", stage.units());
+        stage.note_units();
         compute_sum::after_close().ended()
     } },
     demo! { TIME, delayed_calls, "call soon, later, at; cancel; time out",
     ["third", "first", "never", "second", "soon a", "soon b"], EXECUTOR },
     demo! { TIME, hello_blocking, "the mistake: a coroutine that blocks, blocks everybody",
-    GREETS, |stage| {
-        hello_blocking::run(stage.take(&hello_blocking::EXECUTOR));
-        println!("# {}", stage.byes()).ended()
-    } },
+    GREETS, EXECUTOR, then note_byes },
     demo! { REACTOR, sync_vs_async_io, "a read that stops the thread, and one that stops a task",
     ["read", "other work", "wait 1", "wait 2", "wait 3"], |stage| {
         let local = stage.take(&sync_vs_async_io::EXECUTOR);
@@ -302,13 +264,13 @@ const REGISTRY: &[Demo] = &[
     demo! { REACTOR, tiny, "Furture, Task and Loop in one file, on std and polling alone", [], |stage| {
         let site = stage.site(Duration::ZERO)?;
         let ended = tiny::run(site.addr, adler2::adler32_slice)?;
-        println!("# {}", stage.pages(10, &ended)).ended()
+        stage.note_pages(10, &ended).ended()
     } },
     demo! { REACTOR, crawl, "the same, its parts replaced by wakeful's", PAGES, |stage| {
         let site = stage.site(Duration::ZERO)?;
         let local = stage.take(&crawl::EXECUTOR);
         let ended = crawl::run(local, site.addr, adler2::adler32_slice);
-        println!("# {}", stage.pages(10, &ended)).ended()
+        stage.note_pages(10, &ended).ended()
     } },
     demo! { REACTOR, crawl_errors, "each failure ends its own page", [
         "/page/5", "/reset/9", "/trunc/5", "/redirect/8", "/status/404", "/slow/5", "/nolen/5",
@@ -339,22 +301,16 @@ const REGISTRY: &[Demo] = &[
     #[cfg(feature = "https")]
     demo! { REACTOR, tls_echo, "an echo over TLS, and a client that refuses",
     ["server", "clients"], EXECUTOR },
-    demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave", [], |stage| {
-        hello_thread::run()?;
-        println!("# {}", stage.byes()).ended()
-    } },
+    demo! { CLAIMS, hello_thread, "a thread each: three greet, sleep and take leave", [],
+    then note_byes },
     demo! { CLAIMS, hello_gevent, "the same in gevent's manner: a task calls itself a thread",
     GREETS, |stage| {
         let threads = hello_gevent::run(stage.take(&hello_gevent::EXECUTOR));
         println!("# os threads that ran them = {threads}");
-        println!("# {}", stage.byes()).ended()
+        stage.note_byes().ended()
     } },
     demo! { CLAIMS, run_in_executor, "blocking work on a pool's thread, awaited by the loop",
-    ["main coroutine"], |stage| {
-        run_in_executor::run(stage.take(&run_in_executor::EXECUTOR))?;
-        println!("# os threads = {}", stage.threads());
-        println!("# units = {}", stage.units()).ended()
-    } },
+    ["main coroutine"], EXECUTOR, then note_threads note_units },
     demo! { CLAIMS, run_in_executor_as_written, "the tutorial's slip: a sleep that nobody awaits",
     ["main coroutine"], EXECUTOR },
     demo! { CLAIMS, sync_primitives, "lock, event, condition, semaphore, queue between coroutines", [

@@ -7,7 +7,6 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-
 use wakeful_executor::{Executor, block_on, yield_now};
 
 const SHARE: &str = "WAKEFUL_SHARE";

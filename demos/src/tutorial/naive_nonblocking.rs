@@ -4,15 +4,13 @@
 //! sketch goes on regardless and fails. Somebody has to wait, and for as many sockets as there are:
 //! that is the reactor. It also shows that a single `recv(4096)` is not a page.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-
+use crate::crawl::fetch::request;
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::{self, AddressFamily, SocketType};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
-
-use crate::crawl::blocking::request;
 
 /// What a read takes at most, as in the tutorial.
 const PIECE: usize = 4096;

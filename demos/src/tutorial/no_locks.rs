@@ -7,7 +7,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-
 use wakeful_executor::sync::Mutex;
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 

@@ -5,14 +5,12 @@
 //! the loop for 7 seconds by sleeping, and awaits the other thread only then. The two streams of
 //! lines mix freely; everything together takes as long as the longer one, 10 seconds.
 
+use super::stage::{seconds, units};
 use std::io;
 use std::thread;
 use std::time::Instant;
-
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{ThreadPool, block_on};
-
-use super::stage::{seconds, units};
 
 pub static EXECUTOR: Executor<1, 512> = Executor::new();
 

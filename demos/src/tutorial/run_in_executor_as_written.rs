@@ -5,55 +5,35 @@
 //! sleeps take time. Python warns ten times at run time; Rust warns once, when it compiles
 //! (`unused_must_use`), and here the sleeps are thrown away in so many words.
 
+use super::run_in_executor::count;
+use super::stage::{seconds, units};
 use std::cell::Cell;
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Instant;
-
-use pin_project_lite::pin_project;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{ThreadPool, block_on, sleep};
 
-use super::run_in_executor::count;
-use super::stage::{seconds, units};
-
 pub static EXECUTOR: Executor<1, 512> = Executor::new();
 
-pin_project! {
-    /// A future that says so when it is dropped without ever having been awaited.
-    struct Warns<'a, F> {
-        awaited: bool,
-        never_awaited: &'a Cell<u32>,
-        #[pin]
-        future: F,
-    }
+/// Says that its coroutine was dropped without ever having been awaited.
+struct Warning<'a>(&'a Cell<u32>);
 
-    impl<F> PinnedDrop for Warns<'_, F> {
-        fn drop(this: Pin<&mut Self>) {
-            if !this.awaited {
-                this.never_awaited.set(this.never_awaited.get() + 1);
-            }
-        }
+impl Drop for Warning<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
     }
 }
 
-impl<F: Future> Future for Warns<'_, F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        *this.awaited = true;
-        this.future.poll(cx)
-    }
+async fn sleep_one(warning: Warning<'_>) {
+    std::mem::forget(warning); // This line runs when it is awaited.
+    sleep(seconds(1)).await;
 }
 
 /// Gives the sum, when it was done, and how many coroutines it threw away.
 fn work(began: Instant, i: u32, j: u32) -> (u32, u64, u32) {
     let never_awaited = Cell::new(0);
     for k in 0..10 {
-        drop(Warns { awaited: false, never_awaited: &never_awaited, future: sleep(seconds(1)) });
+        drop(sleep_one(Warning(&never_awaited)));
         println!("a----->> {k}");
     }
     println!("{i} {j}");

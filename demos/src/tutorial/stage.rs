@@ -4,19 +4,18 @@
 //!   threads never mix, and into the timeline.
 //! - *A unit* is a tutorial's second. It lasts `SCALE` real seconds, an environment variable, 0.05
 //!   when it is not set. A demo asks for [`seconds`], [`units`] and [`now`].
-//! - The *runner* (the closures in [`registry`](super::registry)) hands a demo its executor,
+//! - The *runner* (the rows of [`REGISTRY`](super::REGISTRY)) hands a demo its executor,
 //!   observed, and its site, and prints below it what the tutorial does not: threads, units.
 
+use crate::part::Part;
+use crate::{system, timeline};
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
 use wakeful_executor::{Executor, LocalExecutor};
-
-use super::site_child::SiteChild;
-use crate::{system, timeline};
 
 static SCALE: OnceLock<(f64, Instant, SystemTime)> = OnceLock::new();
 static FIRST_ERROR: Mutex<Option<io::Error>> = Mutex::new(None);
@@ -63,8 +62,12 @@ fn start() -> (f64, Instant, SystemTime) {
 /// What a demo's runner works with.
 #[derive(Debug)]
 pub struct Stage {
-    /// When the demo began.
     began: Instant,
+}
+
+pub struct Site {
+    pub addr: SocketAddr,
+    _part: Part,
 }
 
 impl Stage {
@@ -102,10 +105,13 @@ impl Stage {
     }
 
     /// A site that thinks so long before each answer. The demo's clock starts when it is there.
-    pub fn site(&mut self, think: Duration) -> io::Result<SiteChild> {
-        let site = SiteChild::start(think)?;
+    ///
+    /// It is a process of its own, so that the demo's threads are the demo's: some demos count them.
+    pub fn site(&mut self, think: Duration) -> io::Result<Site> {
+        let mut part = Part::start(["serve-site", "--delay", &think.as_millis().to_string()])?;
+        let addr = part.said()?;
         self.began = Instant::now();
-        Ok(site)
+        Ok(Site { addr, _part: part })
     }
 
     /// Units since the demo began, or since this was last asked.
@@ -123,22 +129,17 @@ impl Stage {
         }
     }
 
-    /// What became of so many pages, of which these have ended.
-    pub fn pages(&self, count: usize, ended: &[io::Result<usize>]) -> String {
-        for error in ended.iter().filter_map(|page| page.as_ref().err()) {
-            println!("failed: {error}");
-        }
-        let (failed, left) = (ended.len() - ended.iter().flatten().count(), count - ended.len());
-        let (bytes, threads) = (ended.iter().flatten().sum::<usize>(), self.threads());
-        format!(
-            "pages = {count}, failed = {failed}, bytes = {bytes}, tasks left = {left}, \
-             os threads = {threads}"
-        )
+    pub fn note_threads(&self) {
+        println!("# os threads = {}", self.threads());
+    }
+
+    pub fn note_units(&mut self) {
+        println!("# units = {}", self.units());
     }
 
     /// Which Bye came at which unit after the first line.
-    pub fn byes(&self) -> String {
-        let lines = timeline::lines();
+    pub fn note_byes(&self) {
+        let lines = timeline::recorded().0.lines;
         let began = lines.first().map_or(Duration::ZERO, |line| line.at);
         let bye = |line: &timeline::Line| {
             let n = line.text.strip_prefix("Bye.. ")?.split(' ').next()?.to_string();
@@ -147,7 +148,20 @@ impl Stage {
         };
         let mut byes: Vec<String> = lines.iter().filter_map(bye).collect();
         byes.sort_unstable();
-        format!("Bye at units: {}", byes.join(" "))
+        println!("# Bye at units: {}", byes.join(" "));
+    }
+
+    /// What became of so many pages, of which these have ended.
+    pub fn note_pages(&self, count: usize, ended: &[io::Result<usize>]) {
+        for error in ended.iter().filter_map(|page| page.as_ref().err()) {
+            println!("failed: {error}");
+        }
+        let (failed, left) = (ended.len() - ended.iter().flatten().count(), count - ended.len());
+        let (bytes, threads) = (ended.iter().flatten().sum::<usize>(), self.threads());
+        println!(
+            "# pages = {count}, failed = {failed}, bytes = {bytes}, tasks left = {left}, \
+             os threads = {threads}"
+        );
     }
 }
 

@@ -4,11 +4,9 @@
 //! the main program sees each answer and schedules the end: it stops asking, and both coroutines
 //! are dropped where they stand. 2 and 1 are never sent.
 
-use std::cell::RefCell;
-
-use std::pin::{Pin, pin};
-
 use super::coroutine::{Coroutine, Exchange, Step};
+use std::cell::RefCell;
+use std::pin::{Pin, pin};
 
 const NUMBERS: [u32; 5] = [5, 4, 3, 2, 1];
 

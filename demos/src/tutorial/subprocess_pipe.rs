@@ -3,17 +3,15 @@
 //! The idea: a pipe is a descriptor and a child's end is an event, so the loop waits for both as it
 //! waits for anything else: a timer goes on meanwhile. (`wait` on a child would block everybody.)
 
+use super::stage::seconds;
+use futures_lite::io::BufReader;
+use futures_lite::{AsyncBufReadExt, AsyncWriteExt, StreamExt};
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
-
-use futures_lite::io::BufReader;
-use futures_lite::{AsyncBufReadExt, AsyncWriteExt, StreamExt};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::process::{Command, Stdio};
 use wakeful_reactor::{block_on, sleep};
-
-use super::stage::seconds;
 
 pub static EXECUTOR: Executor<2, 2048> = Executor::new();
 

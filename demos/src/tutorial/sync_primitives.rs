@@ -6,7 +6,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-
 use wakeful_executor::sync::{Channel, Condvar, Event, Mutex, Semaphore};
 use wakeful_executor::{Executor, LocalExecutor, block_on, yield_now};
 

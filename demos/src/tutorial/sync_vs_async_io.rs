@@ -5,15 +5,13 @@
 //! The tutorial's example reads a file, which no system reports as "ready"; a pair of sockets shows
 //! it properly. (Regular files go to a thread pool: `wakeful_reactor::unblock`.)
 
+use super::stage::seconds;
+use futures_lite::AsyncReadExt;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
-
-use futures_lite::AsyncReadExt;
 use wakeful_executor::{Executor, LocalExecutor, yield_now};
 use wakeful_reactor::{Async, block_on, sleep};
-
-use super::stage::seconds;
 
 type Local = LocalExecutor<512>;
 

@@ -6,10 +6,9 @@
 //! writes. A connection has two directions, and the client here ends one while the other still
 //! works.
 
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 

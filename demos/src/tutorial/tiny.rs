@@ -7,6 +7,7 @@
 //! there because a `Waker` may be used from any thread, and so `std` demands them.
 #![allow(unsafe_code)] // One line: a poller wants a promise about its sockets.
 
+use polling::{Event, Events, Poller};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,8 +15,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
-
-use polling::{Event, Events, Poller};
 
 /// A page's length, and how its bytes are checked.
 type Page = io::Result<usize>;

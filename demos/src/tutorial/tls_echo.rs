@@ -5,15 +5,14 @@
 //! on both sides. What it adds is trust: a client that does not know the certificate refuses to
 //! talk.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt, AsyncWriteExt};
 use futures_rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use futures_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on};
 

@@ -5,12 +5,11 @@
 //! turn. One wait too few and they see each other's half-done work; one notify too few and both
 //! sleep for ever.
 
+use super::stage::count;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
-
-use super::stage::count;
 
 /// One item at a time; `None` is the end.
 #[derive(Default)]

@@ -4,13 +4,11 @@
 //! has no connection and no stream: each `recv` gives one datagram, whole, so message borders are
 //! kept.
 
+use super::stage::seconds;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on, timeout};
-
-use super::stage::seconds;
 
 pub static EXECUTOR: Executor<2, 512> = Executor::new();
 

@@ -4,15 +4,13 @@
 //! time takes eight seconds, one that spawns a task each takes one. The application does not know
 //! which serves it. The gain is in the waiting: an application that computes would gain nothing.
 
-use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use wakeful_executor::{Executor, LocalExecutor};
-use wakeful_reactor::{Async, block_on, sleep};
-
 use super::stage::seconds;
 use crate::crawl::fetch::fetch;
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use wakeful_executor::{Executor, LocalExecutor};
+use wakeful_reactor::{Async, block_on, sleep};
 
 pub type Local = LocalExecutor<2048>;
 

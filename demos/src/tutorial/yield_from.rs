@@ -5,9 +5,8 @@
 //! to the middle. In Rust this is `.await`, and it is why `async` functions compose like plain
 //! ones.
 
-use std::pin::pin;
-
 use super::coroutine::{Coroutine, Exchange, Step};
+use std::pin::pin;
 
 type Words = Exchange<&'static str, &'static str>;
 

@@ -60,7 +60,7 @@ fn a_browser_shows_every_demo_with_its_picture() {
         .expect("the browser starts");
     let shown = String::from_utf8_lossy(&run.stdout);
     let title = shown.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
-    let wanted = format!("seen {}, too wide by 0", tutorial::registry().len());
+    let wanted = format!("seen {}, too wide by 0", tutorial::REGISTRY.len());
     assert_eq!(title, Some(wanted.as_str()), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
@@ -69,7 +69,7 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery.html");
     let page = fs::read_to_string(page).expect("demos/gallery.html is there");
     assert!(page.contains("<section id=\"tls_echo\">"), "made without the feature https");
-    let stale: Vec<&str> = tutorial::registry()
+    let stale: Vec<&str> = tutorial::REGISTRY
         .iter()
         .filter(|demo| !page.contains(&gallery::source(demo)))
         .map(|demo| demo.name)
@@ -84,7 +84,7 @@ fn the_page_in_the_repository_shows_the_sources_as_they_are() {
 fn the_guide_leads_to_every_demo_and_its_picture() {
     let demos = Path::new(env!("CARGO_MANIFEST_DIR"));
     let guide = fs::read_to_string(demos.join("README.md")).expect("the guide is there");
-    for demo in tutorial::registry() {
+    for demo in tutorial::REGISTRY {
         let (name, picture) = (demo.name, format!("pictures/{}.svg", demo.name));
         let link = format!("[**{name}**](src/tutorial/{name}.rs) ([picture]({picture}))");
         assert!(guide.contains(&link), "{link}");

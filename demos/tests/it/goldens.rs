@@ -45,7 +45,7 @@ fn play(name: &str, scale: &str) -> Result<String, String> {
 #[test]
 fn every_demo_prints_its_golden() {
     let mut failures = String::new();
-    for demo in tutorial::registry() {
+    for demo in tutorial::REGISTRY {
         let golden = fs::read_to_string(goldens().join(golden_of(demo.name)).with_extension("txt"));
         let golden = golden.expect("every demo has a golden: the other test names the missing one");
         let mut last = String::new();
@@ -75,7 +75,7 @@ fn every_golden_has_a_demo_and_every_demo_a_golden() {
         .map(|path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
         .collect();
     let demos: BTreeSet<String> =
-        tutorial::registry().iter().map(|demo| golden_of(demo.name).to_string()).collect();
+        tutorial::REGISTRY.iter().map(|demo| golden_of(demo.name).to_string()).collect();
     let without_https = |name: &String| cfg!(feature = "https") || name != "tls_echo";
     assert_eq!(files.into_iter().filter(without_https).collect::<BTreeSet<_>>(), demos);
 }

@@ -32,4 +32,5 @@ mod gallery;
 mod goldens;
 #[cfg(unix)]
 mod third_party;
+mod timeline_record;
 mod timelines;

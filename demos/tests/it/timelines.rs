@@ -85,7 +85,7 @@ fn list(picture: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn who_prints_a_line_runs_at_that_moment_in_every_demo() {
-    for demo in tutorial::registry() {
+    for demo in tutorial::REGISTRY {
         let picture = picture(demo.name);
         assert!(picture.contains("width=\"720\""), "{}: too wide", demo.name);
         let lanes = lanes(&picture);

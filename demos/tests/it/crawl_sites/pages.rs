@@ -10,9 +10,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Waker};
 use std::time::Duration;
-use wakeful_demos::crawl::client::Settings;
 use wakeful_demos::crawl::ration::{Memory, Ration};
-use wakeful_demos::crawl::response::Limits;
 
 fn packed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -80,16 +78,7 @@ fn pages_wait_for_memory_and_the_wait_is_not_the_servers() {
 
 #[test]
 fn only_one_page_at_a_time_goes_beyond_the_memory_that_all_share() {
-    let ration = |memory: &Rc<Memory>| {
-        Ration::new(&Settings {
-            limits: Limits::default(),
-            memory: memory.clone(),
-            patience: Duration::from_secs(1),
-            connect_timeout: Duration::from_secs(1),
-            kept_per_server: 1,
-            fields: String::new(),
-        })
-    };
+    let ration = |memory: &Rc<Memory>| Ration::new(memory.clone(), Duration::from_secs(1));
     let is_ready = |hold: Pin<&mut dyn Future<Output = ()>>| {
         let ready = hold.poll(&mut Context::from_waker(Waker::noop()));
         ready.is_ready()

@@ -14,11 +14,10 @@ use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::time::Duration;
-use wakeful_demos::crawl::client::{Client, Settings};
+use wakeful_demos::crawl::client::Client;
 use wakeful_demos::crawl::failure::Failure;
-use wakeful_demos::crawl::ration::{Memory, Ration};
-use wakeful_demos::crawl::response::{Limits, Response};
-use wakeful_demos::crawl::tls::Connector;
+use wakeful_demos::crawl::options::Options;
+use wakeful_demos::crawl::response::Response;
 use wakeful_demos::crawl::url::Url;
 use wakeful_executor::{Executor, LocalExecutor};
 use wakeful_reactor::{Async, block_on, timeout};
@@ -250,20 +249,15 @@ pub fn check(script: &[u8]) {
 }
 
 async fn ask(server: &Server, origin: &str) {
-    let settings = Settings {
-        limits: Limits { head: 300, body: 100 },
-        memory: Rc::new(Memory::new(1_000)),
-        patience: SOON,
-        connect_timeout: SOON,
-        kept_per_server: 2,
-        fields: String::new(),
-    };
-    let client = Client::new(settings, Connector::new(None).expect("a connector"));
+    let limits = ["--max-head", "300", "--max-body", "100", "--max-memory", "1000"];
+    let words = [origin, "--per-host", "2", "--timeout", "20", "--connect-timeout", "20"];
+    let options = Options::of(&[&words[..], &limits].concat()).expect("options");
+    let client = Client::new(Rc::new(options)).expect("a client");
     let mut next = Next::New;
     for request in 0..REQUESTS {
         let url = Url::parse(&format!("{origin}/{request}")).expect("a URL");
         let before = server.given.borrow().len();
-        let result = client.get(&url, &Ration::new(&client.settings)).await;
+        let result = client.get(&url, &client.ration(), Duration::ZERO).await;
         server.got.set(request + 1);
         while server.busy.get() > 0 {
             yield_now().await;
