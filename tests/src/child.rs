@@ -20,22 +20,26 @@ pub fn alone<F: FnOnce()>(body: F) {
     if std::env::var_os(ALONE).is_some() {
         return body();
     }
-    // `PROGRAM::MODULE::TEST::{{closure}}`
-    let path = type_name::<F>();
-    let test = path
-        .split_once("::")
-        .and_then(|(_, rest)| rest.split_once("::{{closure}}"))
-        .unwrap_or_else(|| panic!("{path} is no closure of a test"));
     let program = std::env::current_exe().expect("a test has a program");
     let output = Command::new(program)
-        .args(["--exact", test.0, "--nocapture", "--test-threads", "1"])
+        .args(["--exact", test_of::<F>(), "--nocapture", "--test-threads", "1"])
         .env(ALONE, "1")
         .output()
         .expect("a program can be run twice");
     let said = String::from_utf8_lossy(&output.stdout);
     print!("{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "the child failed");
-    assert!(said.contains("1 passed"), "no test {}: {said}", test.0);
+    assert!(said.contains("1 passed"), "no test {}: {said}", test_of::<F>());
+}
+
+/// The path of the test in which a closure of this type is written.
+pub fn test_of<F>() -> &'static str {
+    // `PROGRAM::MODULE::TEST::{{closure}}`
+    let path = type_name::<F>();
+    path.split_once("::")
+        .and_then(|(_, rest)| rest.split_once("::{{closure}}"))
+        .unwrap_or_else(|| panic!("{path} is no closure of a test"))
+        .0
 }
 
 /// Waits for a condition that other threads or processes bring about; the bound is only against a

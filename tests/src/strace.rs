@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use crate::child::test_of;
+
 /// Set in a scenario.
 const SCENARIO: &str = "WAKEFUL_TEST_SCENARIO";
 /// Set in a scenario whose faults are being injected.
@@ -28,16 +30,21 @@ pub struct Run {
     trace: Option<PathBuf>,
 }
 
-/// Starts `test` again as a scenario. `None` inside the scenario itself.
-pub fn run(test: &str) -> io::Result<Option<Run>> {
-    run_with_faults(test, &[])
+/// The calls between the marks of `scenario`, as [`run`] runs it; `None` inside it.
+pub fn calls_of<F: FnOnce() -> io::Result<()>>(
+    faults: &[&str],
+    scenario: F,
+) -> io::Result<Option<Vec<String>>> {
+    run(faults, scenario)?.map_or(Ok(None), Run::calls)
 }
 
-/// The same, with faults that strace puts in the place of system calls.
-pub fn run_with_faults(test: &str, faults: &[&str]) -> io::Result<Option<Run>> {
+/// Starts the test that calls this again as its `scenario`, a closure written in the test, with
+/// faults that strace puts in the place of system calls. `None` when the scenario itself has run.
+pub fn run<F: FnOnce() -> io::Result<()>>(faults: &[&str], scenario: F) -> io::Result<Option<Run>> {
     if std::env::var_os(SCENARIO).is_some() {
-        return Ok(None);
+        return scenario().map(|()| None);
     }
+    let test = test_of::<F>();
     // It may be there and not allowed to trace, as in some containers.
     let strace = Command::new("strace")
         .args(["-qq", "-o", "/dev/null", "true"])

@@ -11,7 +11,7 @@ use std::time::Instant;
 use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, timeout};
 use wakeful_tests::child::alone;
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
-use wakeful_tests::strace::{faults_are_injected, mark, run_with_faults};
+use wakeful_tests::strace::{calls_of, faults_are_injected, mark};
 
 #[test]
 fn promise_6_incoming_waits_out_a_shortage_of_descriptors() {
@@ -70,9 +70,8 @@ fn is_told() -> bool {
 
 #[test]
 fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<()> {
-    const TEST: &str = "sockets::promise_6_a_forked_child_with_its_parents_process_id_is_told";
     // As where both are the first process of a container.
-    let Some(run) = run_with_faults(TEST, &["inject=getpid:retval=1"])? else {
+    let scenario = || {
         assert_eq!(std::process::id() == 1, faults_are_injected());
         let use_it = || block_on(async { Timer::after(MS).await });
         use_it();
@@ -82,9 +81,9 @@ fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<
             assert!(is_told());
         }));
         mark();
-        return Ok(());
+        Ok(())
     };
-    run.calls().map(drop)
+    calls_of(&["inject=getpid:retval=1"], scenario).map(drop)
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, block_on, sleep};
 use wakeful_tests::sockets::MS;
-use wakeful_tests::strace::{count, faults_are_injected, mark, run, run_with_faults};
+use wakeful_tests::strace::{calls_of, count, faults_are_injected, mark, run};
 
 /// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
 const ONE_CALL: bool =
@@ -38,31 +38,30 @@ fn threads() -> io::Result<usize> {
     Ok(std::fs::read_dir("/proc/self/task")?.count())
 }
 
-fn echo_scenario() -> io::Result<()> {
-    let alone = threads()?;
-    block_on(async {
-        let listener = listen()?;
-        let (mut stream, _) = listener.accept().await?;
-        let mut buffer = [0; 256];
-        stream.read_exact(&mut buffer[..1]).await?; // the client's go
-        mark();
-        let before = Metrics::now();
-        for _ in 0..REQUESTS {
-            let n = stream.read(&mut buffer).await?;
-            stream.write_all(&buffer[..n]).await?;
-        }
-        let waits = Metrics::now().waits - before.waits;
-        mark();
-        assert_eq!(threads()?, alone, "nobody helps");
-        assert!(waits <= REQUESTS + 2, "{waits} waits for {REQUESTS} requests");
-        Ok(())
-    })
-}
-
 #[test]
 fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
-    let Some(mut run) = run("syscalls::a_request_to_a_sleeping_server_costs_three_calls")? else {
-        return echo_scenario();
+    let scenario = || {
+        let alone = threads()?;
+        block_on(async {
+            let listener = listen()?;
+            let (mut stream, _) = listener.accept().await?;
+            let mut buffer = [0; 256];
+            stream.read_exact(&mut buffer[..1]).await?; // the client's go
+            mark();
+            let before = Metrics::now();
+            for _ in 0..REQUESTS {
+                let n = stream.read(&mut buffer).await?;
+                stream.write_all(&buffer[..n]).await?;
+            }
+            let waits = Metrics::now().waits - before.waits;
+            mark();
+            assert_eq!(threads()?, alone, "nobody helps");
+            assert!(waits <= REQUESTS + 2, "{waits} waits for {REQUESTS} requests");
+            Ok(())
+        })
+    };
+    let Some(mut run) = run(&[], scenario)? else {
+        return Ok(());
     };
     let mut stream = TcpStream::connect(run.address())?;
     stream.set_nodelay(true)?;
@@ -84,31 +83,26 @@ fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
     Ok(())
 }
 
-fn self_wake_scenario() -> io::Result<()> {
-    block_on(async {
-        sleep(MS).await; // whatever is made at first need is made
-        mark();
-        let before = Metrics::now();
-        for _ in 0..5_000 {
-            yield_now().await;
-        }
-        for _ in 0..20 {
-            zip(sleep(MS), sleep(MS / 2)).await;
-        }
-        let notifies = Metrics::now().notifies - before.notifies;
-        mark();
-        assert_eq!(notifies, 0);
-        Ok(())
-    })
-}
-
 #[test]
 fn promise_2_a_wake_from_the_reactor_s_own_thread_writes_nothing() -> io::Result<()> {
-    let Some(run) = run("syscalls::promise_2_a_wake_from_the_reactor_s_own_thread_writes_nothing")?
-    else {
-        return self_wake_scenario();
+    let scenario = || {
+        block_on(async {
+            sleep(MS).await; // whatever is made at first need is made
+            mark();
+            let before = Metrics::now();
+            for _ in 0..5_000 {
+                yield_now().await;
+            }
+            for _ in 0..20 {
+                zip(sleep(MS), sleep(MS / 2)).await;
+            }
+            let notifies = Metrics::now().notifies - before.notifies;
+            mark();
+            assert_eq!(notifies, 0);
+            Ok(())
+        })
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&[], scenario)? else {
         return Ok(());
     };
     assert_eq!(count(&calls, &["write", "writev", "sendto"]), 0, "{calls:?}");
@@ -120,46 +114,40 @@ fn promise_2_a_wake_from_the_reactor_s_own_thread_writes_nothing() -> io::Result
     Ok(())
 }
 
-fn foreign_scenario() -> io::Result<()> {
-    const WAKES: u64 = 20_000;
-    let counter = Arc::new(AtomicU64::new(0));
-    let (tell, told) = std::sync::mpsc::channel::<std::task::Waker>();
-    let counted = counter.clone();
-    let thread = thread::spawn(move || {
-        let waker = told.recv().expect("it is sent");
-        for _ in 0..WAKES {
-            counted.fetch_add(1, Ordering::Relaxed);
-            waker.wake_by_ref();
-        }
-    });
-    block_on(sleep(MS));
-    mark();
-    let before = Metrics::now();
-    let mut first = true;
-    block_on(poll_fn(|cx| {
-        if std::mem::take(&mut first) {
-            tell.send(cx.waker().clone()).expect("the thread listens");
-        }
-        match counter.load(Ordering::Relaxed) {
-            WAKES => Poll::Ready(()),
-            _ => Poll::Pending,
-        }
-    }));
-    thread.join().expect("it does not panic");
-    let after = Metrics::now();
-    mark();
-    assert!(after.notifies - before.notifies <= after.waits - before.waits);
-    Ok(())
-}
-
 #[test]
 fn promise_2_twenty_thousand_foreign_wakes_write_at_most_once_a_sleep() -> io::Result<()> {
-    let Some(run) =
-        run("syscalls::promise_2_twenty_thousand_foreign_wakes_write_at_most_once_a_sleep")?
-    else {
-        return foreign_scenario();
+    let scenario = || {
+        const WAKES: u64 = 20_000;
+        let counter = Arc::new(AtomicU64::new(0));
+        let (tell, told) = std::sync::mpsc::channel::<std::task::Waker>();
+        let counted = counter.clone();
+        let thread = thread::spawn(move || {
+            let waker = told.recv().expect("it is sent");
+            for _ in 0..WAKES {
+                counted.fetch_add(1, Ordering::Relaxed);
+                waker.wake_by_ref();
+            }
+        });
+        block_on(sleep(MS));
+        mark();
+        let before = Metrics::now();
+        let mut first = true;
+        block_on(poll_fn(|cx| {
+            if std::mem::take(&mut first) {
+                tell.send(cx.waker().clone()).expect("the thread listens");
+            }
+            match counter.load(Ordering::Relaxed) {
+                WAKES => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        }));
+        thread.join().expect("it does not panic");
+        let after = Metrics::now();
+        mark();
+        assert!(after.notifies - before.notifies <= after.waits - before.waits);
+        Ok(())
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&[], scenario)? else {
         return Ok(());
     };
     let (writes, waits) = (count(&calls, &["write"]), count(&calls, &WAITS));
@@ -169,64 +157,58 @@ fn promise_2_twenty_thousand_foreign_wakes_write_at_most_once_a_sleep() -> io::R
 
 const WAKES: u64 = 50;
 
-fn remote_scenario() -> io::Result<()> {
-    let (wakes, heard) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let (go, end) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let shared = (wakes.clone(), heard.clone(), go.clone(), end.clone());
-    block_on(async {
-        // The thread is there before it counts, and stays until it no longer does.
-        let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-        let thread = thread::spawn(move || {
-            let (wakes, heard, go, end) = shared;
-            let wait_for = |what: &AtomicU64, value| {
-                while what.load(Ordering::Acquire) < value {
-                    thread::sleep(MS);
-                }
-            };
-            go.store(1, Ordering::Release);
-            wait_for(&go, 2);
-            for wake in 1..=WAKES {
-                thread::sleep(2 * MS); // the owner sleeps by now
-                wakes.store(wake, Ordering::Release);
-                waker.wake_by_ref();
-                wait_for(&heard, wake);
-            }
-            wait_for(&end, 1);
-        });
-        while go.load(Ordering::Acquire) == 0 {
-            sleep(MS).await;
-        }
-        mark();
-        let before = Metrics::now();
-        go.store(2, Ordering::Release);
-        for wake in 1..=WAKES {
-            poll_fn(|_| match wakes.load(Ordering::Acquire) < wake {
-                true => Poll::Pending,
-                false => Poll::Ready(()),
-            })
-            .await;
-            heard.store(wake, Ordering::Release);
-        }
-        let after = Metrics::now();
-        mark();
-        let notifies = after.notifies - before.notifies;
-        assert_eq!(after.events, before.events, "a notification is no event");
-        // On a busy machine the owner may not sleep yet when it is woken.
-        assert!(notifies <= WAKES && notifies > WAKES / 2, "{notifies}");
-        end.store(1, Ordering::Release);
-        thread.join().expect("it does not panic");
-        Ok(())
-    })
-}
-
 #[test]
 fn promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait() -> io::Result<()> {
-    const TEST: &str =
-        "syscalls::promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait";
-    let Some(run) = run(TEST)? else {
-        return remote_scenario();
+    let scenario = || {
+        let (wakes, heard) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (go, end) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let shared = (wakes.clone(), heard.clone(), go.clone(), end.clone());
+        block_on(async {
+            // The thread is there before it counts, and stays until it no longer does.
+            let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+            let thread = thread::spawn(move || {
+                let (wakes, heard, go, end) = shared;
+                let wait_for = |what: &AtomicU64, value| {
+                    while what.load(Ordering::Acquire) < value {
+                        thread::sleep(MS);
+                    }
+                };
+                go.store(1, Ordering::Release);
+                wait_for(&go, 2);
+                for wake in 1..=WAKES {
+                    thread::sleep(2 * MS); // the owner sleeps by now
+                    wakes.store(wake, Ordering::Release);
+                    waker.wake_by_ref();
+                    wait_for(&heard, wake);
+                }
+                wait_for(&end, 1);
+            });
+            while go.load(Ordering::Acquire) == 0 {
+                sleep(MS).await;
+            }
+            mark();
+            let before = Metrics::now();
+            go.store(2, Ordering::Release);
+            for wake in 1..=WAKES {
+                poll_fn(|_| match wakes.load(Ordering::Acquire) < wake {
+                    true => Poll::Pending,
+                    false => Poll::Ready(()),
+                })
+                .await;
+                heard.store(wake, Ordering::Release);
+            }
+            let after = Metrics::now();
+            mark();
+            let notifies = after.notifies - before.notifies;
+            assert_eq!(after.events, before.events, "a notification is no event");
+            // On a busy machine the owner may not sleep yet when it is woken.
+            assert!(notifies <= WAKES && notifies > WAKES / 2, "{notifies}");
+            end.store(1, Ordering::Release);
+            thread.join().expect("it does not panic");
+            Ok(())
+        })
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&[], scenario)? else {
         return Ok(());
     };
     if ONE_CALL {
@@ -242,26 +224,21 @@ fn promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait() -
 
 const LONG: Duration = Duration::from_millis(400);
 
-fn long_scenario() -> io::Result<()> {
-    block_on(sleep(MS));
-    mark();
-    let begin = Instant::now();
-    block_on(sleep(LONG));
-    let late = begin.elapsed().checked_sub(LONG);
-    mark();
-    assert!(late.is_some(), "it is early");
-    Ok(())
-}
-
 #[test]
 fn promise_7_a_long_wait_is_cut_short_and_its_rest_waited_for() -> io::Result<()> {
     // The kernel ends a wait late by up to 0.5 % of it. How late a timer is is a figure of
     // BENCHMARKS.md; that no wait is long is what makes it so.
-    const TEST: &str = "syscalls::promise_7_a_long_wait_is_cut_short_and_its_rest_waited_for";
-    let Some(run) = run(TEST)? else {
-        return long_scenario();
+    let scenario = || {
+        block_on(sleep(MS));
+        mark();
+        let begin = Instant::now();
+        block_on(sleep(LONG));
+        let late = begin.elapsed().checked_sub(LONG);
+        mark();
+        assert!(late.is_some(), "it is early");
+        Ok(())
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&[], scenario)? else {
         return Ok(());
     };
     if ONE_CALL {
@@ -283,46 +260,42 @@ fn promise_7_a_long_wait_is_cut_short_and_its_rest_waited_for() -> io::Result<()
 
 const SOURCES: usize = 50;
 
-fn sources_scenario() -> io::Result<()> {
-    let peers = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = peers.local_addr()?;
-    block_on(sleep(MS));
-    mark();
-    block_on(async {
-        for _ in 0..SOURCES {
-            let mut stream = Async::<TcpStream>::connect(address).await?;
-            let (mut peer, _) = peers.accept()?;
-            for _ in 0..5 {
-                // Waits on both sides, again and again, and still one registration.
-                let read = async {
-                    let mut buffer = [0; 4];
-                    stream.read_exact(&mut buffer).await?;
-                    stream.writable().await?;
-                    stream.write_all(&buffer).await
-                };
-                let feed = async {
-                    yield_now().await;
-                    peer.write_all(b"ping")
-                };
-                let (read, fed) = zip(read, feed).await;
-                read.and(fed)?;
-                peer.read_exact(&mut [0; 4])?;
-            }
-        }
-        io::Result::Ok(())
-    })?;
-    let metrics = Metrics::now();
-    mark();
-    assert_eq!((metrics.registrations, metrics.sources), (SOURCES as u64, 0));
-    Ok(())
-}
-
 #[test]
 fn promise_3_a_source_is_registered_once_in_its_life() -> io::Result<()> {
-    let Some(run) = run("syscalls::promise_3_a_source_is_registered_once_in_its_life")? else {
-        return sources_scenario();
+    let scenario = || {
+        let peers = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = peers.local_addr()?;
+        block_on(sleep(MS));
+        mark();
+        block_on(async {
+            for _ in 0..SOURCES {
+                let mut stream = Async::<TcpStream>::connect(address).await?;
+                let (mut peer, _) = peers.accept()?;
+                for _ in 0..5 {
+                    // Waits on both sides, again and again, and still one registration.
+                    let read = async {
+                        let mut buffer = [0; 4];
+                        stream.read_exact(&mut buffer).await?;
+                        stream.writable().await?;
+                        stream.write_all(&buffer).await
+                    };
+                    let feed = async {
+                        yield_now().await;
+                        peer.write_all(b"ping")
+                    };
+                    let (read, fed) = zip(read, feed).await;
+                    read.and(fed)?;
+                    peer.read_exact(&mut [0; 4])?;
+                }
+            }
+            io::Result::Ok(())
+        })?;
+        let metrics = Metrics::now();
+        mark();
+        assert_eq!((metrics.registrations, metrics.sources), (SOURCES as u64, 0));
+        Ok(())
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&[], scenario)? else {
         return Ok(());
     };
     let of = |what: &str| {
@@ -340,37 +313,34 @@ fn promise_3_a_source_is_registered_once_in_its_life() -> io::Result<()> {
 
 const PAGES: u64 = 50;
 
-fn pages_scenario() -> io::Result<()> {
-    block_on(async {
-        let listener = listen()?;
-        let (mut order, _) = listener.accept().await?;
-        // Read with room to spare: a read that is filled would be followed by one that blocks.
-        let mut said = [0; 8];
-        assert_eq!(order.read(&mut said).await?, 2);
-        let site = (Ipv4Addr::LOCALHOST, u16::from_be_bytes([said[0], said[1]]));
-        let mut page = Vec::with_capacity(1024);
-        mark();
-        for _ in 0..PAGES {
-            let mut stream = Async::<TcpStream>::connect(site).await?;
-            stream.write_all(b"GET").await?;
-            // By then the page has come, and its end.
-            assert_eq!(order.read(&mut said).await?, 1);
-            page.clear();
-            stream.read_to_end(&mut page).await?;
-            assert_eq!(page, [b'x'; 500]);
-        }
-        mark();
-        assert_eq!(Metrics::now().sources, 2);
-        Ok(())
-    })
-}
-
 #[test]
 fn a_page_over_a_new_connection_costs_eight_calls_besides_the_waits() -> io::Result<()> {
-    let Some(mut run) =
-        run("syscalls::a_page_over_a_new_connection_costs_eight_calls_besides_the_waits")?
-    else {
-        return pages_scenario();
+    let scenario = || {
+        block_on(async {
+            let listener = listen()?;
+            let (mut order, _) = listener.accept().await?;
+            // Read with room to spare: a read that is filled would be followed by one that blocks.
+            let mut said = [0; 8];
+            assert_eq!(order.read(&mut said).await?, 2);
+            let site = (Ipv4Addr::LOCALHOST, u16::from_be_bytes([said[0], said[1]]));
+            let mut page = Vec::with_capacity(1024);
+            mark();
+            for _ in 0..PAGES {
+                let mut stream = Async::<TcpStream>::connect(site).await?;
+                stream.write_all(b"GET").await?;
+                // By then the page has come, and its end.
+                assert_eq!(order.read(&mut said).await?, 1);
+                page.clear();
+                stream.read_to_end(&mut page).await?;
+                assert_eq!(page, [b'x'; 500]);
+            }
+            mark();
+            assert_eq!(Metrics::now().sources, 2);
+            Ok(())
+        })
+    };
+    let Some(mut run) = run(&[], scenario)? else {
+        return Ok(());
     };
     let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let mut order = TcpStream::connect(run.address())?;
@@ -401,38 +371,33 @@ fn a_page_over_a_new_connection_costs_eight_calls_besides_the_waits() -> io::Res
     Ok(())
 }
 
-fn interrupted_scenario() -> io::Result<()> {
-    let (mut a, mut b) = Async::<UnixStream>::pair()?;
-    block_on(async {
-        mark();
-        let mut byte = [0; 1];
-        for round in 0..20 {
-            let begin = Instant::now();
-            let read = async { a.read_exact(&mut byte).await };
-            let write = async {
-                sleep(MS).await;
-                b.write_all(&[round]).await
-            };
-            let (read, written) = zip(read, write).await;
-            read.and(written)?;
-            assert_eq!(byte, [round]);
-            assert!(begin.elapsed() >= MS, "an interrupted wait is no deadline");
-            b.readable().or(async { Ok(()) }).await?;
-        }
-        mark();
-        Ok(())
-    })
-}
-
 #[test]
 fn waits_that_signals_interrupt_go_on() -> io::Result<()> {
     // strace ends every other wait before it begins, as a signal would.
     let faults = ["inject=epoll_pwait2:error=EINTR:when=1+2", "inject=ppoll:error=EINTR:when=2+2"];
-    let Some(run) = run_with_faults("syscalls::waits_that_signals_interrupt_go_on", &faults)?
-    else {
-        return interrupted_scenario();
+    let scenario = || {
+        let (mut a, mut b) = Async::<UnixStream>::pair()?;
+        block_on(async {
+            mark();
+            let mut byte = [0; 1];
+            for round in 0..20 {
+                let begin = Instant::now();
+                let read = async { a.read_exact(&mut byte).await };
+                let write = async {
+                    sleep(MS).await;
+                    b.write_all(&[round]).await
+                };
+                let (read, written) = zip(read, write).await;
+                read.and(written)?;
+                assert_eq!(byte, [round]);
+                assert!(begin.elapsed() >= MS, "an interrupted wait is no deadline");
+                b.readable().or(async { Ok(()) }).await?;
+            }
+            mark();
+            Ok(())
+        })
     };
-    let Some(calls) = run.calls()? else {
+    let Some(calls) = calls_of(&faults, scenario)? else {
         return Ok(());
     };
     let interrupted = calls.iter().filter(|call| call.contains("EINTR"));
@@ -442,17 +407,16 @@ fn waits_that_signals_interrupt_go_on() -> io::Result<()> {
 
 #[test]
 fn a_kernel_without_the_wait_is_named() -> io::Result<()> {
-    const TEST: &str = "syscalls::a_kernel_without_the_wait_is_named";
-    let faults = ["inject=epoll_pwait2:error=ENOSYS"];
-    let Some(run) = run_with_faults(TEST, &faults)? else {
+    let scenario = || {
         mark();
-        let waited = std::panic::catch_unwind(|| block_on(sleep(MS)));
+        // Long, so that it is not over before the wait.
+        let waited = std::panic::catch_unwind(|| block_on(sleep(100 * MS)));
         mark();
         let injected = faults_are_injected();
         let said = waited.map_err(|panic| *panic.downcast::<String>().expect("a message"));
         let named = said.is_err_and(|said| said.contains("Linux 5.11"));
         assert_eq!(named, injected && ONE_CALL);
-        return Ok(());
+        Ok(())
     };
-    run.calls().map(drop)
+    calls_of(&["inject=epoll_pwait2:error=ENOSYS"], scenario).map(drop)
 }
