@@ -29,28 +29,6 @@ fn poll<F: Future>(shared: &Shared<F>, waker: &Waker) -> Poll<F::Output> {
 }
 
 #[test]
-fn a_wake_that_drops_all_other_waiters_leaves_the_line_empty() {
-    let event = leak(Event::new());
-    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
-    let others = waits[1..].to_vec();
-    let killer = on_wake(move || others.iter().for_each(|other| drop(other.take())));
-    let never = on_wake(|| panic!("a dropped waiter was woken"));
-    assert!(poll(&waits[0], &killer).is_pending());
-    for wait in &waits[1..] {
-        assert!(poll(wait, &never).is_pending());
-    }
-    event.set();
-    assert!(poll(&waits[0], &killer).is_ready());
-    // The line is whole: it takes new waiters.
-    event.clear();
-    let log = WakeLog::default();
-    let late = share(event.wait());
-    assert!(poll(&late, &log.waker((7, 1))).is_pending());
-    event.notify(1);
-    assert_eq!(log.names(), [7]);
-}
-
-#[test]
 fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
     let event = leak(Event::new());
     let log = WakeLog::default();
@@ -196,22 +174,6 @@ fn permits_that_are_used_and_given_back_inside_the_wakes_serve_everybody_in_orde
 }
 
 #[test]
-fn a_close_whose_wakes_drop_the_other_waiters_still_ends() {
-    let line = leak(Channel::<u8, 1>::new());
-    let receives: Vec<Shared<ChannelRecv<'_, u8>>> = (0..3).map(|_| share(line.recv())).collect();
-    let others = receives[1..].to_vec();
-    let killer = on_wake(move || {
-        others.iter().for_each(|other| drop(other.take()));
-        line.close();
-    });
-    for receive in &receives {
-        assert!(poll(receive, &killer).is_pending());
-    }
-    line.close();
-    assert_eq!(poll(&receives[0], Waker::noop()), Poll::Ready(None));
-}
-
-#[test]
 fn who_is_woken_by_a_close_and_looks_at_once_sees_it_closed() {
     let line = leak(Channel::<u8, 1>::new());
     let (receive, end) = (share(line.recv()), Rc::new(Cell::new(Poll::Pending)));
@@ -222,33 +184,6 @@ fn who_is_woken_by_a_close_and_looks_at_once_sees_it_closed() {
     assert!(poll(&receive, &eager).is_pending());
     line.close();
     assert_eq!(end.get(), Poll::Ready(None));
-}
-
-/// A value that sends its successor when it is dropped.
-struct Hydra {
-    line: &'static Channel<Hydra, 2>,
-    heads: u8,
-}
-
-impl Drop for Hydra {
-    fn drop(&mut self) {
-        if let Some(heads) = self.heads.checked_sub(1) {
-            assert!(self.line.try_send(Hydra { line: self.line, heads }).is_ok());
-        }
-    }
-}
-
-#[test]
-fn a_value_whose_drop_sends_another_finds_the_channel_in_order() {
-    let line: &'static Channel<Hydra, 2> = Box::leak(Box::default());
-    assert!(line.try_send(Hydra { line, heads: 3 }).is_ok());
-    assert!(line.try_send(Hydra { line, heads: 1 }).is_ok());
-    let mut seen = Vec::new();
-    // Each value is dropped where it is received, and has its successor sent by then.
-    while let Ok(value) = line.try_recv() {
-        seen.push(value.heads);
-    }
-    assert_eq!(seen, [3, 1, 2, 0, 1, 0]);
 }
 
 #[test]

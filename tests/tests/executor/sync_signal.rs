@@ -1,12 +1,13 @@
 //! `Signal`: the newest value wins, every value is dropped once, and one task waits.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::Waker;
 use std::thread;
 
 use wakeful_executor::sync::Signal;
-use wakeful_executor::{Executor, block_on};
 use wakeful_tests::hand::{WakeLog, WakerEvent, acting_waker};
+use wakeful_tests::trace::{panic_text, poll};
 
 /// A value that counts how many of its kind live.
 struct Counted(usize, &'static AtomicUsize);
@@ -27,7 +28,7 @@ impl Drop for Counted {
 #[test]
 fn the_newest_value_replaces_the_older_ones_which_are_dropped() {
     static ALIVE: AtomicUsize = AtomicUsize::new(0);
-    let signal = Signal::<Counted>::new();
+    let signal = Signal::<Counted, 1>::new(); // One cell suffices: the calls do not overlap.
     for number in 1..=5 {
         assert!(signal.set(Counted::new(number, &ALIVE)).is_ok());
         assert_eq!(ALIVE.load(Ordering::Relaxed), 1);
@@ -38,14 +39,6 @@ fn the_newest_value_replaces_the_older_ones_which_are_dropped() {
     assert!(signal.set(Counted::new(6, &ALIVE)).is_ok());
     drop(signal);
     assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
-}
-
-#[test]
-fn one_cell_suffices_for_calls_that_do_not_overlap() {
-    let signal = Signal::<u8, 1>::new();
-    assert_eq!(signal.set(1), Ok(()));
-    assert_eq!(signal.set(2), Ok(()));
-    assert_eq!(block_on(signal.wait()), 2);
 }
 
 #[test]
@@ -86,35 +79,6 @@ fn a_dropped_wait_is_not_woken_and_leaves_the_value_and_the_seat() {
 }
 
 #[test]
-#[should_panic(expected = "two tasks wait for one `Signal`")]
-fn a_second_task_that_waits_is_told_instead_of_evicting_the_first() {
-    let log = WakeLog::default();
-    let signal = Signal::<u8>::new();
-    let mut first = log.hand(1, signal.wait());
-    assert_eq!(first.poll(), None);
-    log.hand(2, signal.wait()).poll();
-}
-
-#[test]
-fn a_task_hears_of_the_last_value_that_another_thread_sets() {
-    static EXECUTOR: Executor<1, 256> = Executor::new();
-    static SIGNAL: Signal<u32, 2> = Signal::new();
-    const LAST: u32 = 20_000;
-    let local = EXECUTOR.take().expect("taken once");
-    let setter = thread::spawn(|| (1..=LAST).for_each(|value| assert!(SIGNAL.set(value).is_ok())));
-    let heard = local.spawn(async {
-        let mut last = 0;
-        while last < LAST {
-            let next = SIGNAL.wait().await;
-            assert!(next > last, "{next} after {last}");
-            last = next;
-        }
-    });
-    block_on(local.run_until(heard.expect("there is a slot")));
-    setter.join().expect("no set was refused");
-}
-
-#[test]
 fn four_setters_and_a_taker_neither_lose_nor_double_a_value() {
     static ALIVE: AtomicUsize = AtomicUsize::new(0);
     static SIGNAL: Signal<Counted, 5> = Signal::new();
@@ -145,15 +109,6 @@ fn four_setters_and_a_taker_neither_lose_nor_double_a_value() {
 }
 
 #[test]
-fn a_ready_wait_ends_at_its_first_poll() {
-    let signal = Signal::<&str>::new();
-    assert_eq!(signal.set("x"), Ok(()));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let mut wait = std::pin::pin!(signal.wait());
-    assert_eq!(wait.as_mut().poll(&mut context), Poll::Ready("x"));
-}
-
-#[test]
 fn a_second_task_that_was_refused_takes_nothing_from_the_first() {
     let log = WakeLog::default();
     let signal = Signal::<u8>::new();
@@ -161,7 +116,7 @@ fn a_second_task_that_was_refused_takes_nothing_from_the_first() {
     assert_eq!(first.poll(), None);
     for _ in 0..2 {
         let mut second = log.hand(2, signal.wait());
-        let text = wakeful_tests::trace::panic_text(|| second.poll());
+        let text = panic_text(|| second.poll());
         assert!(text.starts_with("two tasks wait for one `Signal`"), "{text}");
     } // Dropping the refused ones changes nothing either.
     assert_eq!(signal.set(5), Ok(()));
@@ -176,14 +131,10 @@ fn a_wait_whose_waker_panics_while_it_is_cloned_can_be_dropped_or_polled_again()
     let bad = acting_waker(|event| assert_ne!(event, WakerEvent::Cloned, "on purpose"));
     let log = WakeLog::default();
     {
-        let mut wait = std::pin::pin!(signal.wait());
-        let mut context = std::task::Context::from_waker(&bad);
-        wakeful_tests::trace::panic_text(|| wait.as_mut().poll(&mut context));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        assert_eq!(wait.as_mut().poll(&mut context), Poll::Pending);
-        wakeful_tests::trace::panic_text(|| {
-            wait.as_mut().poll(&mut std::task::Context::from_waker(&bad))
-        });
+        let mut wait = pin!(signal.wait());
+        panic_text(|| poll(wait.as_mut(), &bad));
+        assert!(poll(wait.as_mut(), Waker::noop()).is_pending());
+        panic_text(|| poll(wait.as_mut(), &bad));
     }
     let mut next = log.hand(1, signal.wait());
     assert_eq!(next.poll(), None);
