@@ -7,15 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep};
+use wakeful_tests::hand::on_wake;
 use wakeful_tests::sockets::MS;
-use wakeful_tests::trace::Wakes;
+use wakeful_tests::trace::{Wakes, poll};
 
 /// Pending once; the waker goes to `give`.
 async fn parked(give: impl FnOnce(Waker)) {
@@ -111,18 +110,10 @@ fn promise_4_a_self_waking_future_does_not_starve_another_future_s_timer() {
     };
     let timed = async {
         // Woken by the turn alone: nothing polls it again before.
-        let woken = Arc::new(AtomicBool::new(false));
-        struct Note(Arc<AtomicBool>);
-        impl Wake for Note {
-            fn wake(self: Arc<Self>) {
-                self.0.store(true, Ordering::Relaxed);
-            }
-        }
-        let waker = Waker::from(Arc::new(Note(woken.clone())));
+        let wakes = Wakes::new();
         let mut timer = Timer::after(5 * MS);
-        let first = pin!(&mut timer).poll(&mut Context::from_waker(&waker));
-        assert!(first.is_pending());
-        while !woken.load(Ordering::Relaxed) {
+        assert!(poll(pin!(&mut timer), &wakes.clone().into()).is_pending());
+        while wakes.count() == 0 {
             yield_now().await;
         }
         heard.set(true);
@@ -176,19 +167,12 @@ fn a_panic_leaves_the_reactor_as_good_as_before() {
 
 #[test]
 fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
-    struct Bomb;
-    impl Wake for Bomb {
-        fn wake(self: Arc<Self>) {
-            panic!("a waker panics on purpose");
-        }
-    }
     let count = Wakes::new();
     let mut timers = [Timer::after(MS), Timer::after(2 * MS)];
-    let wakers = [Waker::from(Arc::new(Bomb)), Waker::from(count.clone())];
+    let bomb = on_wake(|| panic!("a waker panics on purpose"));
     block_on(async {
-        for (timer, waker) in timers.iter_mut().zip(wakers) {
-            let context = &mut Context::from_waker(&waker);
-            assert!(pin!(timer).poll(context).is_pending());
+        for (timer, waker) in timers.iter_mut().zip([bomb, count.clone().into()]) {
+            assert!(poll(pin!(timer), &waker).is_pending());
         }
     });
     thread::sleep(5 * MS); // both are due in one turn, the bomb first
@@ -207,29 +191,21 @@ fn a_waker_that_panics_does_not_cost_the_others_their_wake() {
 #[test]
 fn promise_4_a_wake_may_drop_and_arm_timers_and_nest_a_loop() {
     // A waker that does all that a waker must not be able to break.
-    struct Meddler;
-    thread_local! {
-        static VICTIMS: RefCell<Vec<Timer>> = const { RefCell::new(Vec::new()) };
-    }
-    impl Wake for Meddler {
-        fn wake(self: Arc<Self>) {
-            let victims = VICTIMS.take();
-            drop(victims);
-            let mut fresh = Timer::after(60 * 1000 * MS);
-            let noop = &mut Context::from_waker(Waker::noop());
-            assert!(pin!(&mut fresh).poll(noop).is_pending());
-            block_on(sleep(MS));
-        }
-    }
-    let waker = Waker::from(Arc::new(Meddler));
-    let mut context = Context::from_waker(&waker);
+    let victims = Rc::new(RefCell::new(Vec::new()));
+    let others = victims.clone();
+    let meddler = on_wake(move || {
+        drop(others.take());
+        let mut fresh = Timer::after(60 * 1000 * MS);
+        assert!(poll(pin!(&mut fresh), Waker::noop()).is_pending());
+        block_on(sleep(MS));
+    });
     let mut timers: Vec<_> = (0..10).map(|_| Timer::after(MS)).collect();
     block_on(async {
         for timer in &mut timers {
-            assert!(pin!(timer).poll(&mut context).is_pending());
+            assert!(poll(pin!(timer), &meddler).is_pending());
         }
     });
-    VICTIMS.set(timers);
+    victims.replace(timers);
     block_on(sleep(20 * MS));
     assert_eq!(Metrics::now().timers, 0);
 }

@@ -6,14 +6,16 @@ use futures_lite::{AsyncReadExt, Stream, StreamExt};
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 use wakeful_executor::Executor;
 use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep, timeout};
+use wakeful_tests::hand::on_wake;
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::trace::Wakes;
 
@@ -102,13 +104,9 @@ fn promise_4_a_waker_that_arms_a_due_timer_again_does_not_starve_io() -> io::Res
     thread_local! {
         static ALWAYS: Cell<Option<Timer>> = const { Cell::new(None) };
     }
-    struct Again;
-    impl Wake for Again {
-        fn wake(self: Arc<Self>) {
-            let Some(mut timer) = ALWAYS.take() else {
-                return;
-            };
-            let waker = Waker::from(self);
+    fn again() {
+        if let Some(mut timer) = ALWAYS.take() {
+            let waker = on_wake(again);
             let mut context = Context::from_waker(&waker);
             while Pin::new(&mut timer).poll_next(&mut context).is_ready() {}
             ALWAYS.set(Some(timer));
@@ -121,7 +119,7 @@ fn promise_4_a_waker_that_arms_a_due_timer_again_does_not_starve_io() -> io::Res
         assert!(poll_once(read.as_mut()).await.is_none());
         peer.write_all(b"!")?;
         ALWAYS.set(Some(Timer::interval(Duration::ZERO)));
-        Arc::new(Again).wake();
+        again();
         read.await
     });
     drop(ALWAYS.take());
@@ -161,23 +159,16 @@ fn promise_9_dropping_a_handle_wakes_both_poll_slots() -> io::Result<()> {
 #[test]
 fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
     // The timer's waker drops the handle, whose waiter has to be woken in the same turn or later.
-    thread_local! {
-        static HANDLE: Cell<Option<Async<TcpStream>>> = const { Cell::new(None) };
-    }
-    struct DropIt;
-    impl Wake for DropIt {
-        fn wake(self: Arc<Self>) {
-            drop(HANDLE.take());
-        }
-    }
+    let handle = Rc::new(Cell::new(None));
+    let dropped = handle.clone();
+    let dropper = on_wake(move || drop(dropped.take()));
     let (stream, _peer) = tcp_pair()?;
     let count = Wakes::new();
     let mut timer = Timer::after(MS);
     block_on(async {
         let waker = Waker::from(count.clone());
         assert!(stream.poll_readable(&mut Context::from_waker(&waker)).is_pending());
-        HANDLE.set(Some(stream));
-        let dropper = Waker::from(Arc::new(DropIt));
+        handle.set(Some(stream));
         let polled = Pin::new(&mut timer).poll(&mut Context::from_waker(&dropper));
         assert!(polled.is_pending());
         sleep(5 * MS).await;

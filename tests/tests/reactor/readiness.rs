@@ -5,13 +5,13 @@ use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
+use wakeful_tests::hand::on_wake;
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::trace::Wakes;
 
@@ -227,25 +227,15 @@ fn an_event_during_an_operation_is_not_taken_back_by_it() -> io::Result<()> {
 
 #[test]
 fn promise_4_a_wake_may_drop_the_next_source_of_the_same_batch() -> io::Result<()> {
-    type Shelf = Rc<RefCell<Vec<Option<Async<TcpStream>>>>>;
-    thread_local! {
-        static SHELF: Shelf = Rc::default();
-    }
-    struct DropAll;
-    impl Wake for DropAll {
-        fn wake(self: Arc<Self>) {
-            let all = SHELF.with(|shelf| shelf.take());
-            drop(all);
-        }
-    }
-    let waker = Waker::from(Arc::new(DropAll));
+    let streams = Rc::new(RefCell::new(Vec::new()));
+    let all = streams.clone();
+    let waker = on_wake(move || drop(all.take()));
     let mut peers = Vec::new();
-    let shelf = SHELF.with(Rc::clone);
     for _ in 0..4 {
         let (stream, peer) = tcp_pair()?;
         let mut context = Context::from_waker(&waker);
         block_on(async { assert!(stream.poll_readable(&mut context).is_pending()) });
-        shelf.borrow_mut().push(Some(stream));
+        streams.borrow_mut().push(stream);
         peers.push(peer);
     }
     for peer in &mut peers {
