@@ -14,40 +14,22 @@ compile_error!(
      critical section."
 );
 
-#[cfg(any(
-    not(target_has_atomic = "ptr"),
-    all(feature = "critical-section", not(feature = "std"))
-))]
+#[cfg(all(feature = "critical-section", not(feature = "std")))]
 mod masked;
 
-#[cfg(not(any(
-    not(target_has_atomic = "ptr"),
-    all(feature = "critical-section", not(feature = "std"))
-)))]
+#[cfg(not(all(feature = "critical-section", not(feature = "std"))))]
 use core::sync::atomic as words;
-#[cfg(any(
-    not(target_has_atomic = "ptr"),
-    all(feature = "critical-section", not(feature = "std"))
-))]
+#[cfg(all(feature = "critical-section", not(feature = "std")))]
 use masked as words;
 
-pub(crate) use core::sync::atomic::Ordering;
-
-#[cfg(any(feature = "std", not(feature = "critical-section")))]
-pub(crate) use core::sync::atomic::fence;
 pub(crate) use words::{AtomicBool, AtomicU32, AtomicUsize};
-// The inbox changes these, and only exists where `core` can. Elsewhere pointers are loaded and stored.
-pub(crate) use core::sync::atomic::AtomicPtr;
-#[cfg(all(
-    not(target_pointer_width = "64"),
-    any(feature = "std", not(feature = "critical-section"))
-))]
+
+// Where these are masked, they are only loaded and stored.
+#[cfg(not(target_pointer_width = "64"))]
 pub(crate) use core::sync::atomic::AtomicU16 as AtomicIndex;
-#[cfg(all(
-    target_pointer_width = "64",
-    any(feature = "std", not(feature = "critical-section"))
-))]
+#[cfg(target_pointer_width = "64")]
 pub(crate) use core::sync::atomic::AtomicU32 as AtomicIndex;
+pub(crate) use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// `core`'s `UnsafeCell` with the accessors of a model checker's, which wants to see each access.
 pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);

@@ -168,20 +168,11 @@ mod task;
 mod run;
 mod step;
 
-#[cfg_attr(feature = "std", path = "free_list.rs")]
-#[cfg_attr(not(feature = "std"), path = "free_scan.rs")]
-mod free;
-#[cfg_attr(feature = "std", path = "joiner_tail.rs")]
-#[cfg_attr(not(feature = "std"), path = "joiner_shared.rs")]
 mod joiner;
-mod scheduler;
 
 mod slot;
 mod state;
 mod waker;
-
-mod parent_waker;
-mod run_queue;
 
 mod atomic;
 mod queue;

@@ -1,5 +1,8 @@
 //! Without feature `observe` there is no observer, and nothing is compiled in.
 
+/// Whether anybody may be called.
+pub(crate) const IS_OBSERVED: bool = false;
+
 /// Nobody.
 pub(crate) struct Observers;
 

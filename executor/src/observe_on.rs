@@ -10,6 +10,9 @@ use core::cell::{Cell, UnsafeCell};
 
 use crate::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+/// Whether anybody may be called.
+pub(crate) const IS_OBSERVED: bool = true;
+
 /// Which task: the number of its slot, and of its spawn.
 /// What an [`Observe`] is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -106,6 +106,12 @@ impl<F: Future, I: FnMut() -> Poll<F::Output>> Future for Run<F, I> {
 }
 
 impl CoreRef {
+    /// Takes the slot that was woken first, and polls its task if there is one.
+    fn run_one(self) -> Option<(SlotRef, bool)> {
+        let slot = self.pop()?;
+        Some((slot, slot.poll(self)))
+    }
+
     /// Polls tasks until none is ready, or until the budget is used up. `after` gets each slot that
     /// was taken from the queue, and `None` when the queue is empty; it may end the run.
     #[inline(always)]
@@ -159,8 +165,6 @@ impl CoreRef {
         while left.is_some() && budget > 0 {
             let Some((slot, polled)) = self.run_one() else { break };
             budget -= 1;
-            // Main's turn may only have woken the joiner of another executor: see `joiner_shared`.
-            let polled = polled && slot != self.main();
             tick.polled += usize::from(polled);
             tick.completed += usize::from(polled && slot.is_over());
             left = left.filter(|newest| *newest != slot.node_ref());

@@ -20,8 +20,6 @@ use crate::task::Task;
 const ZEROS_ARE_NEW: () = {
     assert!(zeros_are_none::<Waker>());
     assert!(zeros_are_none::<SlotRef>());
-    #[cfg(feature = "std")]
-    assert!(zeros_are_none::<crate::slot::Vacant>());
     #[cfg(feature = "observe")]
     assert!(zeros_are_none::<&'static dyn crate::Observe>());
 };

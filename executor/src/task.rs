@@ -14,8 +14,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use crate::joiner;
-use crate::scheduler::{cancel, detach};
-use crate::slot::Handle;
+use crate::slot::SlotRef;
+use crate::slot::end::{cancel, detach, take};
 
 /// A spawned future: await it for its output, drop it to cancel.
 ///
@@ -31,8 +31,8 @@ use crate::slot::Handle;
 /// after that poll.
 #[must_use = "dropping a task cancels it; await it, or `detach` it"]
 pub struct Task<T> {
-    /// `None` once the output was given.
-    handle: Option<Handle>,
+    /// The task's slot; `None` once the output was given.
+    slot: Option<SlotRef>,
     output: PhantomData<T>,
 }
 
@@ -44,22 +44,21 @@ impl<T> RefUnwindSafe for Task<T> {}
 
 impl<T> Task<T> {
     /// # Safety
-    /// `T` is the output of the handle's task.
-    pub(crate) unsafe fn new(handle: Handle) -> Self {
-        Self { handle: Some(handle), output: PhantomData }
+    /// The slot has a task whose output is a `T`, and this is its only handle.
+    pub(crate) unsafe fn new(slot: SlotRef) -> Self {
+        Self { slot: Some(slot), output: PhantomData }
     }
 
     /// Lets the task run on without a handle; its output will be dropped.
     pub fn detach(mut self) {
-        let Some(handle) = self.handle.take() else {
-            return;
-        };
+        let Some(slot) = self.slot.take() else { return };
         mem::forget(self);
-        if mem::needs_drop::<T>() && handle.has_output() {
-            // SAFETY: the output is there, and of this type (`new`).
-            drop(unsafe { take::<T>(handle) });
+        if mem::needs_drop::<T>() && slot.has_output() {
+            // SAFETY: this was the handle, the output is there, and of this type (`new`).
+            drop(unsafe { take::<T>(slot) });
         } else {
-            detach(handle);
+            // SAFETY: this was the handle, and there is no output that needs a drop.
+            drop(unsafe { detach(slot) });
         }
     }
 
@@ -72,31 +71,19 @@ impl<T> Task<T> {
 
     /// Whether awaiting it would give the output, or panic, at once.
     pub fn is_finished(&self) -> bool {
-        let handle = self.handle.as_ref();
-        handle.is_none_or(|handle| handle.slot().is_over())
+        self.slot.is_none_or(|slot| slot.is_over())
     }
 
     fn end(&mut self) -> Option<T> {
-        let handle = self.handle.take()?;
-        if handle.has_output() {
-            // SAFETY: the output is there, and of this type (`new`).
-            return Some(unsafe { take(handle) });
+        let slot = self.slot.take()?;
+        if slot.has_output() {
+            // SAFETY: this was the handle, the output is there, and of this type (`new`).
+            return Some(unsafe { take(slot) });
         }
-        cancel(handle);
+        // SAFETY: this was the handle, and there is no output.
+        unsafe { cancel(slot) };
         None
     }
-}
-
-/// Takes the output; the slot is vacant from now on.
-///
-/// # Safety
-/// It is there, and `T` is its type.
-unsafe fn take<T>(handle: Handle) -> T {
-    let core = handle.slot().core();
-    // SAFETY: the caller's.
-    let (output, vacant) = unsafe { handle.take() };
-    core.release(vacant);
-    output
 }
 
 impl<T> Future for Task<T> {
@@ -104,15 +91,11 @@ impl<T> Future for Task<T> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Some(handle) = &self.handle else { no_output() };
-        if !handle.slot().is_over() {
-            joiner::join(handle, cx.waker());
+        if let Some(slot) = self.slot.filter(|slot| !slot.is_over()) {
+            joiner::join(slot, cx.waker());
             return Poll::Pending;
         }
-        match self.end() {
-            Some(output) => Poll::Ready(output),
-            None => no_output(),
-        }
+        self.end().map_or_else(|| no_output(), Poll::Ready)
     }
 }
 

@@ -19,15 +19,6 @@
 use core::ops::{BitAnd, BitOr};
 use core::sync::atomic::{self, Ordering};
 
-/// Stands in for the crate where `atomic.rs` refuses to compile for lack of the feature, so that its
-/// message is the only one.
-#[cfg(not(feature = "critical-section"))]
-mod critical_section {
-    pub(super) fn with<R>(_: impl FnOnce(()) -> R) -> R {
-        unreachable!()
-    }
-}
-
 macro_rules! masked {
     ($name:ident, $value:ty $(, $method:ident: $operation:expr)*) => {
         pub(crate) struct $name(atomic::$name);
@@ -79,17 +70,6 @@ macro_rules! masked {
                 self.update(success, |old| (old == expected).then_some(new))
             }
 
-            /// Never fails for no reason; it exists because `core`'s does.
-            pub(crate) fn compare_exchange_weak(
-                &self,
-                expected: $value,
-                new: $value,
-                success: Ordering,
-                failure: Ordering,
-            ) -> Result<$value, $value> {
-                self.compare_exchange(expected, new, success, failure)
-            }
-
             $(
                 pub(crate) fn $method(&self, operand: $value, order: Ordering) -> $value {
                     let (Ok(old) | Err(old)) =
@@ -102,6 +82,5 @@ macro_rules! masked {
 }
 
 masked!(AtomicBool, bool);
-masked!(AtomicU16, u16, fetch_or: BitOr::bitor);
 masked!(AtomicU32, u32, fetch_or: BitOr::bitor, fetch_and: BitAnd::bitand, fetch_add: u32::wrapping_add);
 masked!(AtomicUsize, usize, fetch_add: usize::wrapping_add);

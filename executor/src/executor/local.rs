@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::SpawnError;
-use crate::slot::{CoreRef, Slot, Slots};
+use crate::slot::{CoreRef, Slot, SlotRef, Slots, Step};
 use crate::state::State;
 use crate::step::{step, step_detached};
 use crate::task::Task;
@@ -104,14 +104,10 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     where
         F: Future + 'static,
     {
-        let Some(vacant) = self.slots().claim(State::HANDLE) else {
-            return Err(SpawnError::new(future));
-        };
         // SAFETY: the future must fit, as the caller says, and the step must be its own.
-        let handle = unsafe { vacant.fill(future, step::<F>) };
-        let slot = handle.slot();
+        let slot = unsafe { self.fill(future, State::HANDLE, step::<F>) }?;
         // SAFETY: the output must be of this type. It is that of `F`.
-        let task = unsafe { Task::new(handle) };
+        let task = unsafe { Task::new(slot) };
         // With the task made: a parent's waker that panics would leave a slot that nobody can free.
         self.spawned(slot);
         Ok(task)
@@ -128,12 +124,29 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         F: Future<Output = ()> + 'static,
     {
         const { Slot::<BYTES>::assert_fits::<F>() }
-        let Some(vacant) = self.slots().claim(State::NO_HANDLE) else {
+        // SAFETY: the future must fit, which the assertion says, and the step must be its own.
+        let slot = unsafe { self.fill(future, State::NO_HANDLE, step_detached::<F>) }?;
+        self.spawned(slot);
+        Ok(())
+    }
+
+    /// Moves a future into a vacant slot.
+    ///
+    /// # Safety
+    /// As for [`SlotRef::fill`].
+    #[inline(always)]
+    unsafe fn fill<F>(
+        &self,
+        future: F,
+        state: State,
+        step: Step,
+    ) -> Result<SlotRef, SpawnError<F>> {
+        let Some(slot) = self.slots().claim(state) else {
             return Err(SpawnError::new(future));
         };
-        // SAFETY: the future must fit, which the assertion says, and the step must be its own.
-        self.spawned(unsafe { vacant.fill_detached(future, step_detached::<F>) });
-        Ok(())
+        // SAFETY: the slot was claimed just now; the rest is the caller's.
+        unsafe { slot.fill(future, step) };
+        Ok(slot)
     }
 
     /// How many slots are in use: by tasks that go on, and by finished ones whose output waits for
@@ -197,9 +210,9 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     }
 
     #[inline(always)]
-    fn spawned(&self, slot: crate::slot::SlotRef) {
+    fn spawned(&self, slot: SlotRef) {
         let number = || self.slots().number(slot);
-        self.core.observers.spawned(&slot.serial, number);
+        slot.observe(|observers, serial| observers.spawned(serial, number));
         waker::wake(slot);
     }
 }

@@ -75,9 +75,4 @@ impl Queue {
     pub(crate) fn unpark(&self) -> bool {
         self.inbox.unpark()
     }
-
-    /// Whether the caller, whose push found the queue parked, is the first. It is: it ended the park.
-    pub(crate) fn end_park(&self) -> bool {
-        true
-    }
 }

@@ -9,18 +9,13 @@
 //! - **Masked**: every access to a node's link and to the list happens inside
 //!   `critical_section::with`. So no two of them overlap, and each sees what the one before it wrote.
 
-use core::cell::Cell;
-
 use super::Pushed;
 use super::list::List;
 use super::node::{Node, NodeRef};
 use crate::state::Index;
 
 /// Woken slots.
-pub(crate) struct Queue {
-    list: List,
-    is_parked: Cell<bool>,
-}
+pub(crate) struct Queue(List);
 
 fn masked<R>(work: impl FnOnce() -> R) -> R {
     critical_section::with(|_| work())
@@ -28,7 +23,7 @@ fn masked<R>(work: impl FnOnce() -> R) -> R {
 
 impl Queue {
     pub(crate) const fn new() -> Self {
-        Self { list: List::new(), is_parked: Cell::new(false) }
+        Self(List::new())
     }
 
     /// The calling thread becomes the owner.
@@ -44,39 +39,31 @@ impl Queue {
 
     /// Queues a slot unless it is queued.
     pub(crate) fn push(&self, node: NodeRef) -> Pushed {
-        masked(|| Pushed { is_new: self.list.push(node), was_parked: self.is_parked.get() })
+        masked(|| self.0.push(node))
     }
 
     /// The slot that was pushed first. From now on a wake queues it again.
     pub(crate) fn pop(&self) -> Option<NodeRef> {
-        masked(|| self.list.pop())
+        masked(|| self.0.pop())
     }
 
     /// The slot that was pushed last. A tick ends with it.
     pub(crate) fn newest(&self) -> Option<NodeRef> {
-        masked(|| self.list.newest())
+        masked(|| self.0.newest())
     }
 
     /// Whether nothing is queued.
     pub(crate) fn is_empty(&self) -> bool {
-        masked(|| self.list.is_empty())
+        masked(|| self.0.is_empty())
     }
 
     /// Has the next push say that the queue was parked. `false`: something is queued, look again.
     pub(crate) fn park(&self) -> bool {
-        masked(|| {
-            self.is_parked.set(self.list.is_empty());
-            self.is_parked.get()
-        })
+        masked(|| self.0.park())
     }
 
     /// Undoes [`park`](Self::park). `false`: a push was faster.
     pub(crate) fn unpark(&self) -> bool {
-        masked(|| self.is_parked.replace(false))
-    }
-
-    /// Whether the caller, whose push found the queue parked, is the first.
-    pub(crate) fn end_park(&self) -> bool {
-        self.unpark()
+        masked(|| self.0.unpark())
     }
 }

@@ -41,8 +41,8 @@
 use core::ptr::{self, NonNull};
 
 use super::node::{MARK, Node, NodeRef, ONE};
+use crate::atomic::AtomicPtr;
 use crate::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use crate::atomic::{AtomicPtr, fence};
 use crate::state::Index;
 
 /// As the head: the inbox is empty.
@@ -77,7 +77,7 @@ impl Node {
     /// Puts a chain behind this node, the last of its own chain.
     #[cfg(not(feature = "std"))]
     pub(super) fn append(&self, chain: NodeRef) {
-        self.next.store(chain.link(), Relaxed);
+        self.next.store(chain.as_ptr().as_ptr(), Relaxed);
     }
 }
 
@@ -96,13 +96,10 @@ impl Inbox {
             let found = self.0.load(Relaxed);
             // Relaxed: published by the exchange.
             node.next.store(found, Relaxed);
-            // Release: pairs with `take`.
-            if self.0.compare_exchange_weak(found, node.link(), Release, Relaxed).is_ok() {
-                return found == PARKED && {
-                    // Pairs with `park`: the parent's waker is visible.
-                    fence(Acquire);
-                    true
-                };
+            // Release: pairs with `take`. Acquire: pairs with `park`, which published the parent's waker.
+            if self.0.compare_exchange_weak(found, node.as_ptr().as_ptr(), AcqRel, Relaxed).is_ok()
+            {
+                return found == PARKED;
             }
         }
     }
@@ -115,12 +112,12 @@ impl Inbox {
         }
         // Acquire: pairs with every push of the chain.
         let mut rest = self.0.swap(EMPTY, Acquire);
-        let mut oldest = None;
+        let mut oldest: Option<NodeRef> = None;
         // SAFETY: `push` writes links to nodes, and ends them with `EMPTY` or `PARKED`.
         while let Some(node) = unsafe { NodeRef::from_link(rest) } {
             // Relaxed: nobody else uses the link (One pusher), and the swap has acquired it.
             rest = node.next.load(Relaxed);
-            node.next.store(oldest.map_or(EMPTY, NodeRef::link), Relaxed);
+            node.next.store(oldest.map_or(EMPTY, |oldest| oldest.as_ptr().as_ptr()), Relaxed);
             oldest = Some(node);
         }
         oldest
@@ -139,7 +136,7 @@ impl Inbox {
 
     /// From empty to parked. `false`: a slot was pushed, look again.
     pub(super) fn park(&self) -> bool {
-        // Release: pairs with the fence in `push`.
+        // Release: pairs with `push`.
         self.0.compare_exchange(EMPTY, PARKED, Release, Relaxed).is_ok()
     }
 

@@ -5,74 +5,81 @@
 #![allow(unsafe_code)] // Follows links, which lead to nodes that live for ever.
 
 use core::cell::Cell;
-use core::ptr::{self, NonNull};
+use core::ptr;
 
+use super::Pushed;
 use super::node::{Node, NodeRef, ONE};
-use crate::atomic::AtomicPtr;
 use crate::atomic::Ordering::Relaxed;
 
-/// The newest node's link.
+/// Null, so that it is what a list begins with.
+const PARKED: *mut Node = ptr::null_mut();
+/// The newest node's link; and what follows the newest node when it is popped.
 const END: *mut Node = ONE;
 
 /// Nodes, from the oldest to the newest. Links are only loaded and stored, which is plain memory on
 /// every processor.
 pub(super) struct List {
-    /// Null or `END`: the list is empty.
+    /// `PARKED` or `END`: the list is empty.
     oldest: Cell<*mut Node>,
-    /// The node that was pushed last.
-    newest: Cell<*mut Node>,
+    /// The node that was pushed last, if the list is not empty.
+    newest: Cell<Option<NodeRef>>,
 }
 
 impl List {
     pub(super) const fn new() -> Self {
-        Self { oldest: Cell::new(ptr::null_mut()), newest: Cell::new(ptr::null_mut()) }
+        Self { oldest: Cell::new(PARKED), newest: Cell::new(None) }
     }
 
-    /// Appends a node. `false`: it is listed already.
-    pub(super) fn push(&self, node: NodeRef) -> bool {
-        if !link(&node).load(Relaxed).is_null() {
-            return false;
+    /// Appends a node, unless it is listed.
+    pub(super) fn push(&self, node: NodeRef) -> Pushed {
+        let is_new = node.listed.load(Relaxed).is_null();
+        // No node is listed in a parked list.
+        let was_parked = self.oldest.get() == PARKED;
+        if is_new {
+            node.listed.store(END, Relaxed);
+            match self.newest() {
+                Some(newest) => newest.listed.store(node.as_ptr().as_ptr(), Relaxed),
+                None => self.oldest.set(node.as_ptr().as_ptr()),
+            }
+            self.newest.set(Some(node));
         }
-        link(&node).store(END, Relaxed);
-        match self.newest() {
-            Some(newest) => link(&newest).store(node.link(), Relaxed),
-            None => self.oldest.set(node.link()),
-        }
-        self.newest.set(node.link());
-        true
+        Pushed { is_new, was_parked }
     }
 
     /// Removes the oldest node.
     pub(super) fn pop(&self) -> Option<NodeRef> {
-        // SAFETY: it is null, `END`, or a node that was pushed.
+        // SAFETY: it is `PARKED`, `END`, or a node that was pushed.
         let oldest = unsafe { NodeRef::from_link(self.oldest.get()) }?;
-        self.oldest.set(link(&oldest).load(Relaxed));
-        link(&oldest).store(ptr::null_mut(), Relaxed);
+        self.oldest.set(oldest.listed.load(Relaxed));
+        oldest.listed.store(ptr::null_mut(), Relaxed);
         Some(oldest)
     }
 
     /// The newest node.
     pub(super) fn newest(&self) -> Option<NodeRef> {
-        if self.is_empty() {
-            return None;
-        }
-        // SAFETY: the pointer must not be null. The list is not empty, so a node was pushed.
-        let newest = unsafe { NonNull::new_unchecked(self.newest.get()) };
-        // SAFETY: the node must live for ever. It came from a `NodeRef`.
-        Some(unsafe { NodeRef::new(newest) })
+        // SAFETY: there must be some. The list is not empty, so a node was pushed.
+        (!self.is_empty()).then(|| unsafe { self.newest.get().unwrap_unchecked() })
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.oldest.get().addr() <= END.addr()
     }
-}
 
-#[cfg(feature = "std")]
-fn link(node: &Node) -> &AtomicPtr<Node> {
-    &node.ready
-}
+    /// Has the next push say that the list was parked. `false`: the list is not empty.
+    #[cfg(not(feature = "std"))]
+    pub(super) fn park(&self) -> bool {
+        self.is_empty() && {
+            self.oldest.set(PARKED);
+            true
+        }
+    }
 
-#[cfg(not(feature = "std"))]
-fn link(node: &Node) -> &AtomicPtr<Node> {
-    &node.next
+    /// Undoes [`park`](Self::park). `false`: a push was faster.
+    #[cfg(not(feature = "std"))]
+    pub(super) fn unpark(&self) -> bool {
+        self.oldest.get() == PARKED && {
+            self.oldest.set(END);
+            true
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl Queue {
         if self.owner.load(Ordering::Relaxed) != here() || !self.inbox.is_quiet() {
             return self.push_slowly(node);
         }
-        Pushed { is_new: self.ready.push(node), was_parked: false }
+        Pushed { was_parked: false, ..self.ready.push(node) }
     }
 
     /// A wake from another thread, or one that finds the inbox in use. Out of line, so that the fast
@@ -72,7 +72,7 @@ impl Queue {
     fn push_slowly(&self, node: NodeRef) -> Pushed {
         if self.owner.load(Ordering::Relaxed) == here() {
             self.empty_inbox();
-            return Pushed { is_new: self.ready.push(node), was_parked: self.inbox.unpark() };
+            return Pushed { was_parked: self.inbox.unpark(), ..self.ready.push(node) };
         }
         let is_new = node.mark().is_some();
         Pushed { is_new, was_parked: is_new && self.inbox.push(node) }
@@ -107,11 +107,6 @@ impl Queue {
         self.inbox.unpark()
     }
 
-    /// Whether the caller, whose push found the queue parked, is the first. It is: it ended the park.
-    pub(crate) fn end_park(&self) -> bool {
-        true
-    }
-
     /// Moves what is in the inbox to the end of the ready list, oldest first.
     #[cold]
     #[inline(never)]
@@ -119,7 +114,7 @@ impl Queue {
         let mut chain = self.inbox.take();
         while let Some(node) = chain {
             chain = node.unmark();
-            self.ready.push(node);
+            let _ = self.ready.push(node);
         }
     }
 }

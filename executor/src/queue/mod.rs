@@ -18,11 +18,13 @@ mod inbox;
 #[cfg(any(feature = "std", feature = "critical-section"))]
 mod list;
 mod node;
+mod run_queue;
 #[cfg(feature = "std")]
 mod thread;
 
 pub(crate) use chosen::Queue;
 pub(crate) use node::{Node, NodeRef};
+pub(crate) use run_queue::RunQueue;
 
 /// What a push did.
 #[must_use]

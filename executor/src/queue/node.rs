@@ -6,66 +6,49 @@ use core::cell::Cell;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
-use crate::atomic::AtomicPtr;
+use crate::atomic::Ordering::Relaxed;
+use crate::atomic::{AtomicIndex, AtomicPtr};
 use crate::state::{Index, State};
 
-/// A tag is the payload, which is even, and the inbox's mark.
-#[cfg(any(feature = "std", not(feature = "critical-section")))]
-pub(super) type Tag = crate::atomic::AtomicIndex;
-/// The bit of a tag that says that the slot is queued: see `inbox`.
-#[cfg(any(feature = "std", not(feature = "critical-section")))]
-pub(super) const MARK: Index = 1;
-/// Without an inbox, a tag does not change once anyone else has a pointer to the node.
-#[cfg(not(any(feature = "std", not(feature = "critical-section"))))]
-pub(super) type Tag = Cell<Index>;
+/// The bit of a tag that says that the slot is queued: see `inbox`. Without an inbox there is none.
+pub(super) const MARK: Index = cfg!(any(feature = "std", not(feature = "critical-section"))) as _;
 
 /// What a queue keeps in each slot.
 #[repr(C)]
 pub(crate) struct Node {
-    pub(super) tag: Tag,
+    /// The payload, which is even, and [`MARK`].
+    pub(super) tag: AtomicIndex,
     /// The slot's state. It is here because it fits here.
     pub(crate) state: Cell<State>,
-    /// The next in the inbox, or in the list where there is no inbox.
+    /// The next in the inbox.
+    #[cfg(any(feature = "std", not(feature = "critical-section")))]
     pub(super) next: AtomicPtr<Node>,
-    /// The next in the ready list, where there is an inbox, too.
-    #[cfg(feature = "std")]
-    pub(super) ready: AtomicPtr<Node>,
+    /// The next in the list.
+    #[cfg(any(feature = "std", feature = "critical-section"))]
+    pub(super) listed: AtomicPtr<Node>,
 }
 
 impl Node {
     pub(crate) const fn new(payload: Index) -> Self {
         Self {
-            tag: Tag::new(payload),
+            tag: AtomicIndex::new(payload),
             state: Cell::new(State::NO_HANDLE),
+            #[cfg(any(feature = "std", not(feature = "critical-section")))]
             next: AtomicPtr::new(ptr::null_mut()),
-            #[cfg(feature = "std")]
-            ready: AtomicPtr::new(ptr::null_mut()),
+            #[cfg(any(feature = "std", feature = "critical-section"))]
+            listed: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
     /// The even number that was stored with the node: a slot's distance, a child's index times two.
-    #[cfg(any(feature = "std", not(feature = "critical-section")))]
     pub(crate) fn payload(&self) -> Index {
         // Relaxed: it does not change once anyone else has a pointer to the node.
-        self.tag.load(crate::atomic::Ordering::Relaxed) & !MARK
+        self.tag.load(Relaxed) & !MARK
     }
 
     /// Stores an even number with the node, before anyone else has a pointer to it.
-    #[cfg(any(feature = "std", not(feature = "critical-section")))]
     pub(crate) fn set_payload(&self, payload: Index) {
-        self.tag.store(payload, crate::atomic::Ordering::Relaxed);
-    }
-
-    /// The same without an inbox.
-    #[cfg(not(any(feature = "std", not(feature = "critical-section"))))]
-    pub(crate) fn payload(&self) -> Index {
-        self.tag.get()
-    }
-
-    /// The same without an inbox.
-    #[cfg(not(any(feature = "std", not(feature = "critical-section"))))]
-    pub(crate) fn set_payload(&self, payload: Index) {
-        self.tag.set(payload);
+        self.tag.store(payload, Relaxed);
     }
 }
 
@@ -94,10 +77,6 @@ impl NodeRef {
 
     pub(crate) fn as_ptr(self) -> NonNull<Node> {
         self.0
-    }
-
-    pub(super) fn link(self) -> *mut Node {
-        self.0.as_ptr()
     }
 }
 

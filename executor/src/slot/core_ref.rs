@@ -4,17 +4,12 @@ use core::cell::Cell;
 use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::NonNull;
-use core::task::Waker;
 
-#[cfg(not(feature = "std"))]
-use super::Op;
-#[cfg(feature = "std")]
-use super::Vacant;
+use super::free::Free;
 use super::{Header, Slot, SlotRef, UNIT};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::observe::Observers;
-use crate::queue::Queue;
-use crate::run_queue::RunQueue;
+use crate::queue::{Queue, RunQueue};
 use crate::state::{Index, State};
 
 /// What all executors have.
@@ -23,33 +18,21 @@ pub(crate) struct Core {
     pub(crate) run_queue: RunQueue,
     /// How far a header behind the last slot would be, in bytes; 0 until the executor is taken.
     pub(crate) end: AtomicUsize,
-    /// The waker of another executor that awaits a task: see `joiner_shared`.
-    #[cfg_attr(feature = "std", allow(dead_code))]
-    pub(crate) foreign: Cell<Option<Waker>>,
+    /// The waker of another executor that awaits a task: see `joiner`.
+    #[cfg(not(feature = "std"))]
+    foreign: Cell<Option<core::task::Waker>>,
+    /// Wakes the foreign waker that awaits a task. A pointer, as below.
+    pub(crate) wake_foreign: Cell<Option<fn(SlotRef)>>,
     /// The slot whose future is being polled.
     pub(crate) current: Cell<Option<SlotRef>>,
     /// What to do with it after the poll: drop the future, if the task was cancelled or cleared. A
     /// pointer, so that a program that does neither does not contain the code.
     pub(crate) after_poll: Cell<Option<fn(SlotRef)>>,
     pub(crate) is_driven: Cell<bool>,
-    #[cfg(feature = "std")]
-    pub(crate) free: Free,
+    pub(super) free: Free,
     pub(crate) observers: Observers,
     /// For the future inside `run_until`, which is woken like a task.
     main: Header,
-}
-
-/// Which slots are free: see `free_list`.
-#[cfg(feature = "std")]
-pub(crate) struct Free {
-    /// The slot that was freed last. Each free slot leads to the one that was freed before it.
-    pub(crate) first: Cell<Option<Vacant>>,
-    /// How many slots were ever used.
-    pub(crate) touched: Cell<usize>,
-    /// How many slots are in use.
-    pub(crate) used: Cell<usize>,
-    /// How many of them have a future.
-    pub(crate) live: Cell<usize>,
 }
 
 const MAIN: Index = (offset_of!(Core, main) / UNIT) as Index;
@@ -60,17 +43,13 @@ impl Core {
         Self {
             run_queue: RunQueue::new(),
             end: AtomicUsize::new(0),
+            #[cfg(not(feature = "std"))]
             foreign: Cell::new(None),
+            wake_foreign: Cell::new(None),
             current: Cell::new(None),
             after_poll: Cell::new(None),
             is_driven: Cell::new(false),
-            #[cfg(feature = "std")]
-            free: Free {
-                first: Cell::new(None),
-                touched: Cell::new(0),
-                used: Cell::new(0),
-                live: Cell::new(0),
-            },
+            free: Free::new(),
             observers: Observers::new(),
             main: Header::new(),
         }
@@ -127,32 +106,10 @@ impl CoreRef {
     }
 }
 
-/// For `joiner_shared`.
-#[cfg(not(feature = "std"))]
-impl CoreRef {
-    /// Has main's next turn wake the waker in `foreign`. Gives main.
-    pub(crate) fn wake_foreign_at_turn(self) -> SlotRef {
-        let main = self.main();
-        main.step.set(Some(wake_foreign));
-        main
-    }
-}
-
-/// Wakes the waker in `foreign`. A step of main, which has no future in a slot.
-///
-/// # Safety
-/// It asks for nothing: it is unsafe because steps are.
-#[cfg(not(feature = "std"))]
-unsafe fn wake_foreign(main: SlotRef, _: Op) {
-    main.step.set(None);
-    if let Some(waker) = main.core().foreign.take() {
-        waker.wake();
-    }
-}
-
 impl SlotRef {
     pub(crate) fn core(self) -> CoreRef {
-        self.core_at(self.node.payload())
+        // SAFETY: it is the payload.
+        unsafe { self.core_at(self.node.payload()) }
     }
 
     /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps. From any
@@ -161,15 +118,17 @@ impl SlotRef {
         let Some(distance) = Queue::mark(&self.node) else {
             return;
         };
-        let core = self.core_at(distance);
+        // SAFETY: it is the payload.
+        let core = unsafe { self.core_at(distance) };
         if core.run_queue.wake(self.node_ref()) {
-            core.observers.woken(&self.serial);
+            self.observe(Observers::woken);
         }
     }
 
-    fn core_at(self, distance: Index) -> CoreRef {
-        // SAFETY: a pointer must stay in its allocation. The core is as far away as the node's payload
-        // says, which is what both callers pass (Whole pointer).
+    /// # Safety
+    /// The distance is the node's payload.
+    unsafe fn core_at(self, distance: Index) -> CoreRef {
+        // SAFETY: a pointer must stay in its allocation. The core is that far away (Whole pointer).
         CoreRef(unsafe { self.0.byte_sub(distance as usize * UNIT) }.cast())
     }
 
@@ -179,6 +138,22 @@ impl SlotRef {
             let distance = self.0.as_ptr().addr() - core.0.as_ptr().addr();
             self.node.set_payload((distance / UNIT) as Index);
         }
+    }
+
+    /// The task of `joiner` awaits this one's handle. `false`: it is another executor's.
+    pub(crate) fn join(self, joiner: SlotRef) -> bool {
+        let is_own = joiner.core() == self.core();
+        if is_own {
+            self.state().set(State(joiner.node.payload()));
+        }
+        is_own
+    }
+
+    /// Where the waker of another executor is kept.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn foreign(&self) -> &Cell<Option<core::task::Waker>> {
+        // SAFETY: a reference needs a living target. Executors are never freed (Static).
+        &unsafe { self.core().0.as_ref() }.foreign
     }
 }
 
@@ -222,31 +197,17 @@ impl Slots {
         (self.core.end() - slot.node.payload() as usize * UNIT) / self.stride
     }
 
-    /// The slot of this number, which was never used before.
-    #[cfg(feature = "std")]
-    pub(crate) fn fresh(self, number: usize) -> Option<Vacant> {
-        let (slot, _) = self.after(self.core.end() - (number - 1) * self.stride)?;
-        slot.vacant()
-    }
-
-    /// All of them, by their numbers.
-    pub(crate) fn iter(self) -> impl Iterator<Item = SlotRef> {
-        let mut at = self.core.end();
+    /// All of them but the first `skipped`, by their numbers.
+    pub(super) fn iter(self, skipped: usize) -> impl Iterator<Item = SlotRef> {
+        let mut at = self.core.end() - skipped * self.stride;
         core::iter::from_fn(move || {
-            let slot;
-            (slot, at) = self.after(at)?;
-            Some(slot)
+            if at < Self::FIRST + self.stride {
+                return None;
+            }
+            at -= self.stride;
+            // SAFETY: a pointer must stay in its allocation. There is a header (`new`, Whole pointer).
+            let header = unsafe { self.core.0.byte_add(at) };
+            Some(SlotRef(header.cast()))
         })
-    }
-
-    /// The slot in front of this distance in bytes, and its own distance.
-    fn after(self, at: usize) -> Option<(SlotRef, usize)> {
-        if at < Self::FIRST + self.stride {
-            return None;
-        }
-        let at = at - self.stride;
-        // SAFETY: a pointer must stay in its allocation. There is a header (`new`, Whole pointer).
-        let header = unsafe { self.core.0.byte_add(at) };
-        Some((SlotRef(header.cast()), at))
     }
 }

@@ -36,22 +36,22 @@
 #![allow(unsafe_code)] // Pointers to slots, and erased futures.
 
 mod core_ref;
-mod roles;
+pub(crate) mod end;
+#[cfg_attr(feature = "std", path = "free_list.rs")]
+#[cfg_attr(not(feature = "std"), path = "free_scan.rs")]
+mod free;
 
 use core::cell::{Cell, UnsafeCell};
 use core::future::Future;
 use core::mem::{MaybeUninit, offset_of};
 use core::ops::Deref;
 use core::ptr::NonNull;
-#[cfg(feature = "std")]
-use core::task::Waker;
 
-use crate::observe::Serial;
+use crate::observe::{IS_OBSERVED, Observers, Serial};
 use crate::queue::{Node, NodeRef};
 use crate::state::State;
 
 pub(crate) use core_ref::{Core, CoreRef, Slots};
-pub(crate) use roles::{Ended, Gone, Handle, Vacant};
 
 /// The function that is compiled once for each type of task.
 pub(crate) type Step = unsafe fn(SlotRef, Op);
@@ -87,9 +87,9 @@ pub(crate) struct Slot<const BYTES: usize>(UnsafeCell<Parts<BYTES>>);
 
 #[repr(C)]
 struct Parts<const BYTES: usize> {
-    /// On a host, each slot has room for the waker of another executor: see `joiner_tail`.
+    /// On a host, each slot has room for the waker of another executor: see `joiner`.
     #[cfg(feature = "std")]
-    tail: Cell<Option<Waker>>,
+    tail: Cell<Option<core::task::Waker>>,
     header: Header,
     body: Body<BYTES>,
 }
@@ -114,7 +114,7 @@ impl Header {
         Self { node: Node::new(0), step: Cell::new(None), serial: Serial::new() }
     }
 
-    fn state(&self) -> &Cell<State> {
+    pub(crate) fn state(&self) -> &Cell<State> {
         &self.node.state
     }
 
@@ -125,7 +125,12 @@ impl Header {
 
     /// Whether a handle exists.
     pub(crate) fn has_handle(&self) -> bool {
-        self.state().get().has_handle()
+        self.state().get() != State::NO_HANDLE
+    }
+
+    /// Whether the body holds an output for the handle.
+    pub(crate) fn has_output(&self) -> bool {
+        self.is_over() && self.state().get() != State::LOST
     }
 }
 
@@ -212,13 +217,35 @@ impl SlotRef {
         self.0.as_ptr().wrapping_byte_add(BODY).cast()
     }
 
-    /// The waker of another executor that awaits this task.
+    /// Where the waker of another executor that awaits this task is kept: on a host in the slot,
+    /// otherwise in one place that all tasks share.
     #[cfg(feature = "std")]
-    pub(crate) fn tail(&self) -> &Cell<Option<Waker>> {
+    pub(crate) fn foreign(&self) -> &Cell<Option<core::task::Waker>> {
         let tail = self.0.as_ptr().wrapping_byte_sub(TAIL).cast();
         // SAFETY: a reference needs a living target. A task's slot has a tail there (Static), and only
         // the owner uses it (Owner calls). Main has none, and no handle that would ask for it.
         unsafe { &*tail }
+    }
+
+    /// Moves a future in.
+    ///
+    /// # Safety
+    /// The slot was claimed, and nothing has been moved in since. The future and its output fit into
+    /// it and need no larger alignment, and the step was compiled for `F`.
+    #[inline(always)]
+    pub(crate) unsafe fn fill<F>(self, future: F, step: Step) {
+        // SAFETY: a write needs room, alignment, and that nobody uses what lies there. The caller
+        // vouches for the first two, and the slot is vacant.
+        unsafe { self.body::<F>().write(future) };
+        self.step.set(Some(step));
+    }
+
+    /// Calls the observer, if there is one.
+    #[inline(always)]
+    pub(crate) fn observe(self, call: impl FnOnce(&Observers, &Serial)) {
+        if IS_OBSERVED {
+            call(&self.core().observers, &self.serial);
+        }
     }
 
     /// Polls the future, if there is one. `false`: there is none.

@@ -186,7 +186,7 @@ impl<T, const CELLS: usize> Signal<T, CELLS> {
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let (next, result) = step(word)?;
-            let exchanged = self.word.compare_exchange_weak(word, next, success, Ordering::Relaxed);
+            let exchanged = self.word.compare_exchange(word, next, success, Ordering::Relaxed);
             match exchanged {
                 Ok(_) => return Some(result),
                 Err(newer) => word = newer,

@@ -20,31 +20,17 @@ mod atomic {
 #[path = "../../../executor/src/executor/mod.rs"]
 mod executor;
 #[rustfmt::skip]
-#[cfg_attr(feature = "std", path = "../../../executor/src/free_list.rs")]
-#[cfg_attr(not(feature = "std"), path = "../../../executor/src/free_scan.rs")]
-mod free;
-#[rustfmt::skip]
-#[cfg_attr(feature = "std", path = "../../../executor/src/joiner_tail.rs")]
-#[cfg_attr(not(feature = "std"), path = "../../../executor/src/joiner_shared.rs")]
+#[path = "../../../executor/src/joiner.rs"]
 mod joiner;
 #[rustfmt::skip]
 #[path = "../../../executor/src/observe_off.rs"]
 mod observe;
-#[rustfmt::skip]
-#[path = "../../../executor/src/parent_waker.rs"]
-mod parent_waker;
 #[rustfmt::skip]
 #[path = "../../../executor/src/queue/mod.rs"]
 mod queue;
 #[rustfmt::skip]
 #[path = "../../../executor/src/run.rs"]
 mod run;
-#[rustfmt::skip]
-#[path = "../../../executor/src/run_queue.rs"]
-mod run_queue;
-#[rustfmt::skip]
-#[path = "../../../executor/src/scheduler.rs"]
-mod scheduler;
 #[rustfmt::skip]
 #[path = "../../../executor/src/slot/mod.rs"]
 mod slot;

@@ -1,0 +1,104 @@
+//! How a task ends, and what happens when its handle goes.
+//!
+//! A task ends when its future is dropped: because it is ready, has panicked, or was cancelled or
+//! cleared. Its slot is free again when the handle is gone, too. So there are two ways:
+//!
+//! - The future goes first. [`finish`] wakes whoever awaits the handle; the slot is released when the
+//!   handle takes the output ([`take`]) or goes without ([`detach`], [`cancel`]).
+//! - The handle goes first, by `detach` or `cancel`; `finish` releases the slot.
+//!
+//! No borrow is held while user code runs: a poll, a drop, or a waker's function. All state is in
+//! cells, which are read, written and left. So user code may spawn, cancel, clear and wake.
+
+use core::task::Waker;
+
+use super::SlotRef;
+use crate::observe::Observers;
+use crate::state::State;
+use crate::{joiner, waker};
+
+/// A task ends.
+///
+/// # Safety
+/// The slot's step is on the stack, and its future was dropped. If `left` is `HANDLE`, the output lies in
+/// the body, and it needs no drop or has a handle. Otherwise `left` is `LOST`.
+pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
+    slot.end();
+    let core = slot.core();
+    let state = slot.state().get();
+    if state != State::NO_HANDLE {
+        slot.state().set(left);
+    }
+    match state {
+        // SAFETY: the future is gone, and there is no handle.
+        State::NO_HANDLE => unsafe { slot.release() },
+        State::HANDLE => {
+            if let Some(wake_foreign) = core.wake_foreign.get() {
+                wake_foreign(slot);
+            }
+        }
+        // SAFETY: a header must lie there (Own distance).
+        State(distance) => waker::wake(unsafe { core.at(distance) }),
+    }
+}
+
+/// A task ends that never had a handle.
+///
+/// # Safety
+/// The slot's step is on the stack, and its future was dropped.
+pub(crate) unsafe fn finish_detached(slot: SlotRef) {
+    slot.end();
+    // SAFETY: the future is gone, and there is no handle.
+    unsafe { slot.release() };
+}
+
+impl SlotRef {
+    fn end(self) {
+        self.count_end();
+        self.step.set(None);
+        // Last: an observer that panics would leave the step, and the future would be dropped twice.
+        self.observe(Observers::completed);
+    }
+}
+
+/// The handle takes the output, and goes.
+///
+/// # Safety
+/// The caller is the slot's handle, there is [an output](SlotRef::has_output), and `T` is its type.
+pub(crate) unsafe fn take<T>(slot: SlotRef) -> T {
+    // SAFETY: a read needs a value that nobody reads again. The caller says that it is there, and the
+    // handle goes.
+    let output = unsafe { slot.body::<T>().read() };
+    slot.state().set(State::NO_HANDLE);
+    // SAFETY: the task is over, and the handle gone.
+    unsafe { slot.release() };
+    output
+}
+
+/// The handle goes, and the task stays. Gives what the caller is to drop when everything else is done.
+///
+/// # Safety
+/// The caller is the slot's handle. An output that needs a drop is not there.
+pub(crate) unsafe fn detach(slot: SlotRef) -> Option<Waker> {
+    let joiner = joiner::forget(slot);
+    slot.state().set(State::NO_HANDLE);
+    if slot.is_over() {
+        // SAFETY: the task is over, and the handle gone.
+        unsafe { slot.release() };
+    }
+    joiner
+}
+
+/// The handle goes, and the future is dropped, now or after its poll.
+///
+/// # Safety
+/// As for [`detach`].
+#[inline(never)]
+pub(crate) unsafe fn cancel(slot: SlotRef) {
+    let is_over = slot.is_over();
+    // SAFETY: the caller's.
+    let _joiner = unsafe { detach(slot) };
+    if !is_over {
+        slot.drop_future();
+    }
+}
