@@ -79,25 +79,24 @@
 //! top of the list to the bottom.
 //!
 //! ```text
-//!   executor     the memory; `executor/local`: the handle that spawns and runs
-//!   task         the join handle
-//!   run          who polls tasks: runs, ticks, and why there is one driver
-//!   step         compiled once for each type of task: polls its future and ends its task
-//!   scheduler    what happens at the end of a task, and when a handle goes
-//!   free_*       which slots are free: a list on hosts, a scan on microcontrollers
-//!   joiner_*     wakers of other executors that await a task
-//!   waker        the vtable: what a wake does
-//!   slot         headers and bodies, the core, and how to find one from the other
-//!   state        what a slot may be, and its transitions
-//!   run_queue    whom a wake notifies, and how an executor goes to sleep
-//!   queue        woken slots: `local` on hosts, `cs` under a critical section, `atomic` elsewhere;
-//!                `queue/inbox` has the orderings and why no wake is lost
-//!   parent_waker the waker of whoever polls the run, and who may read it when
+//!   executor         the memory; `executor/local`: the handle that spawns and runs
+//!   task             the join handle
+//!   run              who polls tasks: runs, ticks, and why there is one driver
+//!   step             compiled once for each type of task: polls its future and ends its task
+//!   slot/end         what happens at the end of a task, and when a handle goes
+//!   joiner           whom the end of a task wakes
+//!   waker            the vtable: what a wake does
+//!   slot             headers and bodies, the core, and how to find one from the other
+//!   slot/free_*      which slots are free: a list on hosts, a scan on microcontrollers
+//!   state            what a slot may be, and its transitions
+//!   queue/run_queue  whom a wake notifies, and how an executor goes to sleep
+//!   queue            woken slots: `local` on hosts, `cs` under a critical section, `atomic`
+//!                    elsewhere; `queue/inbox` has the orderings and why no wake is lost
 //! ```
 //!
 //! A wake from another thread reaches a poll like this: the waker finds its slot (`waker`), marks it
 //! and pushes it into the inbox (`queue/inbox`); if the executor sleeps, it wakes the parent
-//! (`run_queue`, `parent_waker`); the parent polls the run, which pops the slot and clears its mark
+//! (`queue/run_queue`); the parent polls the run, which pops the slot and clears its mark
 //! (`run`, `queue`), and calls the step of the slot's task (`slot`, `step`).
 //!
 //! # Recipes

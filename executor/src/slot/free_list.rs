@@ -24,8 +24,7 @@ pub(super) struct Free {
 
 impl Free {
     pub(super) const fn new() -> Self {
-        let [touched, used, live] = [const { Cell::new(0) }; 3];
-        Self { first: Cell::new(0), touched, used, live }
+        Self { first: Cell::new(0), touched: Cell::new(0), used: Cell::new(0), live: Cell::new(0) }
     }
 }
 

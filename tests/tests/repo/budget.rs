@@ -30,8 +30,8 @@ const BUDGETS: &[Budget] = &[
             "spawn_any",
         ],
         // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
-        core: 1_950,
-        whole: 3_700,
+        core: 1_705,
+        whole: 3_460,
         promises: 10,
         tests: &["executor", "memory.rs"],
     },
