@@ -143,7 +143,7 @@ impl<T, const N: usize> Channel<T, N> {
 
     /// Whether it was closed.
     pub fn is_closed(&self) -> bool {
-        self.parts.places.is_closed()
+        self.parts.places.is_closed.get()
     }
 
     /// How many values are in it, also those that are set aside for a receiver.
@@ -219,7 +219,7 @@ impl<T> Want for Sending<'_, T> {
         }
         let Some(value) = self.value.take() else { unreachable!("it was there above") };
         // In a closed channel nobody needs the place any more.
-        Poll::Ready(match self.channel.places.is_closed() {
+        Poll::Ready(match self.channel.places.is_closed.get() {
             true => Err(SendError(value)),
             false => self.channel.put(value).map_err(SendError),
         })

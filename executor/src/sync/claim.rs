@@ -12,36 +12,15 @@ use core::task::{Poll, Waker};
 use super::wait_list::{Standing, WaitList, Waiter};
 
 impl WaitList {
-    pub(super) fn free(&self) -> usize {
-        self.free.get()
-    }
-
-    #[inline]
-    pub(super) fn is_closed(&self) -> bool {
-        self.is_closed.get()
-    }
-
     /// Lets all waiters go without a permit, and newcomers too.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
         self.choose(usize::MAX, Standing::Released);
     }
 
-    /// Lets newcomers wait again.
-    pub(super) fn open(&self) {
-        self.is_closed.set(false);
-    }
-
     /// Takes `need` permits if they are free and nobody waits.
     pub(super) fn try_claim(&self, need: usize) -> bool {
         (need == 0 || self.first_waiting().is_none()) && self.take(need)
-    }
-
-    /// The short way of [`try_claim`](Self::try_claim), which may also fail while all entries in the
-    /// list were chosen.
-    #[inline]
-    pub(super) fn try_claim_alone(&self, need: usize) -> bool {
-        self.is_empty() && self.take(need)
     }
 
     /// Adds permits, at most up to `usize::MAX`, and serves the waiters.
@@ -61,7 +40,7 @@ impl Waiter<'_> {
     #[inline]
     pub(super) fn claim(self: Pin<&Self>, need: usize, waker: &Waker) -> Poll<bool> {
         match self.standing() {
-            Standing::Outside if self.list.try_claim_alone(need) => Poll::Ready(true),
+            Standing::Outside if self.list.is_empty() && self.list.take(need) => Poll::Ready(true),
             Standing::Granted if self.leave_woken() => Poll::Ready(true),
             _ => self.claim_slowly(waker),
         }
@@ -73,7 +52,7 @@ impl Waiter<'_> {
         let need = self.entry.need;
         if self.standing() == Standing::Outside {
             let is_claimed = self.list.try_claim(need);
-            if is_claimed || self.list.is_closed() {
+            if is_claimed || self.list.is_closed.get() {
                 return Poll::Ready(is_claimed);
             }
         }

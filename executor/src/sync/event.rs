@@ -51,12 +51,12 @@ impl Event {
 
     /// Clears the flag: a task that waits from now on waits for the next [`set`](Self::set).
     pub fn clear(&self) {
-        self.waiters.open();
+        self.waiters.is_closed.set(false);
     }
 
     /// Whether the flag is set.
     pub fn is_set(&self) -> bool {
-        self.waiters.is_closed()
+        self.waiters.is_closed.get()
     }
 
     /// Lets the `most` tasks that have waited longest go on, and leaves the flag as it is. A

@@ -81,7 +81,7 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Whether somebody has it locked, or was granted the lock.
     pub fn is_locked(&self) -> bool {
-        self.permit.free() == 0
+        self.permit.free.get() == 0
     }
 
     /// The value, which needs no lock while the mutex is borrowed exclusively.

@@ -37,7 +37,7 @@ impl Semaphore {
 
     /// How many permits are free.
     pub fn available(&self) -> usize {
-        self.permits.free()
+        self.permits.free.get()
     }
 
     /// Waits for one permit.

@@ -161,20 +161,12 @@ impl WaitList {
     /// Appends an entry, which is pinned and is unlinked before it is freed.
     fn link(&self, entry: &Entry) {
         let this = Some(NonNull::from(entry));
+        let last = self.head.get().and_then(|head| self.entry(head).previous.replace(this));
+        entry.previous.set(last.or(this));
         entry.next.set(None);
-        match self.head.get() {
-            None => {
-                entry.previous.set(this);
-                self.head.set(this);
-            }
-            Some(head) => {
-                let last = self.entry(head).previous.replace(this);
-                entry.previous.set(last);
-                // A linked entry has a previous one, so there is a last one.
-                if let Some(last) = last {
-                    self.entry(last).next.set(this);
-                }
-            }
+        match last {
+            Some(last) => self.entry(last).next.set(this),
+            None => self.head.set(this),
         }
     }
 
