@@ -96,10 +96,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         }
         // SAFETY: the box fits, and has the future's output.
         let spawned = unsafe { self.spawn_fitting(Box::pin(future)) };
-        match spawned {
-            Ok(task) => Ok(task),
-            // Nothing ran since the executor was found not to be full.
-            Err(_) => unreachable!("wakeful: promise 6: capacity is known"),
-        }
+        // Nothing ran since the executor was found not to be full.
+        spawned.map_err(|_| unreachable!("wakeful: promise 6: capacity is known"))
     }
 }

@@ -53,7 +53,7 @@ impl<In, Out> Exchange<In, Out> {
     /// If it is dropped before the resumer has taken the value, the value was never yielded. If it
     /// is dropped later, the answer that is sent to it is dropped too.
     pub fn yield_(&self, value: Out) -> Yield<'_, In, Out> {
-        Yield { exchange: self, stage: Stage::New(value) }
+        Yield { exchange: self, value: Some(value), number: 0 }
     }
 
     /// Takes out what the resumer has not seen, and what the body has not. No yield is outstanding
@@ -74,16 +74,10 @@ impl<In, Out> Default for Exchange<In, Out> {
 #[must_use = "nothing is yielded until it is awaited"]
 pub struct Yield<'x, In, Out> {
     exchange: &'x Exchange<In, Out>,
-    stage: Stage<Out>,
-}
-
-enum Stage<Out> {
-    /// Not polled: the value is still here.
-    New(Out),
-    /// It was polled, and has this number.
-    Numbered(usize),
-    /// It has its answer, or was refused.
-    Done,
+    /// Until the first poll.
+    value: Option<Out>,
+    /// From the first poll to the answer; 0 before and after.
+    number: usize,
 }
 
 /// No field is ever pinned: the first poll moves the value out.
@@ -94,36 +88,29 @@ impl<In, Out> Future for Yield<'_, In, Out> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<In> {
         let exchange = self.exchange;
-        let number = match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::New(value) => {
-                let is_alone = exchange.outstanding.get() == 0;
-                assert!(is_alone, "one yield at a time: another one is outstanding");
-                let number = exchange.yields.get().wrapping_add(1).max(1);
-                exchange.yields.set(number);
-                exchange.outstanding.set(number);
-                exchange.yielded.set(Some(value));
-                number
-            }
-            Stage::Numbered(number) => {
-                let is_own = exchange.outstanding.get() == number;
-                assert!(is_own, "a yield was polled after its coroutine was gone");
-                if let Some(answer) = exchange.sent.take() {
-                    exchange.outstanding.set(0);
-                    return Poll::Ready(answer);
-                }
-                number
-            }
-            Stage::Done => panic!("a yield was polled after it had its answer"),
+        let outstanding = exchange.outstanding.get();
+        if let Some(value) = self.value.take() {
+            assert!(outstanding == 0, "one yield at a time: another one is outstanding");
+            self.number = exchange.yields.get().wrapping_add(1).max(1);
+            exchange.yields.set(self.number);
+            exchange.outstanding.set(self.number);
+            exchange.yielded.set(Some(value));
+            return Poll::Pending;
+        }
+        assert!(self.number != 0, "a yield was polled after it had its answer");
+        assert!(self.number == outstanding, "a yield was polled after its coroutine was gone");
+        let Some(answer) = exchange.sent.take() else {
+            return Poll::Pending;
         };
-        self.stage = Stage::Numbered(number);
-        Poll::Pending
+        exchange.outstanding.set(0);
+        self.number = 0;
+        Poll::Ready(answer)
     }
 }
 
 impl<In, Out> Drop for Yield<'_, In, Out> {
     fn drop(&mut self) {
-        let outstanding = self.exchange.outstanding.get();
-        if matches!(self.stage, Stage::Numbered(number) if number == outstanding) {
+        if self.number != 0 && self.number == self.exchange.outstanding.get() {
             self.exchange.clear();
         }
     }
