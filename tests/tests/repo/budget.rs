@@ -31,7 +31,7 @@ const BUDGETS: &[Budget] = &[
         ],
         // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
         core: 1_705,
-        whole: 3_460,
+        whole: 3_420,
         promises: 10,
         tests: &["executor", "memory.rs"],
     },
