@@ -124,10 +124,9 @@ impl Child {
             if let Some(status) = guard.try_status()? {
                 return Ok(status);
             }
-            let mut watch =
-                Watch::new(guard.pid, guard.policy.exit_by_signal).map_err(|error| {
-                    context(format_args!("watching child process {}", guard.pid), error)
-                })?;
+            let named =
+                |error| context(format_args!("watching child process {}", guard.pid), error);
+            let mut watch = Watch::new(guard.pid, guard.policy.exit_by_signal).map_err(named)?;
             poll_fn(|cx| watch.poll(cx, || guard.try_status())).await
         }
     }

@@ -43,9 +43,8 @@ impl Watch {
         match self {
             // The look is the descriptor's read: if it finds nothing, it would block.
             Watch::Process(descriptor) => {
-                let nothing = io::ErrorKind::WouldBlock;
-                let mut read = |_: &_| look()?.ok_or_else(|| nothing.into());
-                io_op::poll(descriptor.key(), Direction::Read, &mut Place::Slot, cx, &mut read)
+                let read = |_: &_| look()?.ok_or(io::ErrorKind::WouldBlock.into());
+                io_op::poll(descriptor.key(), Direction::Read, &mut Place::Slot, cx, read)
             }
             Watch::Children(signals) => loop {
                 if let Some(found) = look()? {

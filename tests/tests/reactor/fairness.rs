@@ -2,7 +2,7 @@
 //! is to hear keeps the processor busy.
 
 use futures_lite::AsyncReadExt;
-use futures_lite::future::{yield_now, zip};
+use futures_lite::future::{poll_once, yield_now, zip};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, Write};
@@ -34,6 +34,21 @@ fn promise_4_an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> 
         };
         zip(greedy, modest).await.0
     })
+}
+
+#[test]
+fn promise_4_the_128th_operation_in_a_row_is_the_last() -> io::Result<()> {
+    let (stream, _peer) = tcp_pair()?;
+    block_on(async {
+        for _ in 0..3 {
+            let mut operations = 0;
+            while poll_once(stream.read_with(|_| Ok(()))).await.is_some() {
+                operations += 1;
+            }
+            assert_eq!(operations, 128);
+        }
+    });
+    Ok(())
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use futures_lite::future::{poll_once, zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -197,6 +198,8 @@ fn promise_6_binding_where_another_listens_says_where() -> io::Result<()> {
     let error = Async::<TcpListener>::bind(address).expect_err("it is taken");
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert!(error.to_string().starts_with(&format!("listening at {address}: ")), "{error}");
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    assert_eq!(cause.and_then(io::Error::raw_os_error), Some(libc::EADDRINUSE));
     let missing = block_on(Async::<UnixStream>::connect("/nowhere/at all")).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
     assert!(missing.to_string().contains("/nowhere/at all"), "{missing}");

@@ -3,6 +3,7 @@
 //! A *gate* is a channel that a job waits on, so that a test says when a job may end. No test
 //! measures time; `wait_until` only bounds how long a broken pool may hang the suite.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -107,6 +108,9 @@ fn a_full_queue_hands_the_closure_back() {
     let queued: Vec<_> = (0..2).map(|n| pool.run(move || n).expect("accepted")).collect();
     let refused = pool.run(|| 7).expect_err("the queue is full");
     assert!(matches!(refused, Refused::Full(_)));
+    assert_eq!(format!("{refused:?}"), "Full(..)");
+    let printed = "ThreadPool { name: \"wakeful-pool\", threads: 1, queued: 2, .. }";
+    assert_eq!(format!("{pool:?}"), printed);
     assert_eq!(refused.to_string(), "the thread pool's queue is full");
     assert_eq!((refused.into_inner())(), 7);
     drop(open);
@@ -171,11 +175,22 @@ fn a_job_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
 fn a_dropped_pool_runs_what_is_queued_without_waiting() {
     let pool = ThreadPool::new(1);
     let (first, open) = gated(&pool, ());
-    let second = pool.run(|| 2).expect("accepted");
+    struct OnEnd(Cell<Option<Sender<()>>>);
+    impl Drop for OnEnd {
+        fn drop(&mut self) {
+            self.0.take().expect("set").send(()).expect("awaited");
+        }
+    }
+    thread_local! {
+        static ON_END: OnEnd = const { OnEnd(Cell::new(None)) };
+    }
+    let (sender, ended) = channel();
+    let second = pool.run(|| ON_END.with(|end| end.0.set(Some(sender)))).expect("accepted");
     drop(pool);
     drop(open);
     block_on(first).expect("no panic");
-    assert_eq!(block_on(second).expect("no panic"), 2);
+    block_on(second).expect("no panic");
+    ended.recv_timeout(Duration::from_secs(30)).expect("its thread ends");
 }
 
 #[test]

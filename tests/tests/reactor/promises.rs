@@ -102,23 +102,25 @@ fn promise_4_a_timer_that_is_always_due_does_not_starve_io() -> io::Result<()> {
 fn promise_4_a_waker_that_arms_a_due_timer_again_does_not_starve_io() -> io::Result<()> {
     // Each turn has somebody to wake, and none of it wakes the future that waits for the byte.
     thread_local! {
-        static ALWAYS: Cell<Option<Timer>> = const { Cell::new(None) };
+        static ALWAYS: Cell<Option<(Timer, TcpStream, u32)>> = const { Cell::new(None) };
     }
     fn again() {
-        if let Some(mut timer) = ALWAYS.take() {
+        if let Some((mut timer, mut peer, wakes)) = ALWAYS.take() {
+            if wakes == 100 {
+                peer.write_all(b"!").expect("the reader is there"); // when all is in full swing
+            }
             let waker = on_wake(again);
             let mut context = Context::from_waker(&waker);
             while Pin::new(&mut timer).poll_next(&mut context).is_ready() {}
-            ALWAYS.set(Some(timer));
+            ALWAYS.set(Some((timer, peer, wakes + 1)));
         }
     }
-    let (mut stream, mut peer) = tcp_pair()?;
+    let (mut stream, peer) = tcp_pair()?;
     let read = block_on(async {
         let mut byte = [0; 1];
         let mut read = pin!(stream.read(&mut byte));
         assert!(poll_once(read.as_mut()).await.is_none());
-        peer.write_all(b"!")?;
-        ALWAYS.set(Some(Timer::interval(Duration::ZERO)));
+        ALWAYS.set(Some((Timer::interval(Duration::ZERO), peer, 0)));
         again();
         read.await
     });

@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -14,6 +15,10 @@ use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
 use wakeful_tests::hand::on_wake;
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::trace::Wakes;
+
+/// Whether the wait under test reports the end of a stream, so that short reads prove something.
+const REPORTS_END: bool =
+    cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
 
 /// Fills a stream until it takes no more.
 fn fill(mut stream: impl Write) -> io::Result<usize> {
@@ -59,6 +64,28 @@ fn short_reads_do_not_hide_the_end_however_it_comes() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What proves that a stream is empty saves a call: nothing is read before the next event.
+#[test]
+fn a_short_vectored_read_waits_for_the_next_event_too() -> io::Result<()> {
+    let (mut stream, mut peer) = tcp_pair()?;
+    block_on(async {
+        for _ in 0..3 {
+            peer.write_all(b"four")?;
+            stream.readable().await?;
+            let mut parts = [[0; 3]; 2];
+            let [first, second] = parts.each_mut().map(|part| io::IoSliceMut::new(part));
+            assert_eq!(stream.read_vectored(&mut [first, second]).await?, 4);
+            peer.write_all(b"more")?;
+            while stream.get_ref().peek(&mut [0]).is_err() {}
+            let mut all = [0; 4];
+            let mut read = pin!(stream.read(&mut all));
+            assert_eq!(poll_once(&mut read).await.is_none(), REPORTS_END);
+            assert_eq!(read.await?, 4);
+        }
+        Ok(())
+    })
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn a_timeout_ends_what_takes_longer_and_lets_a_ready_future_through_even_when_it
     let begin = Clock::now();
     let error = block_on(timeout(25 * MS, pending::<()>())).expect_err("it takes for ever");
     assert_eq!(Clock::now() - begin, 25 * MS);
+    assert_eq!(error.to_string(), "the time is over");
     assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::TimedOut);
     let bounded = timeout(MS, async { 7 });
     clock.advance(Duration::from_secs(1));
@@ -134,7 +135,7 @@ fn virtual_time_stands_still_while_an_event_is_there() -> std::io::Result<()> {
 #[test]
 fn virtual_time_stands_still_while_something_can_run_or_is_held() {
     let clock = Clock::virtual_time();
-    let begin = Clock::now();
+    let (begin, before) = (Clock::now(), Metrics::now());
     // A thread that takes a while wakes us; time is held until it has.
     let hold = Clock::hold();
     let worked = async {
@@ -153,6 +154,8 @@ fn virtual_time_stands_still_while_something_can_run_or_is_held() {
         })
         .await;
         assert_eq!(Clock::now(), begin, "held");
+        let waits = Metrics::now().waits - before.waits;
+        assert!(waits <= 5, "asleep meanwhile: {waits} waits");
         drop(hold);
     };
     block_on(zip(worked, sleep(Duration::from_secs(3600))));

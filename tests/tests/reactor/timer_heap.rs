@@ -161,9 +161,30 @@ fn arming_and_dropping_for_ever_takes_no_more_memory() {
         }
         if round % 1_000 == 0 {
             assert_eq!(timers.armed(), 100);
-            assert!(timers.entries() <= 2 * 100 + 65, "{} entries", timers.entries());
+            let entries = timers.entries();
+            assert!((100..=2 * 100 + 65).contains(&entries), "{entries} entries");
         }
     }
+}
+
+#[test]
+fn promise_7_the_heap_is_made_anew_only_after_as_many_cancels_as_timers_are_left() {
+    let mut timers = Timers::new();
+    let keys: Vec<_> = (0..1_000).map(|i| armed(&mut timers, i)).collect();
+    for (cancelled, key) in (1..).zip(&keys[..600]) {
+        drop(timers.remove(*key));
+        let is_made_anew = cancelled > 532; // then there are more than twice what is left, and 64
+        assert_eq!(timers.entries() < 1_000, is_made_anew, "{cancelled}");
+    }
+}
+
+#[test]
+fn a_timer_that_is_dropped_soon_after_it_was_armed_leaves_no_entry() {
+    let mut timers = Timers::new();
+    let _first = armed(&mut timers, 10);
+    let later = armed(&mut timers, 20);
+    assert!(timers.remove(later).is_some());
+    assert_eq!(timers.entries(), 1);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A pool in a forked child. One test to a program, which forks while nobody else holds a lock.
 #![cfg(unix)]
 
+use std::error::Error;
+
 use futures_lite::future::block_on;
 use wakeful_reactor::ThreadPool;
 use wakeful_tests::child::alone;
@@ -10,7 +12,7 @@ fn in_the_child(pool: ThreadPool) -> i32 {
     let Err(refused) = pool.run(|| ()) else {
         return 1;
     };
-    if !refused.to_string().contains("forked") {
+    if !refused.source().is_some_and(|cause| cause.to_string().contains("forked")) {
         return 2;
     }
     if (pool.threads(), pool.queued()) != (0, 0) {
