@@ -176,14 +176,15 @@ fn debugger(pid: u32) -> Pid {
 fn a_traced_child_that_ended_is_neither_polled_for_nor_forgotten() {
     // Alone, so that no signal for another test's child ends a wait of this thread.
     alone(|| {
-        traced(false);
-        traced(true);
+        for (awaited, by_signal) in [(false, false), (false, true), (true, false), (true, true)] {
+            traced(awaited, by_signal);
+        }
     });
 }
 
-fn traced(awaited: bool) {
+fn traced(awaited: bool, by_signal: bool) {
     block_on(async {
-        let mut child = sleeper(false).spawn().expect("spawned");
+        let mut child = sleeper(by_signal).spawn().expect("spawned");
         let pid = child.id();
         let tracer = debugger(pid);
         let traced = format!("TracerPid:\t{tracer}\n");
