@@ -17,9 +17,9 @@ use crate::error::context;
 ///
 /// # Errors
 ///
-/// An `io::Error` that names the host: `InvalidInput` if the port is missing or no number,
-/// `NotFound` if the resolver knows the name and no address of it, and what the system says if it
-/// does not know the name or cannot ask. The system gives no code that distinguishes these.
+/// An `io::Error` that names the host: `InvalidInput` if the port is missing or no number, and what
+/// the system says if it does not know the name, has no address of it, or cannot ask. The system
+/// gives no code that distinguishes these.
 ///
 /// # Cancellation
 ///
@@ -46,9 +46,6 @@ pub async fn resolve(host: impl Into<String>) -> io::Result<Vec<SocketAddr>> {
         Err(refused) => return Err(failed(&host, io::Error::other(refused.to_string()))),
     };
     match job.await {
-        Ok(Ok(addresses)) if addresses.is_empty() => {
-            Err(failed(&host, io::ErrorKind::NotFound.into()))
-        }
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(failed(&host, error)),
         Err(panicked) => Err(failed(&host, io::Error::other(panicked))),

@@ -4,6 +4,7 @@
 //! measures time; `wait_until` only bounds how long a broken pool may hang the suite.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -72,13 +73,14 @@ fn jobs_handed_in_together_run_together() {
             let wait = move || {
                 running.fetch_add(1, Ordering::SeqCst);
                 wait_until("all four run", || running.load(Ordering::SeqCst) == 4);
+                thread::current().name().map(str::to_owned)
             };
             pool.run(wait).expect("accepted")
         })
         .collect();
-    for job in jobs {
-        block_on(job).expect("all four ran at once");
-    }
+    let names = jobs.into_iter().map(|job| block_on(job).expect("all four ran at once"));
+    let names: BTreeSet<_> = names.flatten().collect();
+    assert_eq!(names.len(), 4, "{names:?}");
 }
 
 #[test]
@@ -201,6 +203,16 @@ fn idle_threads_end_after_the_timeout_and_come_back_when_needed() {
         wait_until("the thread ends", || pool.threads() == 0);
     }
     pool.shutdown();
+}
+
+#[test]
+fn a_thread_whose_job_is_cancelled_before_it_starts_stays() {
+    let pool = ThreadPool::new(1).idle_timeout(Duration::from_secs(3_600));
+    for _ in 0..2_000 {
+        drop(pool.run(|| ()).expect("accepted"));
+    }
+    let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
+    assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use futures_lite::{AsyncReadExt, Stream, StreamExt};
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 use wakeful_executor::Executor;
-use wakeful_reactor::{Async, Metrics, Timer, block_on, sleep, timeout};
+use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep, timeout};
 use wakeful_tests::hand::on_wake;
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::trace::Wakes;
@@ -166,6 +166,7 @@ fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
     let dropper = on_wake(move || drop(dropped.take()));
     let (stream, _peer) = tcp_pair()?;
     let count = Wakes::new();
+    let _clock = Clock::virtual_time(); // or the timer may be due already
     let mut timer = Timer::after(MS);
     block_on(async {
         let waker = Waker::from(count.clone());

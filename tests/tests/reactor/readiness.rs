@@ -81,8 +81,9 @@ fn a_short_vectored_read_waits_for_the_next_event_too() -> io::Result<()> {
             while stream.get_ref().peek(&mut [0]).is_err() {}
             let mut all = [0; 4];
             let mut read = pin!(stream.read(&mut all));
-            assert_eq!(poll_once(&mut read).await.is_none(), REPORTS_END);
-            assert_eq!(read.await?, 4);
+            let at_once = poll_once(&mut read).await;
+            assert_eq!(at_once.is_none(), REPORTS_END);
+            assert_eq!(if let Some(read) = at_once { read } else { read.await }?, 4);
         }
         Ok(())
     })

@@ -11,6 +11,7 @@ use futures_lite::future::{poll_once, zip};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use wakeful_reactor::process::{Child, Command, Stdio};
 use wakeful_reactor::{block_on, timeout};
+use wakeful_tests::child::alone;
 
 /// Runs a test once for each way to learn of a child's end.
 fn both_ways(test: impl AsyncFn(bool)) {
@@ -169,12 +170,15 @@ fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
 
 #[test]
 fn writing_to_a_child_that_has_ended_is_an_error_and_no_signal() {
-    let mut child = Command::new("true").stdin(Stdio::piped()).spawn().expect("spawned");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    block_on(async {
-        assert!(child.status().await.expect("awaited").success());
-        let error = stdin.write_all(b"too late").await.expect_err("nobody reads");
-        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    // Alone, or another test's child has the pipe too, between its fork and its exec.
+    alone(|| {
+        let mut child = Command::new("true").stdin(Stdio::piped()).spawn().expect("spawned");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        block_on(async {
+            assert!(child.status().await.expect("awaited").success());
+            let error = stdin.write_all(b"too late").await.expect_err("nobody reads");
+            assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        });
     });
 }
 

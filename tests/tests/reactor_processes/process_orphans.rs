@@ -196,7 +196,8 @@ fn traced(awaited: bool, by_signal: bool) {
             let before = Metrics::now().waits;
             Timer::after(Duration::from_millis(50)).await;
             let waits = Metrics::now().waits - before;
-            assert!(waits < 10, "{waits} waits in 50 ms");
+            // Without edges, `poll` reports the end again and again.
+            assert!(waits < 10 || cfg!(polling_test_poll_backend), "{waits} waits in 50 ms");
             assert_eq!(state(pid), Some('Z'));
             kill_process(tracer, Signal::KILL).expect("killed");
             waitpid(Some(tracer), WaitOptions::empty()).expect("ours");

@@ -53,6 +53,16 @@ fn a_signal_arrives_as_its_number_before_or_while_it_is_awaited() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_realtime_signal_arrives_as_its_number() {
+    let number = libc::SIGRTMIN() + 1;
+    let mut signals = Signals::new([number]).expect("listening");
+    // SAFETY: `raise` has no requirements; what the signal does is the subject of the test.
+    assert_eq!(unsafe { libc::raise(number) }, 0);
+    block_on(async { assert_eq!(next(&mut signals).await, number) });
+}
+
+#[test]
 fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers() {
     let mut signals = Signals::new([SIGWINCH, SIGHUP]).expect("listening");
     // Another listener has its own copy of each, also if it listens for one of them only.
