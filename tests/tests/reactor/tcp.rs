@@ -47,6 +47,14 @@ fn incoming_yields_one_connection_after_the_other() -> io::Result<()> {
             server.read_exact(&mut byte).await?;
             assert_eq!(byte, [i]);
         }
+        // An error that is no shortage: the next accept is tried without a pause.
+        rustix::net::shutdown(listener.get_ref(), rustix::net::Shutdown::Both)?;
+        for _ in 0..2 {
+            let error = poll_once(incoming.next()).await.expect("at once").expect("no end");
+            let error = error.expect_err("it listens no more");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().starts_with("accepting a connection: "), "{error}");
+        }
         Ok(())
     })
 }
