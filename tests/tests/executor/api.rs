@@ -5,10 +5,8 @@
 use std::cell::Cell;
 use std::future::pending;
 use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{RawWaker, RawWakerVTable, Waker};
+use std::task::Waker;
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::{Executor, LocalExecutor, Task};
@@ -167,46 +165,6 @@ fn every_slot_of_executors_of_several_sizes_can_be_used() {
     use_all_slots(&EIGHT);
     use_all_slots(&LARGE);
     use_all_slots(&MANY);
-}
-
-/// A waker whose clones are other wakers: `will_wake` says no. Each counts in the one counter.
-fn estranged(count: &'static AtomicUsize) -> Waker {
-    static TABLE: RawWakerVTable =
-        RawWakerVTable::new(|data| RawWaker::new(data, &OTHER_TABLE), wake, wake, |_| {});
-    static OTHER_TABLE: RawWakerVTable =
-        RawWakerVTable::new(|data| RawWaker::new(data, &TABLE), wake, wake, |_| {});
-    fn wake(data: *const ()) {
-        // SAFETY: the data is a static counter.
-        let count = unsafe { &*data.cast::<AtomicUsize>() };
-        count.fetch_add(1, Ordering::Relaxed);
-    }
-    // SAFETY: the data is a static that all threads may use, and the functions do what they are to.
-    unsafe { Waker::new(std::ptr::from_ref(count).cast(), &TABLE) }
-}
-
-#[test]
-fn a_parent_or_joiner_whose_wakers_clones_do_not_wake_the_same_is_woken_and_not_for_nothing() {
-    static PARENT: AtomicUsize = AtomicUsize::new(0);
-    static JOINER: AtomicUsize = AtomicUsize::new(0);
-    let [parent, joiner] = [&PARENT, &JOINER].map(estranged);
-    assert!(!parent.will_wake(&parent.clone()));
-    let local = fresh::<2, 128>();
-    let gate = Gate::new();
-    let mut task = local.spawn(gate.pass(&Trace::new(), "")).expect("room");
-    let mut run = Box::pin(local.run());
-    for _ in 0..5 {
-        assert!(poll(run.as_mut(), &parent).is_pending());
-        assert!(poll(Pin::new(&mut task), &joiner).is_pending());
-    }
-    assert_eq!(PARENT.load(Ordering::Relaxed), 0, "it sleeps");
-    // Without `std`, another waker replaces the one that is registered, and wakes it.
-    let replaced = JOINER.swap(0, Ordering::Relaxed);
-    assert!(replaced == 0 || cfg!(not(feature = "std")), "{replaced}");
-    gate.open();
-    assert_eq!(PARENT.load(Ordering::Relaxed), 1);
-    assert!(poll(run.as_mut(), &parent).is_pending());
-    assert_eq!(JOINER.load(Ordering::Relaxed), 1);
-    assert!(poll(Pin::new(&mut task), &joiner).is_ready());
 }
 
 #[test]

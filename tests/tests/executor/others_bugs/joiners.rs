@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use futures_lite::future::{block_on, poll_once};
+use futures_lite::future::block_on;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use wakeful_executor::{LocalExecutor, Task};
 use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker, on_wake};
@@ -173,26 +173,6 @@ fn a_foreign_joiner_outlasts_that_another_task_is_cancelled() {
 }
 
 #[test]
-#[cfg(feature = "std")]
-fn a_foreign_waker_is_let_go_when_the_task_that_fills_its_slot_is_gone() {
-    let local = fresh::<1, FULL>();
-    for cancel in [true, false] {
-        let wakes = Wakes::new();
-        let (key, mut task) = spawn_full(local, 3);
-        assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
-        assert_eq!(Arc::strong_count(&wakes), 2);
-        if !cancel {
-            key.open();
-            local.tick(9);
-            assert_eq!(wakes.count(), 1);
-        }
-        drop(task);
-        assert_eq!(Arc::strong_count(&wakes), 1);
-        assert_eq!(local.len(), 0);
-    }
-}
-
-#[test]
 fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
     let local = fresh::<2, FULL>();
     let wakes = Wakes::new();
@@ -317,35 +297,6 @@ fn tasks_in_a_set_with_wakers_of_its_own_come_out_as_they_finish() {
     let collected = local.run_until(set.collect::<Vec<_>>());
     assert_eq!(block_on(collected), [2, 0, 1]);
     opener.expect("there is room").detach();
-}
-
-#[test]
-fn a_set_with_wakers_of_its_own_is_the_parent_of_runs_that_wake_each_other() {
-    let locals = [fresh::<1, FULL>(), fresh::<1, FULL>()];
-    let gates = [Gate::new(), Gate::new()];
-    let trace = Trace::new();
-    // Each main opens the other's gate in turn; no run may be polled but for a wake.
-    let mut set = FuturesUnordered::new();
-    for n in 0..2 {
-        let (own, other) = (gates[n].clone(), gates[1 - n].clone());
-        let pass = own.pass(&trace, ["first", "second"][n]);
-        set.push(locals[n].run_until(async move {
-            if n == 0 {
-                other.open();
-            }
-            pass.await;
-            if n == 1 {
-                other.open();
-            }
-            n
-        }));
-    }
-    // The set polls its newest first: there the gate is still shut.
-    assert_eq!(block_on(set.next()), Some(1));
-    assert_eq!(block_on(set.next()), Some(0));
-    assert_eq!(block_on(set.next()), None);
-    assert!(block_on(poll_once(set.next())).is_some());
-    trace.take();
 }
 
 /// Ends a task whose foreign joiner, when it is told, spawns another into the same slot and cancels it.

@@ -1,11 +1,11 @@
 //! Promise 10: one driver. Any other attempt to drive panics, and changes nothing.
 
 use std::cell::RefCell;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, pending};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use futures_lite::future::{block_on, yield_now};
 use wakeful_executor::LocalExecutor;
@@ -94,26 +94,6 @@ fn promise_10_a_nested_run_that_is_refused_changes_nothing() {
     let rows = ["main", "first 0", "second", "first 1", "second again", "first 2", "first is over"];
     assert_eq!(traces[0], rows);
     assert_eq!(traces[1], rows);
-}
-
-#[test]
-fn promise_10_a_nested_run_in_mains_poll_that_wakes_main_panics_and_main_goes_on() {
-    let local = fresh::<4, 512>();
-    let mut polls = 0;
-    let output = block_on(local.run_until(poll_fn(|cx| {
-        polls += 1;
-        let waker = cx.waker().clone();
-        let said = panic_text(|| block_on(local.run_until(async { waker.wake() })));
-        assert!(said.starts_with(REFUSED), "{said}");
-        if polls == 2 {
-            return Poll::Ready("over");
-        }
-        // Nobody has woken main but this.
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })));
-    assert_eq!((output, polls), ("over", 2));
-    assert_drivable(local);
 }
 
 /// A driver, driven until it has polled what is ready.

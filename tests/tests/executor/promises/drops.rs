@@ -1,6 +1,6 @@
 //! Promise 7: futures and outputs are dropped exactly once.
 
-use std::future::{Future, pending};
+use std::future::Future;
 
 use futures_lite::future::block_on;
 use wakeful_tests::trace::{Bell, Gate, Trace, fresh, panic_text};
@@ -63,30 +63,6 @@ fn promise_7_future_and_output_are_dropped_once_at_cancel() {
 }
 
 #[test]
-fn promise_7_a_detached_task_drops_its_output_at_its_end() {
-    let local = fresh::<2, 256>();
-    let (trace, gate) = (Trace::new(), Gate::new());
-    for is_over in [false, true] {
-        let future = holding(trace.bell("future"), &gate, trace.bell("output"));
-        let task = local.spawn(future).expect("there is room");
-        if is_over {
-            local.tick(9);
-            assert_eq!(trace.take(), ["drop future"]);
-            task.detach();
-            assert_eq!(trace.take(), ["drop output"]);
-        } else {
-            task.detach();
-            local.tick(9);
-            assert_eq!(trace.take(), [""; 0]);
-            gate.open();
-            local.tick(9);
-            assert_eq!(trace.take(), ["drop future", "drop output"]);
-        }
-        assert_eq!(local.len(), 0);
-    }
-}
-
-#[test]
 fn promise_7_clear_drops_every_future_once_and_leaves_outputs_to_their_handles() {
     let local = fresh::<4, 256>();
     let (trace, gate, open) = (Trace::new(), Gate::new(), Gate::new());
@@ -107,27 +83,6 @@ fn promise_7_clear_drops_every_future_once_and_leaves_outputs_to_their_handles()
     assert!(panic_text(|| block_on(waits)).contains("cleared"));
     drop(done.cancel().expect("its output"));
     assert_eq!(trace.take(), ["drop o2"]);
-    assert_eq!(local.len(), 0);
-}
-
-#[test]
-fn promise_7_a_task_that_clears_its_executor_is_dropped_after_its_poll() {
-    let local = fresh::<2, 256>();
-    let trace = Trace::new();
-    let (bell, note) = (trace.bell("future"), trace.clone());
-    let task = local
-        .spawn(async move {
-            bell.hold();
-            local.clear();
-            note.note("still here");
-            pending::<()>().await;
-        })
-        .expect("there is room");
-    local.tick(9);
-    assert_eq!(trace.take(), ["still here", "drop future"]);
-    assert!(task.is_finished());
-    assert_eq!(local.len(), 1);
-    drop(task);
     assert_eq!(local.len(), 0);
 }
 

@@ -103,18 +103,6 @@ fn an_observer_is_told_of_the_end_of_a_task_that_panics() {
     assert_eq!(events.take(), rows);
 }
 
-#[test]
-fn a_slot_that_was_left_while_it_was_queued_is_used_again_before_a_fresh_one() {
-    let (local, events) = observed();
-    for round in 1..=5 {
-        let task = local.spawn(pending::<()>()).expect("there is room");
-        drop(task); // Queued: it was never polled.
-        assert_eq!(local.tick(9).polled, 0);
-        let spawned = events.take().remove(0);
-        assert_eq!(spawned, format!("spawned {round}@1"));
-    }
-}
-
 /// Panics, which it must not.
 struct Panics;
 

@@ -1,6 +1,5 @@
 //! Promise 1: tasks run in the order in which they were woken.
 
-use futures_lite::future::{block_on, yield_now};
 use wakeful_tests::trace::{Trace, fresh};
 
 use super::at_gates;
@@ -38,46 +37,4 @@ fn promise_1_holds_across_threads_as_far_as_wakes_are_ordered() {
     local.tick(99);
     assert_eq!(trace.take(), ["a", "c"]);
     assert!(!local.tick(99).more);
-}
-
-#[test]
-fn promise_1_a_wake_during_a_turn_queues_behind_what_is_ready() {
-    let local = fresh::<3, 128>();
-    let trace = Trace::new();
-    let [a, b] = at_gates(local, &trace, ["a", "b"]);
-    let (note, gate) = (trace.clone(), a.0.clone());
-    let waker_of_a = local.spawn(async move {
-        note.note("wakes a and itself");
-        gate.wake();
-        yield_now().await;
-        note.note("goes on");
-    });
-    waker_of_a.expect("there is room").detach();
-    b.0.wake();
-    while local.tick(1).more {}
-    assert_eq!(trace.take(), ["wakes a and itself", "b", "a", "goes on"]);
-}
-
-#[test]
-fn promise_1_the_main_future_takes_its_turn_among_the_tasks() {
-    let local = fresh::<2, 128>();
-    let trace = Trace::new();
-    for name in ["one", "two"] {
-        let trace = trace.clone();
-        let task = local.spawn(async move {
-            for _ in 0..2 {
-                trace.note(name);
-                yield_now().await;
-            }
-        });
-        task.expect("there is room").detach();
-    }
-    block_on(local.run_until(async {
-        for _ in 0..3 {
-            trace.note("main");
-            yield_now().await;
-        }
-    }));
-    let rows = ["main", "one", "two", "main", "one", "two", "main"];
-    assert_eq!(trace.take(), rows);
 }

@@ -5,8 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_executor::Task;
-use wakeful_tests::trace::{AtDrop, Trace, fresh, panic_text};
+use wakeful_tests::trace::{AtDrop, Trace, fresh, hold_for_ever, panic_text};
 
 #[test]
 fn promise_8_a_panic_in_poll_unwinds_out_of_the_run_and_leaves_the_others() {
@@ -39,33 +38,6 @@ fn promise_8_a_panic_in_poll_unwinds_out_of_the_run_and_leaves_the_others() {
     assert_eq!(trace.take(), ["good 1", "good 2"]);
     assert!(panic_text(|| block_on(local.run_until(bad))).contains("panicked"));
     assert_eq!(local.len(), 0);
-}
-
-#[test]
-fn promise_8_a_joiner_of_a_panicked_task_is_told() {
-    let local = fresh::<3, 256>();
-    let bad = local.spawn(async { panic!("on purpose") });
-    let bad: Task<()> = bad.expect("there is room");
-    let joiner = local.spawn(bad).expect("there is room");
-    for expected in ["on purpose", "wakeful: the awaited task panicked"] {
-        let said = panic_text(|| while local.tick(1).more {});
-        // The joiner was spawned behind the task; it waits, is told, and panics in its turn.
-        assert!(said.starts_with(expected), "{said}");
-    }
-    assert!(joiner.is_finished());
-    drop(joiner);
-    assert_eq!(local.len(), 0);
-}
-
-#[test]
-fn promise_8_the_slot_of_a_detached_task_that_panicked_is_free() {
-    let local = fresh::<1, 64>();
-    for _ in 0..3 {
-        let bad = local.spawn(async { panic!("on purpose") });
-        bad.expect("the slot is free").detach();
-        assert_eq!(panic_text(|| local.tick(9)), "on purpose");
-        assert_eq!(local.len(), 0);
-    }
 }
 
 #[test]
