@@ -2,6 +2,7 @@
 //! for other threads and processes.
 
 use std::any::type_name;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,6 +41,26 @@ pub fn test_of<F>() -> &'static str {
         .and_then(|(_, rest)| rest.split_once("::{{closure}}"))
         .unwrap_or_else(|| panic!("{path} is no closure of a test"))
         .0
+}
+
+/// Whether `body` returns in a forked child of this process, in which this thread alone lives. One
+/// that waits for ever is ended by the system.
+#[cfg(unix)]
+pub fn returns_in_a_fork(body: impl FnOnce()) -> bool {
+    // SAFETY: the child takes no lock that another thread of the harness may hold but the allocator's,
+    // which fork keeps sound.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: `alarm` has no requirements.
+        unsafe { libc::alarm(30) };
+        let done = catch_unwind(AssertUnwindSafe(body));
+        // SAFETY: ends the child without running what belongs to the parent's harness.
+        unsafe { libc::_exit(done.is_err().into()) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child that this function made.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    status == 0
 }
 
 /// Waits for a condition that other threads or processes bring about; the bound is only against a

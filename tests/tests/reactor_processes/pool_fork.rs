@@ -1,5 +1,5 @@
-//! A pool in a forked child, and one that gets no threads. One test to a program, which forks while
-//! nobody else holds a lock.
+//! A pool in a forked child, and one that gets no threads, in processes of their own: nobody else
+//! holds a lock there.
 #![cfg(unix)]
 
 use std::error::Error;
@@ -8,55 +8,29 @@ use std::sync::mpsc::channel;
 use futures_lite::future::block_on;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wakeful_reactor::{Refused, ThreadPool};
-use wakeful_tests::child::alone;
-
-/// What the child found, as its exit status.
-fn in_the_child(pool: ThreadPool) -> i32 {
-    let Err(refused) = pool.run(|| ()) else {
-        return 1;
-    };
-    if !refused.source().is_some_and(|cause| cause.to_string().contains("forked")) {
-        return 2;
-    }
-    if (pool.threads(), pool.queued()) != (0, 0) {
-        return 4;
-    }
-    // These would wait for threads that are not here.
-    pool.shutdown();
-    drop(pool);
-    // A pool of its own works.
-    let own = ThreadPool::new(1);
-    match own.run(|| 7).map(block_on) {
-        Ok(Ok(7)) => 0,
-        _ => 3,
-    }
-}
+use wakeful_tests::child::{alone, returns_in_a_fork};
 
 #[test]
 fn a_forked_child_is_told_that_the_pools_threads_are_not_here() {
     alone(|| {
         let pool = ThreadPool::new(1);
         block_on(pool.run(|| ()).expect("accepted")).expect("no panic");
-        // SAFETY: a forked child may use only what no other thread had half done. The other threads
-        // here are the harness's and the pool's, and both are asleep.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            // A child that waits for ever is ended by the system, and not by success.
-            // SAFETY: `alarm` and `_exit` have no requirements; the latter runs no destructors, which
-            // are the parent's.
-            unsafe {
-                libc::alarm(30);
-                libc::_exit(in_the_child(pool));
-            }
-        }
-        assert!(child > 0, "fork: {}", std::io::Error::last_os_error());
-        let mut status = 0;
-        // SAFETY: `waitpid` writes to the integer that it is given.
-        let waited = unsafe { libc::waitpid(child, &mut status, 0) };
-        assert_eq!(waited, child);
-        assert!(libc::WIFEXITED(status), "ended by signal {}", libc::WTERMSIG(status));
-        assert_eq!(libc::WEXITSTATUS(status), 0);
+        let mut kept = Some(pool);
+        assert!(returns_in_a_fork(|| {
+            let pool = kept.take().expect("the child's copy");
+            let refused = pool.run(|| ()).map(drop).expect_err("no thread is here");
+            let cause = refused.source().expect("a cause").to_string();
+            assert!(cause.contains("forked"), "{cause}");
+            assert_eq!((pool.threads(), pool.queued()), (0, 0));
+            // These would wait for threads that are not here.
+            pool.shutdown();
+            drop(pool);
+            // A pool of its own works.
+            let own = ThreadPool::new(1);
+            assert_eq!(block_on(own.run(|| 7).expect("accepted")).expect("no panic"), 7);
+        }));
         // The parent's goes on.
+        let pool = kept.expect("the child took its copy");
         assert_eq!(block_on(pool.run(|| 8).expect("accepted")).expect("no panic"), 8);
     });
 }

@@ -6,10 +6,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, timeout};
-use wakeful_tests::child::alone;
+use wakeful_tests::child::{alone, returns_in_a_fork};
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::strace::{calls_of, faults_are_injected, mark};
 
@@ -46,22 +45,6 @@ fn shortage() -> io::Result<()> {
     })
 }
 
-/// Whether `body` returns in a forked child of this process.
-fn in_a_child(body: impl FnOnce()) -> bool {
-    // SAFETY: the child runs this thread alone and ends by _exit; it takes no lock that another
-    // thread of the harness may hold but the allocator's, which fork keeps sound.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let done = catch_unwind(AssertUnwindSafe(body));
-        // SAFETY: ends the child without running what belongs to the parent's harness.
-        unsafe { libc::_exit(done.is_err().into()) };
-    }
-    let mut status = 0;
-    // SAFETY: waits for the child that this function made.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    status == 0
-}
-
 /// Whether this thread's reactor says that it was made in another process.
 fn is_told() -> bool {
     let told = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0));
@@ -76,7 +59,7 @@ fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<
         let use_it = || block_on(async { Timer::after(MS).await });
         use_it();
         mark();
-        assert!(in_a_child(|| {
+        assert!(returns_in_a_fork(|| {
             std::thread::spawn(use_it).join().expect("no panic");
             assert!(is_told());
         }));
@@ -99,7 +82,7 @@ fn fork() -> io::Result<()> {
         assert!(poll_once(stream.readable()).await.is_none());
         assert!(poll_once(other.as_ref().expect("kept").readable()).await.is_none());
     });
-    let child = in_a_child(|| {
+    let child = returns_in_a_fork(|| {
         assert!(is_told());
         drop(other.take()); // the child's copy
         // On a thread of its own the child has a reactor of its own.

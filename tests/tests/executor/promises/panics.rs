@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures_lite::future::{block_on, yield_now};
-use wakeful_tests::trace::{AtDrop, Trace, fresh, hold_for_ever, panic_text};
+use wakeful_tests::trace::{AtDrop, Trace, fresh, panic_text};
 
 #[test]
 fn promise_8_a_panic_in_poll_unwinds_out_of_the_run_and_leaves_the_others() {
