@@ -18,18 +18,6 @@ pub fn fresh<const TASKS: usize, const BYTES: usize>() -> LocalExecutor<BYTES> {
     Executor::<TASKS, BYTES>::leak().take().expect("it is new")
 }
 
-/// Runs one task for each name on an executor of their own, until all are done.
-pub fn run_all<F: Future<Output = ()> + 'static>(names: &[char], task: impl Fn(char) -> F) {
-    let local = fresh::<8, 512>();
-    let spawn = |&name| local.spawn(task(name)).expect("eight slots");
-    let tasks: Vec<_> = names.iter().map(spawn).collect();
-    futures_lite::future::block_on(local.run_until(async {
-        for task in tasks {
-            task.await;
-        }
-    }));
-}
-
 /// What happened, in order.
 #[derive(Clone, Default)]
 pub struct Trace(Rc<RefCell<Vec<String>>>);

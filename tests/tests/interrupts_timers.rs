@@ -198,27 +198,6 @@ fn two_that_arm_at_once_never_share_a_place() {
 }
 
 #[test]
-fn two_that_expire_at_once_wake_each_sleep_once() {
-    at_every_step(|at| {
-        let queue = queue::<2>();
-        let sleeps = [armed(queue, 4), armed(queue, 5)];
-        let handler = move || {
-            queue.expire(5);
-        };
-        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
-        queue.expire(5);
-        let is_over = machine::end();
-        for (sleep, count) in &sleeps {
-            assert_eq!(count.count(), 1, "at step {at}");
-            let mut sleep = sleep.take().expect("nobody dropped it");
-            assert_eq!(poll(&mut sleep, count), Some(Ok(())));
-        }
-        assert!(queue.is_empty());
-        is_over
-    });
-}
-
-#[test]
 fn a_handler_that_asks_for_the_next_deadline_learns_it_or_is_told_to_ask_again() {
     at_every_step(|at| {
         let queue = queue::<2>();

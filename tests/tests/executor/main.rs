@@ -13,8 +13,6 @@ mod sync_wait_list;
 #[cfg(feature = "std")]
 mod block_on;
 #[cfg(feature = "std")]
-mod block_on_with;
-#[cfg(feature = "std")]
 mod compile_fail;
 #[cfg(feature = "std")]
 mod coroutine;

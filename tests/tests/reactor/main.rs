@@ -5,7 +5,6 @@
 
 mod block_on;
 mod cancel;
-mod fairness;
 mod faults;
 mod models;
 mod pool;

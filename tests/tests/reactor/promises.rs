@@ -1,11 +1,11 @@
-//! Promises of the reactor that no other module's tests break on: waiting where nobody would wake, a
-//! timer that is always due beside I/O, and sources that are dropped while others wait for them.
+//! Promises of the reactor that no other module's tests break on: waiting where nobody would wake, who
+//! is always due or ready beside others, sources that are dropped while others wait for them, and that
+//! who has heard all there is to hear does not keep the processor busy.
 
-use futures_lite::future::{block_on as park_on, poll_once, yield_now};
-use futures_lite::{AsyncReadExt, Stream, StreamExt};
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -13,6 +13,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
+
+use futures_lite::future::{block_on as park_on, poll_once, yield_now, zip};
+use futures_lite::{AsyncReadExt, Stream, StreamExt};
 use wakeful_executor::Executor;
 use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep, timeout};
 use wakeful_tests::hand::on_wake;
@@ -178,4 +181,106 @@ fn promise_9_a_wake_by_a_drop_may_come_from_inside_a_turn() -> io::Result<()> {
     });
     assert_eq!(count.count(), 1);
     Ok(())
+}
+
+#[test]
+fn promise_4_an_always_ready_socket_gives_way_to_the_others() -> io::Result<()> {
+    // The peer floods; a task that never finds nothing to read must not keep the rest from running.
+    let (mut stream, mut peer) = tcp_pair()?;
+    peer.set_nonblocking(true)?;
+    let flood = [1; 65_536];
+    let turns = Cell::new(0_u32);
+    block_on(async {
+        let greedy = async {
+            let mut one = [0; 1];
+            while turns.get() < 10 {
+                // Topped up before each read, so that it never blocks.
+                let _sent = peer.write(&flood);
+                stream.read_exact(&mut one).await?;
+            }
+            io::Result::Ok(())
+        };
+        let modest = async {
+            while turns.get() < 10 {
+                turns.set(turns.get() + 1);
+                yield_now().await;
+            }
+        };
+        zip(greedy, modest).await.0
+    })
+}
+
+#[test]
+fn promise_4_the_128th_operation_in_a_row_is_the_last() -> io::Result<()> {
+    let (stream, _peer) = tcp_pair()?;
+    block_on(async {
+        for _ in 0..3 {
+            let mut operations = 0;
+            while poll_once(stream.read_with(|_| Ok(()))).await.is_some() {
+                operations += 1;
+            }
+            assert_eq!(operations, 128);
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn promise_4_waiting_again_and_again_for_what_is_always_ready_gives_way_too() -> io::Result<()> {
+    // One byte that nobody reads: every wait for it is over at once.
+    let (stream, mut peer) = tcp_pair()?;
+    peer.write_all(b"!")?;
+    for by_the_slot in [false, true] {
+        let turns = Cell::new(0);
+        block_on(async {
+            let greedy = async {
+                while turns.get() < 10 {
+                    match by_the_slot {
+                        true => poll_fn(|cx| stream.poll_readable(cx)).await?,
+                        false => stream.readable().await?,
+                    }
+                }
+                io::Result::Ok(())
+            };
+            let modest = async {
+                while turns.get() < 10 {
+                    turns.set(turns.get() + 1);
+                    yield_now().await;
+                }
+            };
+            timeout(SOON, zip(greedy, modest)).await?.0
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_hang_up_is_heard_once_and_does_not_spin() -> io::Result<()> {
+    let (mut stream, peer) = tcp_pair()?;
+    drop(peer);
+    block_on(async {
+        assert_eq!(stream.read(&mut [0; 8]).await?, 0);
+        let before = Metrics::now();
+        sleep(10 * MS).await;
+        let after = Metrics::now();
+        assert!(after.waits - before.waits <= 3, "{before:?} {after:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn an_error_that_was_told_and_taken_does_not_spin() -> io::Result<()> {
+    // A datagram to nobody comes back as an error on the socket; taken, it leaves nothing to read.
+    let socket = Async::<std::net::UdpSocket>::bind(([127, 0, 0, 1], 0))?;
+    let nobody = std::net::UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?;
+    socket.get_ref().connect(nobody)?;
+    block_on(async {
+        socket.send(b"?").await?;
+        let error = timeout(SOON, socket.recv(&mut [0; 8])).await?.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let before = Metrics::now();
+        assert!(timeout(10 * MS, socket.recv(&mut [0; 8])).await.is_err());
+        assert!(Metrics::now().waits - before.waits <= 3);
+        Ok(())
+    })
 }

@@ -4,9 +4,8 @@
 
 mod pool_fork;
 mod process;
+mod process_descriptors;
 mod process_orphans;
-mod process_pidfd;
-mod process_shortage;
 mod signal;
 mod sockets;
 mod syscalls;

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use futures_lite::future::block_on;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use wakeful_executor::{LocalExecutor, Task};
-use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker, on_wake};
+use wakeful_tests::hand::{Hand, WakeLog, WakerEvent, acting_waker, noting_waker, on_wake};
 use wakeful_tests::trace::{Gate, Trace, Wakes, fresh, hold_for_ever, poll};
 
 /// A future that fills its slot: ready when it is told to be.
@@ -357,11 +357,8 @@ fn a_detached_task_lets_a_foreign_joiners_waker_go_and_tells_nobody() {
     let (trace, gate) = (Trace::new(), Gate::new());
     let mut task = local.spawn(gate.pass(&trace, "polled")).expect("room");
     local.tick(9);
-    let events = Rc::new(RefCell::new(Vec::new()));
-    let noting = events.clone();
-    let waker = acting_waker(move |event| noting.borrow_mut().push(event));
-    let polled = Pin::new(&mut task).poll(&mut Context::from_waker(&waker));
-    assert_eq!(polled, Poll::Pending);
+    let (waker, events) = noting_waker();
+    assert_eq!(poll(Pin::new(&mut task), &waker), Poll::Pending);
     assert_eq!(events.take(), [WakerEvent::Cloned]);
     task.detach();
     // Without `std`, the executor's one register keeps the waker: see above.

@@ -8,7 +8,6 @@
 mod driver;
 mod drops;
 mod observer;
-mod order;
 mod panics;
 mod turns;
 mod wakes;
