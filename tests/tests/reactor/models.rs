@@ -7,25 +7,17 @@ use wakeful_tests::model::{random_inputs, replay};
 use wakeful_tests::reactor_model::{pairs, timers};
 
 #[test]
-fn timers_fire_as_a_sorted_map_says_on_random_operations() {
+fn timers_fire_as_a_sorted_map_says() {
+    replay(Path::new("../fuzz/corpus/reactor_timers"), timers::run);
     for input in random_inputs(0xc10c, 3_000, 600) {
         timers::run(&input);
     }
 }
 
 #[test]
-fn timers_fire_as_a_sorted_map_says_on_the_corpus() {
-    replay(Path::new("../fuzz/corpus/reactor_timers"), timers::run);
-}
-
-#[test]
-fn streams_carry_what_a_byte_queue_says_on_random_operations() {
+fn streams_carry_what_a_byte_queue_says() {
+    replay(Path::new("../fuzz/corpus/reactor_pairs"), pairs::run);
     for input in random_inputs(0x50c7, 2_000, 400) {
         pairs::run(&input);
     }
-}
-
-#[test]
-fn streams_carry_what_a_byte_queue_says_on_the_corpus() {
-    replay(Path::new("../fuzz/corpus/reactor_pairs"), pairs::run);
 }
