@@ -77,6 +77,21 @@ impl World {
         change(self.pass.borrow_mut().as_mut().expect("somebody drives"));
     }
 
+    /// The driver goes on after the poll of a task.
+    pub(super) fn settle(&self) {
+        if let Some(id) = self.ended.take() {
+            let place = self.tasks.borrow()[id].place;
+            let is_refilled = self.has(|known| {
+                let has_future = matches!(known.state, Waiting | Polling | Dropping { .. });
+                known.place == place && has_future
+            });
+            self.count(|pass| {
+                pass.completed += 1;
+                pass.refilled += usize::from(is_refilled);
+            });
+        }
+    }
+
     /// A task is polled: it was the first in the queue whom a poll could reach.
     pub(super) fn begin_poll(&self, id: usize, waker: &Waker) -> usize {
         let (place, state) = {
@@ -84,6 +99,7 @@ impl World {
             (known.place, known.state)
         };
         assert_eq!(state, Waiting, "task {id} was polled");
+        self.settle();
         self.pop_to(place);
         self.count(|pass| pass.polled += 1);
         self.tasks.borrow_mut()[id].state = Polling;

@@ -2,7 +2,8 @@
 //!
 //! One stream of bytes decides everything: what is done from outside, what each poll does, what
 //! each drop does. Every `Op` is done to the executor and to the model, from wherever it happens:
-//! polls and drops spawn, wake, cancel, clear, and try to drive an executor that is being driven.
+//! polls, drops and wakers of others spawn, wake, cancel, clear, and try to drive an executor that is
+//! being driven.
 //! At each poll the model says whose it is. Nothing is ever polled "to be sure", so a wake that is
 //! lost stays lost and is found.
 //!
@@ -22,11 +23,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use wakeful_executor::{Executor, LocalExecutor, Observe, Task, TaskId};
 
-use crate::trace::Wakes;
 use runs::{Driver, Pass, Run};
 
 /// What awaiting a lost task panics with (promise 8).
@@ -70,7 +71,7 @@ use State::*;
 /// Who is woken when a task ends.
 enum Joiner {
     /// A waker that is no executor's, and how often it was woken.
-    Foreign(Arc<Wakes>),
+    Foreign(Arc<Other>),
     Place(usize),
 }
 
@@ -109,10 +110,12 @@ struct World {
     /// Main futures that are not dropped yet.
     mains: Cell<usize>,
     driver: Cell<Driver>,
+    /// The task whose poll was its last, until the driver goes on.
+    ended: Cell<Option<usize>>,
     /// The driver at work.
     pass: RefCell<Option<Pass>>,
     /// The parent of all runs, and how often it must have been woken.
-    parent: Arc<Wakes>,
+    parent: Arc<Other>,
     parent_woken: Cell<usize>,
     is_parked: Cell<bool>,
 }
@@ -121,6 +124,8 @@ thread_local! {
     static EXECUTOR: Cell<Option<&'static Executor<SLOTS, BYTES>>> = const { Cell::new(None) };
     /// The slot of the latest spawn.
     static SPAWNED: Cell<usize> = const { Cell::new(0) };
+    /// Whose operations the wakers of others do on this thread.
+    static WORLD: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
 }
 
 struct Spawned;
@@ -136,6 +141,30 @@ fn new_executor() -> &'static Executor<SLOTS, BYTES> {
     let local = executor.take().expect("it is new");
     assert!(local.observe(&Spawned));
     executor
+}
+
+/// Who waits for an executor, and is not one: whoever is woken on the executor's thread may do
+/// something at once.
+#[derive(Default)]
+struct Other(AtomicUsize);
+
+impl Other {
+    /// How often it was woken.
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Other {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let world = WORLD.with_borrow(Clone::clone);
+        if let Some(world) = world.filter(|_| !std::thread::panicking()) {
+            for _ in 0..world.pick(4) {
+                world.act();
+            }
+        }
+    }
 }
 
 struct Output(Rc<World>, usize);
@@ -194,7 +223,7 @@ impl Guard {
         match world.pick(5) {
             0 | 1 => {
                 ends(true);
-                world.count(|pass| pass.completed += 1);
+                world.ended.set(Some(*id));
                 Poll::Ready(())
             }
             2 => {
@@ -209,7 +238,7 @@ impl Guard {
                 let is_doomed = world.tasks.borrow()[*id].doomed;
                 if is_doomed {
                     ends(false);
-                    world.count(|pass| pass.completed += 1);
+                    world.ended.set(Some(*id));
                 } else {
                     world.current.take();
                     world.tasks.borrow_mut()[*id].state = Waiting;
@@ -295,14 +324,17 @@ pub fn run(bytes: &[u8]) {
         runs_made: Cell::new(0),
         mains: Cell::new(0),
         driver: Cell::new(Driver::Nobody),
+        ended: Cell::new(None),
         pass: RefCell::default(),
-        parent: Wakes::new(),
+        parent: Arc::default(),
         parent_woken: Cell::new(0),
         is_parked: Cell::new(false),
     });
+    WORLD.set(Some(world.clone()));
     while !world.is_over() {
         world.act();
     }
     world.end();
+    WORLD.take();
     EXECUTOR.set(Some(executor));
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
 
 use wakeful_executor::Task;
@@ -12,9 +12,10 @@ use wakeful_executor::Task;
 use super::State::*;
 use super::known::wake_elsewhere;
 use super::{
-    DEPTH, Detached, Guard, Joined, Joiner, Known, LOST, Output, SLOTS, SPAWNED, TASKS, World,
+    DEPTH, Detached, Guard, Joined, Joiner, Known, LOST, Other, Output, SLOTS, SPAWNED, TASKS,
+    WORLD, World,
 };
-use crate::trace::{Wakes, text_of};
+use crate::trace::text_of;
 
 /// Whether to print each operation, indented as deep as it is nested: `WAKEFUL_OPS=1`.
 static PRINTED: LazyLock<bool> = LazyLock::new(|| std::env::var_os("WAKEFUL_OPS").is_some());
@@ -127,6 +128,8 @@ impl World {
         self.living.borrow_mut().push(id);
         let is_full = self.len() == SLOTS;
         let guard = Guard(self.clone(), id);
+        // The parent may be woken in here, when the model does not know yet that the task is there.
+        let world = WORLD.take();
         let spawned = if with_handle {
             let spawned = self.local.spawn(Joined(guard));
             spawned.map(Some).map_err(|error| error.into_inner().0)
@@ -134,6 +137,7 @@ impl World {
             let spawned = self.local.spawn_detached(Detached(guard));
             spawned.map(|()| None).map_err(|error| error.into_inner().0)
         };
+        WORLD.set(world);
         match spawned {
             Err(guard) => {
                 assert!(is_full, "refused with {} of {SLOTS} slots used", self.len());
@@ -241,8 +245,8 @@ impl World {
         let (joiner, waker) = match current {
             Some((place, waker)) => (Joiner::Place(place), waker),
             None => {
-                let wakes = Wakes::new();
-                (Joiner::Foreign(wakes.clone()), Waker::from(wakes))
+                let other = Arc::<Other>::default();
+                (Joiner::Foreign(other.clone()), Waker::from(other))
             }
         };
         let found = {
