@@ -23,6 +23,9 @@ mod executor;
 #[path = "../../../executor/src/joiner.rs"]
 mod joiner;
 #[rustfmt::skip]
+#[path = "../../../executor/src/group.rs"]
+mod group;
+#[rustfmt::skip]
 #[path = "../../../executor/src/observe_off.rs"]
 mod observe;
 #[rustfmt::skip]

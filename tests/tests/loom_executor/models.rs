@@ -20,6 +20,7 @@
 //! | `notify` written by each sleep | an owner |
 //! | a batch that is not reversed; a local push before the inbox | wakes of two |
 //! | a local push that does not unpark, or takes parked for quiet | a parent's waker |
+//! | a group that leaves without `disown`, or whose claim or its end orders nothing | wakes of a group |
 //! | a take that does not look first (with the local list) | a parent's waker; a wake here |
 
 use real_std::cell::{Cell, RefCell};
@@ -37,6 +38,7 @@ use loom::thread;
 
 use wakeful_tests::trace::{Wakes, poll};
 
+use crate::group::{self, Group};
 use crate::{Executor, LocalExecutor, Task};
 
 /// Two preemptions find every mutation that was tried; without a bound the models take hours.
@@ -377,5 +379,37 @@ fn a_wake_here_and_one_elsewhere_of_a_run_that_sleeps_wake_its_parent_once() {
         for (task, _) in waiting {
             assert_eq!(task.cancel(), Some(1));
         }
+    });
+}
+
+#[test]
+fn wakes_of_a_group_go_to_another_threads_while_the_last_one_still_wakes_its_child() {
+    /// A group with one child, polled once; and the child's waker.
+    fn begun<'a>(
+        wakes: &'static group::Wakes<1>,
+        child: &'a mut (impl Future<Output = ()> + Unpin),
+    ) -> Option<Group<'a, 1>> {
+        let mut group = Group::new(wakes)?;
+        let child = Pin::new(child);
+        assert!(group.add(child).is_ok());
+        assert!(poll(Pin::new(&mut group), Waker::noop()).is_pending());
+        Some(group)
+    }
+    check(|| {
+        let wakes: &'static group::Wakes<1> = Box::leak(Box::default());
+        let stale = Cell::new(None);
+        let mut child = poll_fn(|cx| {
+            stale.set(Some(cx.waker().clone()));
+            Poll::<()>::Pending
+        });
+        let first = begun(wakes, &mut child).expect("not in use");
+        let next = thread::spawn(move || {
+            let mut child = poll_fn(|_| Poll::<()>::Pending);
+            drop(begun(wakes, &mut child));
+        });
+        drop(first);
+        stale.take().expect("the child was polled").wake();
+        next.join().expect("no panic");
+        assert!(Group::new(wakes).is_some(), "each group has left");
     });
 }
