@@ -62,22 +62,13 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use group::{Group, Wakes};
 use machine::Interrupt;
+use wakeful_tests::trace::Wakes as Parent;
 
 const CHILDREN: usize = 3;
-
-#[derive(Default)]
-struct Parent(AtomicUsize);
-
-impl Wake for Parent {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
 
 /// What children and handlers share.
 #[derive(Default)]
@@ -115,14 +106,14 @@ struct Driven<'a> {
 impl Driven<'_> {
     fn poll(&mut self, parent: usize) {
         self.latest = parent;
-        self.parents[parent].0.store(0, Ordering::SeqCst);
+        self.parents[parent].take();
         let waker = Waker::from(self.parents[parent].clone());
         let poll = self.group.as_mut().poll(&mut Context::from_waker(&waker));
         assert!(poll.is_pending());
     }
 
     fn settle(&mut self) {
-        while self.parents[self.latest].0.load(Ordering::SeqCst) > 0 {
+        while self.parents[self.latest].count() > 0 {
             self.poll(self.latest);
         }
     }
