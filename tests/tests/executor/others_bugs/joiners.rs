@@ -6,8 +6,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-#[cfg(feature = "std")]
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -297,36 +295,6 @@ fn tasks_in_a_set_with_wakers_of_its_own_come_out_as_they_finish() {
     let collected = local.run_until(set.collect::<Vec<_>>());
     assert_eq!(block_on(collected), [2, 0, 1]);
     opener.expect("there is room").detach();
-}
-
-/// Ends a task whose foreign joiner, when it is told, spawns another into the same slot and cancels it.
-#[cfg(feature = "std")] // Without it, the joiner is told at main's turn.
-fn replaced_by_its_joiner(future: impl Future<Output = ()> + 'static) -> Vec<String> {
-    let local = fresh::<1, 128>();
-    let trace = Trace::new();
-    let mut first = local.spawn(future).expect("one slot");
-    let kept = Rc::new(RefCell::new(None::<Task<()>>));
-    let (note, handle) = (trace.clone(), kept.clone());
-    let waker = on_wake(move || {
-        drop(handle.take());
-        let second = local.spawn(hold_for_ever(note.bell("second")));
-        drop(second.expect("the slot is free"));
-        note.note("cancelled");
-    });
-    assert!(poll(Pin::new(&mut first), &waker).is_pending());
-    *kept.borrow_mut() = Some(first);
-    let tick = catch_unwind(AssertUnwindSafe(|| local.tick(9)));
-    trace.note(format!("{} left", local.len()));
-    drop(tick);
-    trace.take()
-}
-
-#[test]
-#[cfg(feature = "std")]
-fn a_joiner_that_cancels_the_next_task_of_the_slot_drops_it_at_once() {
-    let expected = ["drop second", "cancelled", "0 left"];
-    assert_eq!(replaced_by_its_joiner(async {}), expected);
-    assert_eq!(replaced_by_its_joiner(async { panic!("on purpose") }), expected);
 }
 
 #[test]
