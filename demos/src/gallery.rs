@@ -5,6 +5,7 @@
 //! so that their styles and the page's do not meet.
 
 use crate::progress::Progress;
+use crate::system::at;
 use crate::timeline::svg::escape;
 use crate::tutorial::{self, Demo};
 use std::fmt::Write;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const STYLE: &str = include_str!("gallery/page.css");
+const HEAD: &str = include_str!("gallery/head.html");
 
 struct Shown {
     demo: &'static Demo,
@@ -47,11 +48,6 @@ pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     let (count, size) = (shown.len(), page.len() / 1024);
     println!("{count} demos, {size} KiB: {}", file.display());
     Ok(())
-}
-
-/// Says which file the error is about.
-fn at(file: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }
 
 /// Runs a demo three times and keeps the shortest run: what else the machine does only lengthens it.
@@ -87,17 +83,7 @@ fn play_once(demo: &'static Demo) -> io::Result<Shown> {
 }
 
 fn page(shown: &[Shown]) -> String {
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>wakeful: the tutorials' programs</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n\
-         <header><h1>The tutorials' programs</h1>\n\
-         <p>Each is shown as its source, what it printed, and who ran when. In the timelines time \
-         runs to the right and each task, coroutine or thread has a row: dark where it runs, pale \
-         where it waits, striped where it keeps its thread off the CPU. <code>wakeful gallery</code> \
-         made this page; <code>demos/README.md</code> is the guide through it.</p></header>\n"
-    );
+    let mut out = HEAD.replace("STYLE", include_str!("gallery/page.css"));
     out += "<nav>\n";
     for group in tutorial::groups() {
         let _ = writeln!(out, "<b>{}</b>", escape(group[0].group));

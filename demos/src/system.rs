@@ -4,6 +4,9 @@
 //! (`wakeful cores`, the demo `subprocess_pipe`) is left out of the program there, with a line that
 //! says so.
 
+use std::io;
+use std::path::Path;
+
 #[cfg(not(unix))]
 #[path = "system/other.rs"]
 mod this;
@@ -20,4 +23,9 @@ pub fn connections() -> usize {
     // The system's folder of them, where it has one; reading it takes another.
     let open = std::fs::read_dir("/dev/fd").map_or(RESERVE, Iterator::count);
     descriptors().saturating_sub(open + RESERVE).clamp(1, 1 << 20)
+}
+
+/// The error, with the file that it is about.
+pub fn at(file: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }

@@ -214,8 +214,8 @@ pub fn probe(file: &Path) -> io::Result<()> {
 }
 
 fn unwritable(file: &Path, error: io::Error) -> io::Error {
-    let text = format!("cannot write the timeline {}: {error}", file.display());
-    io::Error::new(error.kind(), text)
+    let kind = error.kind();
+    io::Error::new(kind, format!("cannot write the timeline {}", system::at(file, error)))
 }
 
 fn with<T>(work: impl FnOnce(&mut Log, Duration) -> T) -> Option<T> {

@@ -37,64 +37,57 @@ impl Chunked {
     /// it took: all of them, unless the coding ended before. Stops with an error when `body` would
     /// outgrow `limit`.
     pub fn push(&mut self, bytes: &[u8], body: &mut Vec<u8>, limit: u64) -> Result<usize, Fault> {
-        let mut at = 0;
-        while at < bytes.len() && self.state != State::Done {
-            let rest = &bytes[at..];
-            at += if let State::Data(left) = self.state {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.state != State::Done {
+            let taken;
+            if let State::Data(left) = self.state {
                 let count = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
-                body.extend_from_slice(&rest[..count]);
-                self.state = match left - count as u64 {
-                    0 => State::DataEnd,
-                    left => State::Data(left),
-                };
-                count
-            } else {
-                self.take_line(rest, body.len() as u64, limit)?
-            };
+                (taken, rest) = rest.split_at(count);
+                body.extend_from_slice(taken);
+                let left = left - count as u64;
+                self.state = if left == 0 { State::DataEnd } else { State::Data(left) };
+                continue;
+            }
+            // A line, or a part of one.
+            let newline = rest.iter().position(|byte| *byte == b'\n');
+            (taken, rest) = rest.split_at(newline.map_or(rest.len(), |newline| newline + 1));
+            self.line.extend_from_slice(taken);
+            let is_end = self.state != State::DataEnd || b"\r\n".starts_with(&self.line);
+            if self.line.len() > MAX_LINE || !is_end {
+                return Err(Fault::Chunk(self.part()));
+            }
+            if newline.is_some() {
+                self.state = self.after_line(body.len() as u64, limit)?;
+                self.line.clear();
+            }
         }
-        Ok(at)
-    }
-
-    /// Gathers a line; a whole one moves the state on. The line after the data is an empty one.
-    fn take_line(&mut self, bytes: &[u8], have: u64, limit: u64) -> Result<usize, Fault> {
-        let end = bytes.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
-        let count = end.unwrap_or(bytes.len());
-        self.line.extend_from_slice(&bytes[..count]);
-        let wrong = match self.state {
-            State::DataEnd => !b"\r\n".starts_with(&self.line),
-            _ => self.line.len() > MAX_LINE,
-        };
-        if wrong {
-            return Err(Fault::Chunk(self.part()));
-        }
-        if end.is_some() {
-            self.state = self.after_line(have, limit)?;
-            self.line.clear();
-        }
-        Ok(count)
+        Ok(bytes.len() - rest.len())
     }
 
     fn after_line(&mut self, have: u64, limit: u64) -> Result<State, Fault> {
         match self.state {
             // The parser takes a line without any digit for a zero, which would end the body early.
-            State::Size if !self.line[0].is_ascii_hexdigit() => Err(Fault::Chunk(self.part())),
-            State::Size => match httparse::parse_chunk_size(&self.line) {
-                Ok(httparse::Status::Complete((_, 0))) => Ok(State::Trailer),
-                Ok(httparse::Status::Complete((_, size))) if size > limit.saturating_sub(have) => {
-                    Err(Fault::BodyTooLarge(limit))
+            State::Size if self.line[0].is_ascii_hexdigit() => {
+                match httparse::parse_chunk_size(&self.line) {
+                    Ok(httparse::Status::Complete((_, 0))) => return Ok(State::Trailer),
+                    Ok(httparse::Status::Complete((_, size))) => {
+                        let fits = size <= limit.saturating_sub(have);
+                        return fits.then_some(State::Data(size)).ok_or(Fault::BodyTooLarge(limit));
+                    }
+                    _ => {}
                 }
-                Ok(httparse::Status::Complete((_, size))) => Ok(State::Data(size)),
-                _ => Err(Fault::Chunk(self.part())),
-            },
-            State::DataEnd => Ok(State::Size),
-            State::Trailer if self.line == b"\r\n" => Ok(State::Done),
+            }
+            State::DataEnd => return Ok(State::Size),
+            State::Trailer if self.line == b"\r\n" => return Ok(State::Done),
             State::Trailer if self.line.ends_with(b"\r\n") => {
                 self.trailer += self.line.len();
-                let within = self.trailer <= MAX_LINE;
-                within.then_some(State::Trailer).ok_or(Fault::Chunk(self.part()))
+                if self.trailer <= MAX_LINE {
+                    return Ok(State::Trailer);
+                }
             }
-            _ => Err(Fault::Chunk(self.part())),
+            _ => {}
         }
+        Err(Fault::Chunk(self.part()))
     }
 
     /// What a complaint is about.

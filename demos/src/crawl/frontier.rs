@@ -49,12 +49,8 @@ impl Job {
     }
 }
 
-/// What became of a page.
-#[derive(Debug, Clone)]
-pub enum Fate {
-    Came,
-    Failed(Rc<str>),
-}
+/// What became of a page: it came, or why it did not, in a line.
+pub type Fate = Result<(), Rc<str>>;
 
 #[derive(Default)]
 struct Known {
@@ -130,7 +126,7 @@ impl Frontier {
     /// given back; if it is not, the job will share it.
     pub fn redirect(&mut self, mut job: Job, url: Url) -> Option<(Job, Fate)> {
         if job.chain.iter().any(|passed| **passed == url) {
-            return Some((job, Fate::Failed(CIRCLE.into())));
+            return Some((job, Err(CIRCLE.into())));
         }
         if let Some(known) = self.known.get_mut(&url) {
             job.chain.push(Rc::new(url));
@@ -236,7 +232,7 @@ impl Frontier {
         let mut broken: BTreeMap<&Url, BTreeMap<&Url, &str>> = BTreeMap::new();
         let mut more = 0;
         for (url, known) in &self.known {
-            let Some(Fate::Failed(why)) = &known.fate else {
+            let Some(Err(why)) = &known.fate else {
                 continue;
             };
             more += known.more_referrers;

@@ -185,7 +185,7 @@ impl Book {
                 }
             }
         }
-        self.conclude(job, &Fate::Came);
+        self.conclude(job, &Ok(()));
     }
 
     /// Why a link is not followed, if there is a reason.
@@ -205,7 +205,7 @@ impl Book {
 
     fn failed(&mut self, job: &Job, failure: &Failure) {
         self.tell_failure(job, failure);
-        self.conclude(job, &Fate::Failed(failure.to_string().into()));
+        self.conclude(job, &Err(failure.to_string().into()));
     }
 
     fn tell_failure(&mut self, job: &Job, failure: &Failure) {
@@ -221,8 +221,8 @@ impl Book {
 
     fn share(&mut self, job: &Job, fate: &Fate) {
         match fate {
-            Fate::Came => self.report.redirected(job),
-            Fate::Failed(why) => self.tell_failure(job, &Failure::Redirected(why.to_string())),
+            Ok(()) => self.report.redirected(job),
+            Err(why) => self.tell_failure(job, &Failure::Redirected(why.to_string())),
         }
     }
 

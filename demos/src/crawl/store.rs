@@ -14,6 +14,7 @@
 //! not at all. All this blocks, and is done on the pool's threads.
 
 use super::url::Url;
+use crate::system::at;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,9 +34,9 @@ impl Store {
     pub fn new(folder: &Path) -> io::Result<Self> {
         let probe = folder.join("{case}");
         let made = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, ""));
-        made.map_err(|why| named(folder, &why))?;
+        made.map_err(|why| at(folder, why))?;
         let ignores_case = folder.join("{CASE}").exists();
-        fs::remove_file(&probe).map_err(|why| named(&probe, &why))?;
+        fs::remove_file(&probe).map_err(|why| at(&probe, why))?;
         Ok(Store { folder: folder.to_path_buf(), ignores_case, written: AtomicU64::new(0) })
     }
 
@@ -51,7 +52,7 @@ impl Store {
         if let Err(why) = written {
             // It may never have been made.
             let _ = fs::remove_file(&part);
-            return Err(named(&path, &why));
+            return Err(at(&path, why));
         }
         Ok(path)
     }
@@ -126,8 +127,4 @@ fn capitals(name: &str) -> String {
         "" => String::new(),
         digits => format!("{{^{digits}"),
     }
-}
-
-fn named(path: &Path, why: &io::Error) -> io::Error {
-    io::Error::new(why.kind(), format!("{}: {why}", path.display()))
 }

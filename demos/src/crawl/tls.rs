@@ -12,6 +12,7 @@ use futures_rustls::pki_types::pem::PemObject;
 use futures_rustls::pki_types::{CertificateDer, ServerName};
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
 use std::cell::OnceCell;
+use std::error::Error;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -28,7 +29,9 @@ impl Connector {
     pub fn new(roots: Option<&PathBuf>) -> io::Result<Self> {
         let tls = OnceCell::new();
         if let Some(path) = roots {
-            let why = |error| io::Error::other(format!("roots {}: {error}", path.display()));
+            let why = |error: Box<dyn Error>| {
+                io::Error::other(format!("roots {}: {error}", path.display()))
+            };
             let given = given_roots(path).map_err(why)?;
             // The cell is new, so it is not full.
             let _ = tls.set(Ok(connector(given)));
@@ -66,12 +69,12 @@ fn connector(roots: RootCertStore) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-fn given_roots(path: &PathBuf) -> Result<RootCertStore, String> {
+fn given_roots(path: &PathBuf) -> Result<RootCertStore, Box<dyn Error>> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|why| why.to_string())? {
-        roots.add(certificate.map_err(|why| why.to_string())?).map_err(|why| why.to_string())?;
+    for certificate in CertificateDer::pem_file_iter(path)? {
+        roots.add(certificate?)?;
     }
-    if roots.is_empty() { Err("no certificate in it".to_string()) } else { Ok(roots) }
+    if roots.is_empty() { Err("no certificate in it".into()) } else { Ok(roots) }
 }
 
 fn system_roots() -> Result<RootCertStore, String> {

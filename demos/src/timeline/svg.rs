@@ -22,15 +22,7 @@ const NUMBER: usize = 3;
 const TIME: usize = 9;
 /// Wait colours by order of first appearance; the last is for a wait without a name.
 const COLOURS: [&str; 6] = ["#e8b45a", "#6fa8dc", "#8fc58a", "#c79bd3", "#6cc4c1", "#b9cbe4"];
-const STYLE: &str = "\
-svg{background:#fff;font-family:ui-sans-serif,system-ui,sans-serif;fill:#1c2330}\
-.title{font-size:18px;font-weight:600}.soft{font-size:13px;fill:#4d5766}\
-.list{font:13px ui-monospace,monospace;white-space:pre}.no{font-size:12px;font-weight:600}\
-.grid{stroke:#dfe3e9}.tick{stroke:#1c2330}.alt{fill:#f4f6f8}.run{fill:#1c2330}.bad{fill:#c62828}\
-.s0{fill:#f3c3b5}.s1{stroke:#b3402a;stroke-width:2.4}.cut{stroke:#c62828;stroke-width:1.6}\
-@media(prefers-color-scheme:dark){svg{background:#14181f;fill:#e6e9ef}.soft{fill:#a7b1be}\
-.grid{stroke:#2a313c}.tick{stroke:#fff}.alt{fill:#1a2029}.run{fill:#fff}.bad{fill:#ff7b72}.cut{stroke:#ff7b72}\
-.s0{fill:#5b2f28}.s1{stroke:#ff8d75}.wait{opacity:.72}}";
+const STYLE: &str = include_str!("picture.css");
 
 /// Adds a line to the picture.
 macro_rules! put {
@@ -52,7 +44,8 @@ pub fn draw(title: &str, below: &str, lanes: &[Lane], lines: &[Line]) -> String 
     let (height, title, drawing) = (sheet.y, escape(title), sheet.out);
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" role="img" aria-label="{title}">
-<style>{STYLE}</style>
+<style>
+{STYLE}</style>
 <defs><pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="s0" width="6" height="6"/><line class="s1" x1="1" x2="1" y2="6"/></pattern></defs>
 {drawing}</svg>
 "##

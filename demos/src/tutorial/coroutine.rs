@@ -65,9 +65,6 @@ impl<Out, F: Future> Iterator for Pin<&mut Coroutine<'_, (), Out, F>> {
     type Item = Out;
 
     fn next(&mut self) -> Option<Out> {
-        match self.state() {
-            State::Created => self.as_mut().start().yielded(),
-            _ => self.as_mut().send(()).ok()?.yielded(),
-        }
+        self.as_mut().run(|mut inner| inner.next())
     }
 }

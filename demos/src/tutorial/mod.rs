@@ -68,13 +68,11 @@ mod yield_from;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Demo {
-    /// What `wakeful demo` calls it.
     pub name: &'static str,
     /// The part of the system that it shows.
     pub group: &'static str,
     /// What it shows, in a line.
     pub about: &'static str,
-    /// Its text.
     pub source: &'static str,
     /// The names of its tasks and coroutines, in the order in which it makes them.
     lanes: &'static [&'static str],
@@ -88,10 +86,8 @@ pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
     if let Some(what) = absent().into_iter().find(|what| what.starts_with(name)) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
-    let Some(demo) = REGISTRY.iter().find(|demo| demo.name == name) else {
-        let what = format!("no demo is called {name:?}; `wakeful demo --list` names them");
-        return Err(io::Error::new(io::ErrorKind::NotFound, what));
-    };
+    let demo = REGISTRY.iter().find(|demo| demo.name == name);
+    let demo = demo.ok_or_else(|| io::Error::other(format!("no demo is called {name:?}")))?;
     let mut stage = Stage::open(demo.lanes)?;
     (demo.run)(&mut stage)?;
     stage.close()?;

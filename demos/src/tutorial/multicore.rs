@@ -5,7 +5,7 @@
 //! the same time. Rust's do, so a thread each would do as well. The program starts itself twice
 //! over with a share of the work in the environment, and adds up what the children print.
 
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::process::{Child, Command, Stdio};
 use wakeful_executor::{Executor, block_on, yield_now};
 
@@ -41,15 +41,11 @@ fn start(index: u64) -> io::Result<Child> {
 }
 
 /// Waits for a child and reads the numbers that it printed.
-fn report(mut child: Child) -> io::Result<[u64; 2]> {
-    let mut line = String::new();
-    if let Some(out) = child.stdout.take() {
-        BufReader::new(out).read_line(&mut line)?;
-    }
-    child.wait()?;
-    let numbers: Result<Vec<u64>, _> = line.split_whitespace().map(str::parse).collect();
-    let numbers = numbers.ok().and_then(|numbers| numbers.try_into().ok());
-    numbers.ok_or_else(|| io::Error::other(format!("a worker said {line:?}")))
+fn report(child: Child) -> io::Result<(usize, u64)> {
+    let said = String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned();
+    let numbers = said.trim().split_once(' ');
+    let numbers = numbers.and_then(|(count, sum)| Some((count.parse().ok()?, sum.parse().ok()?)));
+    numbers.ok_or_else(|| io::Error::other(format!("a worker said {said:?}")))
 }
 
 pub fn run() -> io::Result<()> {
@@ -63,7 +59,7 @@ pub fn run() -> io::Result<()> {
     let mut pids = workers.each_ref().map(Child::id).to_vec();
     let mut total = 0;
     for (index, worker) in workers.into_iter().enumerate() {
-        let [count, sum] = report(worker)?;
+        let (count, sum) = report(worker)?;
         println!("worker {index}: {count} coroutines, sum {sum}");
         total += sum;
     }

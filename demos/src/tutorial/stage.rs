@@ -39,7 +39,7 @@ fn first_error() -> std::sync::MutexGuard<'static, Option<io::Error>> {
 
 /// The length of so many of the tutorials' seconds.
 pub fn seconds(count: impl Into<f64>) -> Duration {
-    Duration::from_secs_f64(count.into() * SCALE.get().map_or(0.05, |(scale, ..)| *scale))
+    Duration::from_secs_f64(count.into() * scale().0)
 }
 
 /// Whole seconds of the tutorials since then. A twentieth short counts as whole, as in the oracle.
@@ -49,14 +49,15 @@ pub fn units(since: Instant) -> u64 {
 
 /// The time of day (UTC) as the tutorials print it, by a clock on which a tutorial's second is one.
 pub fn now() -> String {
-    let (scale, began, time_of_day) = SCALE.get().copied().unwrap_or_else(start);
+    let (scale, began, time_of_day) = scale();
     let then = time_of_day.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let day = then + (began.elapsed().as_secs_f64() / scale) as u64;
     format!("{:02}:{:02}:{:02}", day / 3_600 % 24, day / 60 % 60, day % 60)
 }
 
-fn start() -> (f64, Instant, SystemTime) {
-    (0.05, Instant::now(), SystemTime::now())
+/// How long a tutorial's second lasts, and when the demo began.
+fn scale() -> &'static (f64, Instant, SystemTime) {
+    SCALE.get_or_init(|| (0.05, Instant::now(), SystemTime::now()))
 }
 
 /// What a demo's runner works with.
@@ -73,7 +74,6 @@ pub struct Site {
 impl Stage {
     /// Reads `SCALE` and begins to record, with these names for the tasks and coroutines.
     pub fn open(names: &'static [&'static str]) -> io::Result<Self> {
-        let (_, began, time_of_day) = start();
         let scale = match std::env::var("SCALE") {
             Err(_) => 0.05,
             Ok(text) => match text.parse() {
@@ -84,9 +84,9 @@ impl Stage {
                 }
             },
         };
-        SCALE.get_or_init(|| (scale, began, time_of_day));
+        let (_, began, _) = SCALE.get_or_init(|| (scale, Instant::now(), SystemTime::now()));
         timeline::begin(move |number| Some(names.get(number).unwrap_or(&"").to_string()));
-        Ok(Stage { began })
+        Ok(Stage { began: *began })
     }
 
     /// What went wrong with the output, if anything did.

@@ -67,12 +67,7 @@ pub fn three_waits_synchronous() {
 
 pub fn three_waits_asynchronous(local: Local) {
     for _ in 0..3 {
-        let wait = sleep(seconds(1));
-        local
-            .spawn_detached(async {
-                let _ = wait.await;
-            })
-            .expect("four slots");
+        local.spawn(sleep(seconds(1))).expect("four slots").detach();
     }
     block_on(local.run_all());
 }
