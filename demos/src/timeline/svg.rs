@@ -250,16 +250,24 @@ impl<'a> Sheet<'a> {
                 r#"<line class="tick" data-line="{number}" x1="{x:.2}" x2="{x:.2}" y1="{top:.1}" y2="{low:.1}"/>"#
             );
         }
-        let mut its = its.into_iter().peekable();
-        while let Some((first, x)) = its.next() {
-            let mut numbers = vec![first];
-            let end = |numbers: &[usize]| x + ranges(numbers).len() as f64 * LABEL;
-            while let Some((next, _)) = its.next_if(|(_, next)| *next < end(&numbers) + 9.0) {
-                numbers.push(next);
+        // A label begins above its first tick, or ends at the edge.
+        let wide = |numbers: &[usize]| ranges(numbers).chars().count() as f64 * LABEL;
+        let left = |(x, numbers): &(f64, Vec<usize>)| x.min(WIDTH - EDGE - wide(numbers));
+        let mut labels: Vec<(f64, Vec<usize>)> = Vec::new();
+        for (number, x) in its {
+            let mut label = (x, vec![number]);
+            while let Some(mut before) =
+                labels.pop_if(|before| left(&label) < left(before) + wide(&before.1) + 9.0)
+            {
+                before.1.append(&mut label.1);
+                label = before;
             }
-            let over = end(&numbers) > WIDTH - EDGE;
-            let (x, anchor) = if over { (WIDTH - EDGE, "end") } else { (x, "start") };
-            let text = ranges(&numbers);
+            labels.push(label);
+        }
+        for label in labels {
+            let over = left(&label) < label.0;
+            let (x, anchor) = if over { (WIDTH - EDGE, "end") } else { (label.0, "start") };
+            let text = ranges(&label.1);
             put!(
                 self,
                 r#"<text class="no" x="{x:.1}" y="{base:.1}" text-anchor="{anchor}">{text}</text>"#

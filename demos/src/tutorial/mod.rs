@@ -90,13 +90,12 @@ pub fn command(name: Option<&str>, picture: Option<&Path>) -> io::Result<()> {
     let demo = demo.ok_or_else(|| io::Error::other(format!("no demo is called {name:?}")))?;
     let mut stage = Stage::open(demo.lanes)?;
     (demo.run)(&mut stage)?;
-    stage.close()?;
     if let Some(file) = picture {
         let unit = seconds(1).as_secs_f64() * 1e3;
         let below = format!("{}. A tutorial's second lasts {unit:.3} ms.", demo.about);
         timeline::write(file, demo.name, &below)?;
     }
-    Ok(())
+    stage.close()
 }
 
 /// The demos that this program was built without, and why.
@@ -250,22 +249,22 @@ pub const REGISTRY: &[Demo] = &[
     demo! { REACTOR, naive_nonblocking, "non-blocking sockets without waiting, and with",
     ["fetch"], |stage| {
         let site = stage.site(seconds(4))?;
-        naive_nonblocking::run(stage.take(&naive_nonblocking::EXECUTOR), site.addr)
+        naive_nonblocking::run(stage.take(&naive_nonblocking::EXECUTOR), site)
     } },
     demo! { REACTOR, fetch_steps, "where one page's coroutine stops and what wakes it",
     ["fetch"], |stage| {
         let site = stage.site(seconds(1))?;
-        fetch_steps::run(stage.take(&fetch_steps::EXECUTOR), site.addr).ended()
+        fetch_steps::run(stage.take(&fetch_steps::EXECUTOR), site).ended()
     } },
     demo! { REACTOR, tiny, "Furture, Task and Loop in one file, on std and polling alone", [], |stage| {
         let site = stage.site(Duration::ZERO)?;
-        let ended = tiny::run(site.addr, adler2::adler32_slice)?;
+        let ended = tiny::run(site, adler2::adler32_slice)?;
         stage.note_pages(10, &ended).ended()
     } },
     demo! { REACTOR, crawl, "the same, its parts replaced by wakeful's", PAGES, |stage| {
         let site = stage.site(Duration::ZERO)?;
         let local = stage.take(&crawl::EXECUTOR);
-        let ended = crawl::run(local, site.addr, adler2::adler32_slice);
+        let ended = crawl::run(local, site, adler2::adler32_slice);
         stage.note_pages(10, &ended).ended()
     } },
     demo! { REACTOR, crawl_errors, "each failure ends its own page", [
@@ -273,7 +272,7 @@ pub const REGISTRY: &[Demo] = &[
         "/noreply/1", "/bytes/0", "/closed-port",
     ], |stage| {
         let site = stage.site(Duration::ZERO)?;
-        crawl_errors::run(stage.take(&crawl_errors::EXECUTOR), site.addr)
+        crawl_errors::run(stage.take(&crawl_errors::EXECUTOR), site)
     } },
     demo! { REACTOR, event_backend, "the system's own poller, and a wake from another thread",
     ["receive"], |stage| {
@@ -283,7 +282,7 @@ pub const REGISTRY: &[Demo] = &[
     demo! { REACTOR, get_joinall, "three pages at once take as long as the slowest",
     ["www.python.org", "www.yahoo.com", "github.com"], |stage| {
         let site = stage.site(Duration::ZERO)?;
-        let sum = get_joinall::run(stage.take(&get_joinall::EXECUTOR), site.addr)?;
+        let sum = get_joinall::run(stage.take(&get_joinall::EXECUTOR), site)?;
         let (units, threads) = (stage.units(), stage.threads());
         println!("# units = {units} (one after another: {sum}), os threads = {threads}").ended()
     } },
@@ -331,7 +330,8 @@ pub const REGISTRY: &[Demo] = &[
     demo! { CLAIMS, wsgi_same_app, "one application, served one at a time and concurrently", [
         "one at a time", "client 0", "client 1", "client 2", "client 3", "client 4", "client 5",
         "client 6", "client 7", "greenlet each", "client 0", "client 1", "client 2", "client 3",
-        "client 4", "client 5", "client 6", "client 7",
+        "client 4", "client 5", "client 6", "client 7", "handle", "handle", "handle", "handle",
+        "handle", "handle", "handle", "handle",
     ], |stage| {
         let local = stage.take(&wsgi_same_app::EXECUTOR);
         stage.units();

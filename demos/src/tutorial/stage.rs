@@ -61,14 +61,9 @@ fn scale() -> &'static (f64, Instant, SystemTime) {
 }
 
 /// What a demo's runner works with.
-#[derive(Debug)]
 pub struct Stage {
     began: Instant,
-}
-
-pub struct Site {
-    pub addr: SocketAddr,
-    _part: Part,
+    site: Option<Part>,
 }
 
 impl Stage {
@@ -86,7 +81,7 @@ impl Stage {
         };
         let (_, began, _) = SCALE.get_or_init(|| (scale, Instant::now(), SystemTime::now()));
         timeline::begin(move |number| Some(names.get(number).unwrap_or(&"").to_string()));
-        Ok(Stage { began: *began })
+        Ok(Stage { began: *began, site: None })
     }
 
     /// What went wrong with the output, if anything did.
@@ -107,11 +102,12 @@ impl Stage {
     /// A site that thinks so long before each answer. The demo's clock starts when it is there.
     ///
     /// It is a process of its own, so that the demo's threads are the demo's: some demos count them.
-    pub fn site(&mut self, think: Duration) -> io::Result<Site> {
+    pub fn site(&mut self, think: Duration) -> io::Result<SocketAddr> {
         let mut part = Part::start(["serve-site", "--delay", &think.as_millis().to_string()])?;
         let addr = part.said()?;
         self.began = Instant::now();
-        Ok(Site { addr, _part: part })
+        self.site = Some(part);
+        Ok(addr)
     }
 
     /// Units since the demo began, or since this was last asked.
