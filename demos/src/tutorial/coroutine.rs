@@ -26,8 +26,9 @@ pin_project! {
 
 impl<'x, In, Out, F: Future> Coroutine<'x, In, Out, F> {
     pub fn new(exchange: &'x Exchange<In, Out>, body: F) -> Self {
-        // `wakeful::tutorial::gen_trace::two_steps::{{closure}}`
-        let mut path = type_name::<F>().rsplit("::").filter(|part| !part.starts_with('{'));
+        // `wakeful_demos::tutorial::stop_at_three::giver<..>::{{closure}}`
+        let path = type_name::<F>().split('<').next().unwrap_or_default();
+        let mut path = path.rsplit("::").filter(|part| !part.starts_with('{'));
         let lane = timeline::lane(path.next().unwrap_or("coroutine"));
         let inner = plain::Coroutine::new(exchange, body);
         Self { lane, inner }

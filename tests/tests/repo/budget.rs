@@ -46,7 +46,7 @@ const BUDGETS: &[Budget] = &[
 
 /// All lines of the demos' sources, with prose and blanks. The aim is 8,000: whoever removes lines
 /// lowers this.
-const LINES_OF_THE_DEMOS: usize = 8_500;
+const LINES_OF_THE_DEMOS: usize = 8_480;
 
 /// No file is longer, with its prose.
 const LINES_OF_A_FILE: usize = 300;
