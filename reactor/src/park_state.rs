@@ -91,11 +91,6 @@ impl ParkState {
         self.0.swap(RUNNING, Ordering::AcqRel) == WOKEN
     }
 
-    /// Whether `take` would say yes. Owner only, not parked.
-    pub(crate) fn is_woken(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == WOKEN
-    }
-
     /// From here on a wake notifies. `false` if the owner has been woken: do not sleep. Owner only.
     #[must_use]
     pub(crate) fn park(&self) -> bool {

@@ -58,7 +58,7 @@ impl Reactor {
         waited?;
         self.report(system, events)?;
         if may_sleep {
-            if self.woken.borrow().is_empty() && !state.is_woken() {
+            if self.woken.borrow().is_empty() {
                 self.time.now.idle(next);
             }
             self.fire_timers();

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -113,6 +113,7 @@ fn a_full_queue_hands_the_closure_back() {
     assert_eq!(format!("{refused:?}"), "Full(..)");
     let printed = "ThreadPool { name: \"wakeful-pool\", threads: 1, queued: 2, .. }";
     assert_eq!(format!("{pool:?}"), printed);
+    assert_eq!(format!("{:?}", queued[1]), "Job { number: 2, finished: false }");
     assert_eq!(refused.to_string(), "the thread pool's queue is full");
     assert_eq!((refused.into_inner())(), 7);
     drop(open);
@@ -166,9 +167,23 @@ fn shutdown_runs_what_is_queued_then_waits_for_every_thread() {
 
 #[test]
 fn a_job_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
-    let pool = Arc::new(ThreadPool::new(1));
-    let own = pool.clone();
-    block_on(pool.run(move || own.shutdown()).expect("accepted")).expect("no panic");
+    let pool = Arc::new(ThreadPool::new(2));
+    let (first, open) = gated(&pool, ());
+    drop(gated(&pool, ()).1); // a second thread
+    drop(open);
+    block_on(first).expect("no panic");
+    let both = Arc::new(Barrier::new(2));
+    let jobs = [0, 1].map(|_| {
+        let (own, both) = (pool.clone(), both.clone());
+        let shut_down = move || {
+            both.wait();
+            own.shutdown();
+        };
+        pool.run(shut_down).expect("accepted")
+    });
+    for job in jobs {
+        block_on(job).expect("no panic");
+    }
     pool.shutdown();
     assert_eq!(pool.threads(), 0);
 }
@@ -208,8 +223,10 @@ fn idle_threads_end_after_the_timeout_and_come_back_when_needed() {
 #[test]
 fn a_thread_whose_job_is_cancelled_before_it_starts_stays() {
     let pool = ThreadPool::new(1).idle_timeout(Duration::from_secs(3_600));
-    for _ in 0..2_000 {
+    block_on(pool.run(|| ()).expect("accepted")).expect("no panic");
+    for _ in 0..10 {
         drop(pool.run(|| ()).expect("accepted"));
+        thread::sleep(Duration::from_millis(1)); // it wakes, and finds nothing
     }
     let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
     assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
@@ -311,6 +328,23 @@ fn a_value_whose_destructor_panics_does_not_take_the_thread_with_it() {
     block_on(first).expect("no panic");
     assert_eq!(block_on(after).expect("no panic"), 1);
     assert_eq!(pool.threads(), 1);
+}
+
+#[test]
+fn a_detached_unblock_runs_and_one_that_has_ended_says_so() {
+    let (sender, receiver) = channel();
+    for number in 0..20 {
+        let sender = sender.clone();
+        unblock(move || sender.send(number)).detach();
+    }
+    drop(sender);
+    assert_eq!(receiver.iter().sum::<u32>(), 190);
+    let (open, gate) = channel::<()>();
+    let ended = unblock(move || gate.recv().is_err());
+    assert!(!ended.is_finished());
+    drop(open);
+    wait_until("it has ended", || ended.is_finished());
+    assert!(block_on(ended));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wakeful_reactor::{Async, block_on, sleep, timeout};
+use wakeful_reactor::{Async, Clock, Metrics, block_on, sleep, timeout};
 use wakeful_tests::sockets::SOON;
 
 /// A folder that goes away with the test.
@@ -87,6 +87,14 @@ fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
         let listener = Async::<UnixListener>::bind(&path)?;
         rustix::net::listen(&listener, 0)?;
         let _first = Async::<UnixStream>::connect(&path).await?;
+        {
+            // Pauses of 1, 2, 4, ... milliseconds, and of 100 at most.
+            let _clock = Clock::virtual_time();
+            let before = Metrics::now().timers_fired;
+            let second = timeout(Duration::from_secs(1), Async::<UnixStream>::connect(&path));
+            assert!(second.await.is_err(), "the queue is full");
+            assert_eq!(Metrics::now().timers_fired - before, 7 + 8 + 1);
+        }
         let mut second = Box::pin(Async::<UnixStream>::connect(&path));
         assert!(poll_once(second.as_mut()).await.is_none(), "the queue is full");
         let accept = async {

@@ -2,7 +2,7 @@
 //! by the kernel's descriptor of a process and by SIGCHLD.
 #![cfg(unix)]
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IoSlice};
 use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
 use std::time::Duration;
@@ -191,6 +191,14 @@ fn one_childs_stdout_is_another_childs_stdin() {
         let mut tr = Command::new("tr");
         let output = tr.args(["a-z", "A-Z"]).stdin(between).output().await.expect("ran");
         assert_eq!(output.stdout, b"WAKEFUL\n");
+
+        let mut cat = Command::new("cat");
+        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
+        assert!(format!("{cat:?}").contains(&format!("process {}", cat.id())), "{cat:?}");
+        let parts = [IoSlice::new(b"in "), IoSlice::new(b"parts")];
+        let stdin = cat.stdin.as_mut().expect("a pipe");
+        assert_eq!(stdin.write_vectored(&parts).await.expect("written"), 8);
+        assert_eq!(cat.output().await.expect("ran").stdout, b"in parts");
 
         let mut last = Command::new("cat");
         let mut last = last.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
