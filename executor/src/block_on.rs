@@ -1,13 +1,14 @@
 //! [`block_on`]: [`block_on_with`](crate::block_on_with) for threads.
 
 use core::future::Future;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use core::task::Waker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Wake;
 use std::thread::{self, Thread};
+
+use crate::park::poll_and_park;
 
 /// Polls `future` until it is ready; the thread sleeps in between.
 ///
@@ -18,20 +19,14 @@ use std::thread::{self, Thread};
 /// assert_eq!(wakeful_executor::block_on(async { 6 * 7 }), 42);
 /// ```
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
     let unparker = Arc::new(Unparker { is_set: AtomicBool::new(false), thread: thread::current() });
-    let waker = Waker::from(unparker.clone());
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
+    poll_and_park(future, &Waker::from(unparker.clone()), || {
         // Acquire: pairs with the release in `wake_by_ref`. `thread::park` may return early, and other
         // code on this thread may use it too, so the flag decides.
         while !unparker.is_set.swap(false, Ordering::Acquire) {
             thread::park();
         }
-    }
+    })
 }
 
 struct Unparker {

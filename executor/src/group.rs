@@ -109,7 +109,7 @@ impl<'a, const N: usize> Group<'a, N> {
         // SAFETY: the pointer must be derived from one to a whole executor, and used by its owner.
         let core = unsafe { CoreRef::new(core) };
         // The last group may have been another thread's.
-        core.run_queue.queue.set_up();
+        core.run_queue.queue.set_owned(true);
         Some(Self { is_claimed, core, local, children: PhantomData })
     }
 
@@ -159,7 +159,7 @@ impl<const N: usize> Drop for Group<'_, N> {
         let run_queue = &self.core.run_queue;
         // Dropped last: a waker's drop may panic, and the wakes are to be free all the same.
         let _parent = run_queue.leave();
-        run_queue.queue.disown();
+        run_queue.queue.set_owned(false);
         // Release: the next group sees the executor as this one left it.
         self.is_claimed.store(false, Ordering::Release);
     }

@@ -8,22 +8,22 @@
 use core::task::Waker;
 
 use crate::slot::SlotRef;
-use crate::state::State;
 use crate::waker;
 
 const IS_SHARED: bool = cfg!(not(feature = "std"));
 
 /// The owner of `waker` awaits the task, which goes on.
 pub(crate) fn join(slot: SlotRef, waker: &Waker) {
-    if waker::slot_of(waker).is_some_and(|joiner| slot.join(joiner)) {
+    let own = waker::slot_of(waker).filter(|joiner| joiner.core() == slot.core());
+    if own.is_some() {
+        slot.join(own);
         return drop(forget(slot));
     }
     let new = waker.clone();
-    // Cloning is user code, which may have ended the task.
-    if slot.is_over() {
+    if !slot.join(None) {
+        // Cloning is user code, and has ended the task.
         return new.wake();
     }
-    slot.state().set(State::HANDLE);
     slot.core().wake_foreign.set(Some(wake_foreign));
     match slot.foreign().replace(Some(new)) {
         Some(old) if IS_SHARED && !old.will_wake(waker) => old.wake(),
@@ -33,13 +33,9 @@ pub(crate) fn join(slot: SlotRef, waker: &Waker) {
 
 /// The task has ended.
 fn wake_foreign(slot: SlotRef) {
-    let core = slot.core();
-    if core.current.get() == Some(slot) {
-        // The poll is over for the slot, though not yet on the stack. The waker is user code, which may
-        // put a new task into the slot, and cancel that, too.
-        core.current.set(None);
-        core.after_poll.set(None);
-    }
+    // The waker is user code. It may put a new task into the slot, and cancel that, which must then be
+    // dropped at once.
+    slot.end_poll();
     if let Some(waker) = slot.foreign().take() {
         waker.wake();
     }

@@ -203,4 +203,4 @@ pub use park::{Park, block_on_with};
 pub use run::Tick;
 pub use storage::{PlaceError, Placed, Storage};
 pub use task::Task;
-pub use yield_now::{YieldNow, yield_now};
+pub use yield_now::yield_now;

@@ -49,14 +49,18 @@ pub trait Park: Sync {
 /// assert_eq!(answer, 42);
 /// ```
 pub fn block_on_with<F: Future, P: Park>(future: F, park: &'static P) -> F::Output {
+    poll_and_park(future, &Token::<P>::waker(park), || park.park())
+}
+
+/// Polls `future` until it is ready, and parks in between.
+pub(crate) fn poll_and_park<F: Future>(future: F, waker: &Waker, park: impl Fn()) -> F::Output {
     let mut future = pin!(future);
-    let waker = Token::<P>::waker(park);
-    let mut cx = Context::from_waker(&waker);
+    let mut cx = Context::from_waker(waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return output;
         }
-        park.park();
+        park();
     }
 }
 

@@ -28,23 +28,20 @@ impl CoreRef {
     }
 }
 
-/// The right to drive during a call.
-struct Driver(CoreRef);
+/// The right to drive.
+struct Driver {
+    core: CoreRef,
+    /// A run drops its parent's waker. It does so when nobody drives any more, because that is user
+    /// code, which may begin to drive.
+    is_run: bool,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.0.is_driven.set(false);
-    }
-}
-
-/// The right to drive, of a run. Its parent's waker is dropped when nobody drives any more, because
-/// that is user code, which may begin to drive.
-struct RunDriver(CoreRef);
-
-impl Drop for RunDriver {
-    fn drop(&mut self) {
-        self.0.is_driven.set(false);
-        drop(self.0.run_queue.leave());
+        self.core.is_driven.set(false);
+        if self.is_run {
+            drop(self.core.run_queue.leave());
+        }
     }
 }
 
@@ -62,7 +59,7 @@ pin_project! {
         at_idle: I,
         // From the first poll on. Before `main`, so that dropping the run ends driving before main is
         // dropped.
-        driver: Option<RunDriver>,
+        driver: Option<Driver>,
         #[pin]
         main: F,
     }
@@ -85,7 +82,7 @@ impl<F: Future, I: FnMut() -> Poll<F::Output>> Future for Run<F, I> {
         let is_first = this.driver.is_none();
         if is_first {
             this.core.begin_driving();
-            *this.driver = Some(RunDriver(*this.core));
+            *this.driver = Some(Driver { core: *this.core, is_run: true });
         }
         this.core.run_queue.resume();
         if is_first {
@@ -108,7 +105,7 @@ impl<F: Future, I: FnMut() -> Poll<F::Output>> Future for Run<F, I> {
 impl CoreRef {
     /// Takes the slot that was woken first, and polls its task if there is one.
     fn run_one(self) -> Option<(SlotRef, bool)> {
-        let slot = self.pop()?;
+        let slot = self.run_queue.queue.pop()?;
         Some((slot, slot.poll(self)))
     }
 
@@ -137,7 +134,7 @@ impl CoreRef {
     /// One poll of a run that somebody else keeps.
     pub(crate) fn poll_run(self, cx: &Context<'_>) -> Poll<Infallible> {
         self.begin_driving();
-        let _driver = Driver(self);
+        let _driver = Driver { core: self, is_run: false };
         self.run_queue.resume();
         self.run(cx, |_| Poll::Pending)
     }
@@ -158,7 +155,7 @@ impl CoreRef {
     /// One bounded pass.
     pub(crate) fn tick(self, mut budget: usize) -> Tick {
         self.begin_driving();
-        let _driver = Driver(self);
+        let _driver = Driver { core: self, is_run: false };
         let mut tick = Tick { polled: 0, completed: 0, more: false };
         // What is woken from now on comes after this slot.
         let mut left = self.run_queue.queue.newest();
@@ -167,7 +164,7 @@ impl CoreRef {
             budget -= 1;
             tick.polled += usize::from(polled);
             tick.completed += usize::from(polled && slot.is_over());
-            left = left.filter(|newest| *newest != slot.node_ref());
+            left = left.filter(|newest| *newest != slot);
         }
         tick.more = !self.run_queue.queue.is_empty();
         tick

@@ -86,7 +86,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        if const { Slot::<BYTES>::fits::<F>() } {
+        if const { fits::<F, BYTES>() } {
             // SAFETY: it fits.
             return unsafe { self.spawn_fitting(future) };
         }
@@ -99,4 +99,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         // Nothing ran since the executor was found not to be full.
         spawned.map_err(|_| unreachable!("wakeful: promise 6: capacity is known"))
     }
+}
+
+const fn fits<F: Future, const BYTES: usize>() -> bool {
+    size_of::<F>() <= BYTES && size_of::<F::Output>() <= BYTES && Slot::<BYTES>::aligns::<F>()
 }

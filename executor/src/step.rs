@@ -62,7 +62,8 @@ unsafe fn advance<F: Future>(
     end: impl Fn(State) + Copy,
 ) {
     let future = slot.body::<F>();
-    let mut unwind = EndOnUnwind { slot, future, end, is_polling: op == Op::Poll };
+    let phase = if op == Op::Poll { Phase::Poll } else { Phase::Drop };
+    let mut unwind = OnUnwind { slot, future, end, phase };
     let mut output = None;
     if op == Op::Poll {
         slot.observe(Observers::poll_begin);
@@ -77,32 +78,46 @@ unsafe fn advance<F: Future>(
             Poll::Ready(ready) => output = Some(ready),
             Poll::Pending => return mem::forget(unwind),
         }
-        unwind.is_polling = false;
+        unwind.phase = Phase::Drop;
     }
     // SAFETY: the caller's. The future is ready, or is to be dropped.
     unsafe { future.drop_in_place() };
     let left = output.map_or(State::LOST, keep);
-    // First: what `end` wakes may panic, and the task has ended then.
-    mem::forget(unwind);
+    unwind.phase = Phase::End;
     end(left);
+    mem::forget(unwind);
 }
 
-/// Ends the task whose poll or drop unwinds: what is left of the future is dropped.
-struct EndOnUnwind<F, E: Fn(State)> {
+/// What a step is doing.
+#[derive(PartialEq, Eq)]
+enum Phase {
+    /// It polls the future.
+    Poll,
+    /// The future is ready or cancelled: it is dropped, and perhaps its output.
+    Drop,
+    /// The task has ended: its joiner is woken.
+    End,
+}
+
+/// Ends the task if the step unwinds.
+struct OnUnwind<F, E: Fn(State)> {
     slot: SlotRef,
     future: *mut F,
     end: E,
-    is_polling: bool,
+    phase: Phase,
 }
 
-impl<F, E: Fn(State)> Drop for EndOnUnwind<F, E> {
+impl<F, E: Fn(State)> Drop for OnUnwind<F, E> {
     fn drop(&mut self) {
-        if self.is_polling {
+        self.slot.end_poll();
+        if self.phase == Phase::Poll {
             self.slot.observe(Observers::poll_end);
             // SAFETY: the future is there, since its poll unwound.
             unsafe { self.future.drop_in_place() };
         }
-        // The future is gone, as far as it can be, without an output.
-        (self.end)(State::LOST);
+        if self.phase != Phase::End {
+            // The future is gone, as far as it can be, without an output.
+            (self.end)(State::LOST);
+        }
     }
 }

@@ -7,7 +7,6 @@
 #![allow(unsafe_code)] // Makes wakers out of pointers.
 
 use core::mem::ManuallyDrop;
-use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::slot::SlotRef;
@@ -23,21 +22,19 @@ fn ignore(_: *const ()) {}
 
 // Not `#[inline]`: each crate would get its own copy, of 90 bytes on a Cortex-M3.
 fn wake_data(data: *const ()) {
-    // SAFETY: the pointer must not be null. A slot's is not.
-    let data = unsafe { NonNull::new_unchecked(data.cast_mut()) };
     // SAFETY: the pointer must come from `SlotRef::as_ptr`, and here it is only used to wake. This
     // function is reached through `VTABLE` and from `wake`, both with such pointers.
-    unsafe { SlotRef::from_ptr(data) }.wake();
+    unsafe { SlotRef::from_ptr(data.cast_mut().cast()) }.wake();
 }
 
 /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps.
 pub(crate) fn wake(slot: SlotRef) {
-    wake_data(slot.as_ptr().as_ptr().cast_const());
+    wake_data(slot.as_ptr().cast_const().cast());
 }
 
 /// The waker of a slot. Dropping it would do nothing.
 pub(crate) fn of(slot: SlotRef) -> ManuallyDrop<Waker> {
-    let data = slot.as_ptr().as_ptr().cast_const();
+    let data = slot.as_ptr().cast_const().cast();
     // SAFETY: the table's functions must be callable from any thread with this data. The pointer is
     // valid for ever, and other threads only wake through it.
     ManuallyDrop::new(unsafe { Waker::new(data, &VTABLE) })
@@ -45,10 +42,7 @@ pub(crate) fn of(slot: SlotRef) -> ManuallyDrop<Waker> {
 
 /// The slot of a waker, if it is one of ours.
 pub(crate) fn slot_of(waker: &Waker) -> Option<SlotRef> {
-    if !core::ptr::eq(waker.vtable(), &VTABLE) {
-        return None;
-    }
-    let data = NonNull::new(waker.data().cast_mut())?;
+    let is_ours = core::ptr::eq(waker.vtable(), &VTABLE);
     // SAFETY: the pointer must come from `SlotRef::as_ptr`. With this table, it does.
-    Some(unsafe { SlotRef::from_ptr(data) })
+    is_ours.then(|| unsafe { SlotRef::from_ptr(waker.data().cast_mut().cast()) })
 }

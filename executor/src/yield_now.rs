@@ -1,8 +1,8 @@
 //! [`yield_now`]: let the other tasks run.
 
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::future::{Future, poll_fn};
+use core::mem::replace;
+use core::task::Poll;
 
 /// Lets every other task that is ready run before this one goes on.
 ///
@@ -23,27 +23,13 @@ use core::task::{Context, Poll};
 ///
 /// # Cancellation
 /// Dropping the future changes nothing: it holds nothing.
-pub fn yield_now() -> YieldNow {
-    YieldNow { yielded: false }
-}
-
-/// The future of [`yield_now`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct YieldNow {
-    yielded: bool,
-}
-
-impl Future for YieldNow {
-    type Output = ();
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.yielded {
+pub fn yield_now() -> impl Future<Output = ()> {
+    let mut has_yielded = false;
+    poll_fn(move |cx| {
+        if replace(&mut has_yielded, true) {
             return Poll::Ready(());
         }
-        self.yielded = true;
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
+    })
 }

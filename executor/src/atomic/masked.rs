@@ -55,11 +55,6 @@ macro_rules! masked {
                 })
             }
 
-            pub(crate) fn swap(&self, new: $value, order: Ordering) -> $value {
-                let (Ok(old) | Err(old)) = self.update(order, |_| Some(new));
-                old
-            }
-
             pub(crate) fn compare_exchange(
                 &self,
                 expected: $value,
@@ -72,15 +67,18 @@ macro_rules! masked {
 
             $(
                 pub(crate) fn $method(&self, operand: $value, order: Ordering) -> $value {
-                    let (Ok(old) | Err(old)) =
-                        self.update(order, |old| Some($operation(old, operand)));
-                    old
+                    let changed = self.update(order, |old| Some($operation(old, operand)));
+                    changed.unwrap_or_else(|old| old)
                 }
             )*
         }
     };
 }
 
-masked!(AtomicBool, bool);
+masked!(AtomicBool, bool, swap: new);
 masked!(AtomicU32, u32, fetch_or: BitOr::bitor, fetch_and: BitAnd::bitand, fetch_add: u32::wrapping_add);
-masked!(AtomicUsize, usize, fetch_add: usize::wrapping_add);
+masked!(AtomicUsize, usize, swap: new, fetch_add: usize::wrapping_add);
+
+fn new<T>(_: T, new: T) -> T {
+    new
+}

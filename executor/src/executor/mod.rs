@@ -56,14 +56,14 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     pub(crate) const FITS: () = {
         assert!(
             Self::END / UNIT <= Index::MAX as usize,
-            "wakeful: an Executor has at most 128 KiB, or 16 GiB where pointers have 8 bytes"
+            "wakeful: an Executor has at most 128 KiB, or 4 GiB where pointers have 8 bytes"
         );
         assert!(offset_of!(Self, slots) == Slots::FIRST && offset_of!(Self, core) == 0);
     };
 
     /// An executor without tasks: all zeros.
     ///
-    /// More than 128 KiB (16 GiB where pointers have 8 bytes) do not compile.
+    /// More than 128 KiB (4 GiB where pointers have 8 bytes) do not compile.
     pub const fn new() -> Self {
         const { Self::FITS }
         Self {
@@ -83,7 +83,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
         if self.core.end.swap(Self::END, Ordering::Relaxed) != 0 {
             return None;
         }
-        self.core.run_queue.queue.set_up();
+        self.core.run_queue.queue.set_owned(true);
         // SAFETY: this thread has just taken the executor.
         Some(unsafe { self.local() })
     }

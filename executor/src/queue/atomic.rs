@@ -13,13 +13,13 @@ use core::cell::Cell;
 
 use super::Pushed;
 use super::inbox::Inbox;
-use super::node::{Node, NodeRef};
+use crate::slot::SlotRef;
 use crate::state::Index;
 
 /// Woken slots.
 pub(crate) struct Queue {
     inbox: Inbox,
-    batch: Cell<Option<NodeRef>>,
+    batch: Cell<Option<SlotRef>>,
 }
 
 impl Queue {
@@ -27,31 +27,28 @@ impl Queue {
         Self { inbox: Inbox::new(), batch: Cell::new(None) }
     }
 
-    /// The calling thread becomes the owner.
-    pub(crate) fn set_up(&self) {}
+    /// The calling thread is the owner from now on, or no longer.
+    pub(crate) fn set_owned(&self, _: bool) {}
 
-    /// The calling thread is the owner no longer.
-    pub(crate) fn disown(&self) {}
-
-    /// Marks a slot as queued. Its payload, unless it was queued already.
-    pub(crate) fn mark(node: &Node) -> Option<Index> {
-        node.mark()
+    /// Marks a slot as queued. Its distance, unless it was queued already.
+    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
+        slot.mark()
     }
 
     /// Queues a slot that the caller has just marked.
-    pub(crate) fn push(&self, node: NodeRef) -> Pushed {
-        Pushed { is_new: true, was_parked: self.inbox.push(node) }
+    pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
+        Pushed { is_new: true, was_parked: self.inbox.push(slot) }
     }
 
     /// The slot that was pushed first. From now on a wake queues it again.
-    pub(crate) fn pop(&self) -> Option<NodeRef> {
+    pub(crate) fn pop(&self) -> Option<SlotRef> {
         let oldest = self.batch.get().or_else(|| self.inbox.take())?;
         self.batch.set(oldest.unmark());
         Some(oldest)
     }
 
     /// The slot that was pushed last. A tick ends with it.
-    pub(crate) fn newest(&self) -> Option<NodeRef> {
+    pub(crate) fn newest(&self) -> Option<SlotRef> {
         let mut newest = self.batch.get().or_else(|| self.inbox.take())?;
         self.batch.set(Some(newest));
         while let Some(next) = newest.next_in_chain().or_else(|| self.inbox.take()) {

@@ -6,12 +6,12 @@
 //! interface is that of `atomic`.
 //!
 //! # Invariants
-//! - **Masked**: every access to a node's link and to the list happens inside
+//! - **Masked**: every access to a slot's link and to the list happens inside
 //!   `critical_section::with`. So no two of them overlap, and each sees what the one before it wrote.
 
 use super::Pushed;
 use super::list::List;
-use super::node::{Node, NodeRef};
+use crate::slot::SlotRef;
 use crate::state::Index;
 
 /// Woken slots.
@@ -26,29 +26,26 @@ impl Queue {
         Self(List::new())
     }
 
-    /// The calling thread becomes the owner.
-    pub(crate) fn set_up(&self) {}
+    /// The calling thread is the owner from now on, or no longer.
+    pub(crate) fn set_owned(&self, _: bool) {}
 
-    /// The calling thread is the owner no longer.
-    pub(crate) fn disown(&self) {}
-
-    /// Gives the payload. `push` looks under the mask whether the slot is queued.
-    pub(crate) fn mark(node: &Node) -> Option<Index> {
-        Some(node.payload())
+    /// Gives the distance. `push` looks under the mask whether the slot is queued.
+    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
+        Some(slot.distance())
     }
 
     /// Queues a slot unless it is queued.
-    pub(crate) fn push(&self, node: NodeRef) -> Pushed {
-        masked(|| self.0.push(node))
+    pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
+        masked(|| self.0.push(slot))
     }
 
     /// The slot that was pushed first. From now on a wake queues it again.
-    pub(crate) fn pop(&self) -> Option<NodeRef> {
+    pub(crate) fn pop(&self) -> Option<SlotRef> {
         masked(|| self.0.pop())
     }
 
     /// The slot that was pushed last. A tick ends with it.
-    pub(crate) fn newest(&self) -> Option<NodeRef> {
+    pub(crate) fn newest(&self) -> Option<SlotRef> {
         masked(|| self.0.newest())
     }
 

@@ -24,7 +24,7 @@
 //! - The wake that pushes: the push releases, and [`Inbox::take`] acquires. All pushes are
 //!   read-modify-writes of `head`, so one swap acquires from each of them.
 //! - A wake that finds the slot marked pushes nothing. It still writes the mark, with release, and
-//!   [`NodeRef::unmark`], which runs before the poll, acquires from it. Marking and unmarking are
+//!   [`SlotRef::unmark`], which runs before the poll, acquires from it. Marking and unmarking are
 //!   read-modify-writes: a plain store would cut the release sequence, and the poll could miss what
 //!   the second waker wrote.
 //! - The owner reads `next` before it unmarks, and a new pusher writes `next` after it marked.
@@ -36,21 +36,23 @@
 //! first. If B's comes first, A's fails, and A looks again. If A's comes first, B replaces `PARKED`,
 //! and B wakes the parent.
 
-#![allow(unsafe_code)] // Follows links, which lead to nodes that live for ever.
+#![allow(unsafe_code)] // Follows links, which lead to headers that live for ever.
 
-use core::ptr::{self, NonNull};
+use core::ptr;
 
-use super::node::{MARK, Node, NodeRef, ONE};
 use crate::atomic::AtomicPtr;
 use crate::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::slot::{Header, MARK, SlotRef};
 use crate::state::Index;
 
-/// As the head: the inbox is empty.
-const EMPTY: *mut Node = ptr::null_mut();
-/// As the head: the inbox is empty, and the executor is parked.
-const PARKED: *mut Node = ONE;
+use super::ONE;
 
-impl Node {
+/// As the head: the inbox is empty.
+const EMPTY: *mut Header = ptr::null_mut();
+/// As the head: the inbox is empty, and the executor is parked.
+const PARKED: *mut Header = ONE;
+
+impl SlotRef {
     /// Marks the slot. The payload, if it was not marked: then the caller pushes it.
     pub(super) fn mark(&self) -> Option<Index> {
         // Acquire and release: see "Orderings".
@@ -60,7 +62,7 @@ impl Node {
 
     /// Unmarks the slot, which leaves its chain: from now on a wake queues it again. Gives the next
     /// of the chain.
-    pub(super) fn unmark(&self) -> Option<NodeRef> {
+    pub(super) fn unmark(&self) -> Option<SlotRef> {
         // Before unmarking: afterwards a wake may overwrite it.
         let next = self.next_in_chain();
         // Acquire and release: see "Orderings".
@@ -69,20 +71,21 @@ impl Node {
     }
 
     /// The next of the chain that `take` gave.
-    pub(super) fn next_in_chain(&self) -> Option<NodeRef> {
-        // SAFETY: in a chain a link is null or leads to a node.
-        NonNull::new(self.next.load(Relaxed)).map(|next| unsafe { NodeRef::new(next) })
+    pub(super) fn next_in_chain(&self) -> Option<SlotRef> {
+        let next = self.next.load(Relaxed);
+        // SAFETY: it must be a slot's. In a chain a link is null or leads to one.
+        (!next.is_null()).then(|| unsafe { SlotRef::from_ptr(next) })
     }
 
-    /// Puts a chain behind this node, the last of its own chain.
+    /// Puts a chain behind this slot, the last of its own chain.
     #[cfg(not(feature = "std"))]
-    pub(super) fn append(&self, chain: NodeRef) {
-        self.next.store(chain.as_ptr().as_ptr(), Relaxed);
+    pub(super) fn append(&self, chain: SlotRef) {
+        self.next.store(chain.as_ptr(), Relaxed);
     }
 }
 
 /// The stack.
-pub(super) struct Inbox(AtomicPtr<Node>);
+pub(super) struct Inbox(AtomicPtr<Header>);
 
 impl Inbox {
     pub(super) const fn new() -> Self {
@@ -91,34 +94,33 @@ impl Inbox {
 
     /// Pushes a slot that the caller has marked. `true`: the executor was parked, and the caller wakes
     /// its parent.
-    pub(super) fn push(&self, node: NodeRef) -> bool {
+    pub(super) fn push(&self, slot: SlotRef) -> bool {
         loop {
             let found = self.0.load(Relaxed);
             // Relaxed: published by the exchange.
-            node.next.store(found, Relaxed);
+            slot.next.store(found, Relaxed);
             // Release: pairs with `take`. Acquire: pairs with `park`, which published the parent's waker.
-            if self.0.compare_exchange_weak(found, node.as_ptr().as_ptr(), AcqRel, Relaxed).is_ok()
-            {
+            if self.0.compare_exchange_weak(found, slot.as_ptr(), AcqRel, Relaxed).is_ok() {
                 return found == PARKED;
             }
         }
     }
 
     /// Takes all slots: the oldest, from which the others follow.
-    pub(super) fn take(&self) -> Option<NodeRef> {
+    pub(super) fn take(&self) -> Option<SlotRef> {
         // Look first: a swap would also remove `PARKED`, and the next wake would notify nobody.
         if !self.has_slots() {
             return None;
         }
         // Acquire: pairs with every push of the chain.
         let mut rest = self.0.swap(EMPTY, Acquire);
-        let mut oldest: Option<NodeRef> = None;
+        let mut oldest: Option<SlotRef> = None;
         // SAFETY: `push` writes links to nodes, and ends them with `EMPTY` or `PARKED`.
-        while let Some(node) = unsafe { NodeRef::from_link(rest) } {
+        while let Some(slot) = unsafe { SlotRef::from_link(rest) } {
             // Relaxed: nobody else uses the link (One pusher), and the swap has acquired it.
-            rest = node.next.load(Relaxed);
-            node.next.store(oldest.map_or(EMPTY, |oldest| oldest.as_ptr().as_ptr()), Relaxed);
-            oldest = Some(node);
+            rest = slot.next.load(Relaxed);
+            slot.next.store(oldest.map_or(EMPTY, |oldest| oldest.as_ptr()), Relaxed);
+            oldest = Some(slot);
         }
         oldest
     }

@@ -1,28 +1,28 @@
-//! A list of nodes with two ends, which one thread at a time uses.
+//! A list of slots with two ends, which one thread at a time uses.
 //!
-//! A node's link is null while it is in no list, so the link is also the mark "listed".
+//! A slot's link is null while it is in no list, so the link is also the mark "listed".
 
-#![allow(unsafe_code)] // Follows links, which lead to nodes that live for ever.
+#![allow(unsafe_code)] // Follows links, which lead to headers that live for ever.
 
 use core::cell::Cell;
 use core::ptr;
 
-use super::Pushed;
-use super::node::{Node, NodeRef, ONE};
+use super::{ONE, Pushed};
 use crate::atomic::Ordering::Relaxed;
+use crate::slot::{Header, SlotRef};
 
 /// Null, so that it is what a list begins with.
-const PARKED: *mut Node = ptr::null_mut();
-/// The newest node's link; and what follows the newest node when it is popped.
-const END: *mut Node = ONE;
+const PARKED: *mut Header = ptr::null_mut();
+/// The newest slot's link; and what follows the newest slot when it is popped.
+const END: *mut Header = ONE;
 
-/// Nodes, from the oldest to the newest. Links are only loaded and stored, which is plain memory on
+/// Slots, from the oldest to the newest. Links are only loaded and stored, which is plain memory on
 /// every processor.
 pub(super) struct List {
     /// `PARKED` or `END`: the list is empty.
-    oldest: Cell<*mut Node>,
-    /// The node that was pushed last, if the list is not empty.
-    newest: Cell<Option<NodeRef>>,
+    oldest: Cell<*mut Header>,
+    /// The slot that was pushed last, if the list is not empty.
+    newest: Cell<Option<SlotRef>>,
 }
 
 impl List {
@@ -30,34 +30,34 @@ impl List {
         Self { oldest: Cell::new(PARKED), newest: Cell::new(None) }
     }
 
-    /// Appends a node, unless it is listed.
-    pub(super) fn push(&self, node: NodeRef) -> Pushed {
-        let is_new = node.listed.load(Relaxed).is_null();
-        // No node is listed in a parked list.
+    /// Appends a slot, unless it is listed.
+    pub(super) fn push(&self, slot: SlotRef) -> Pushed {
+        let is_new = slot.listed.load(Relaxed).is_null();
+        // No slot is listed in a parked list.
         let was_parked = self.oldest.get() == PARKED;
         if is_new {
-            node.listed.store(END, Relaxed);
+            slot.listed.store(END, Relaxed);
             match self.newest() {
-                Some(newest) => newest.listed.store(node.as_ptr().as_ptr(), Relaxed),
-                None => self.oldest.set(node.as_ptr().as_ptr()),
+                Some(newest) => newest.listed.store(slot.as_ptr(), Relaxed),
+                None => self.oldest.set(slot.as_ptr()),
             }
-            self.newest.set(Some(node));
+            self.newest.set(Some(slot));
         }
         Pushed { is_new, was_parked }
     }
 
-    /// Removes the oldest node.
-    pub(super) fn pop(&self) -> Option<NodeRef> {
-        // SAFETY: it is `PARKED`, `END`, or a node that was pushed.
-        let oldest = unsafe { NodeRef::from_link(self.oldest.get()) }?;
+    /// Removes the oldest slot.
+    pub(super) fn pop(&self) -> Option<SlotRef> {
+        // SAFETY: it is `PARKED`, `END`, or a slot that was pushed.
+        let oldest = unsafe { SlotRef::from_link(self.oldest.get()) }?;
         self.oldest.set(oldest.listed.load(Relaxed));
         oldest.listed.store(ptr::null_mut(), Relaxed);
         Some(oldest)
     }
 
-    /// The newest node.
-    pub(super) fn newest(&self) -> Option<NodeRef> {
-        // SAFETY: there must be some. The list is not empty, so a node was pushed.
+    /// The newest slot.
+    pub(super) fn newest(&self) -> Option<SlotRef> {
+        // SAFETY: there must be some. The list is not empty, so a slot was pushed.
         (!self.is_empty()).then(|| unsafe { self.newest.get().unwrap_unchecked() })
     }
 

@@ -14,7 +14,8 @@
 //! - **Two links**: the ready list and the inbox use different links, so a slot may be in both. When
 //!   the owner empties the inbox, it drops those that are in the ready list already.
 //! - **Order**: the owner empties the inbox into the ready list before each push and each pop. So a
-//!   wake that happened before another is queued before it, also if they came from two threads.
+//!   wake that happened before another is queued before it, also if they came from two threads, and
+//!   wakes of one slot from both sides count as one.
 //!
 //! # Orderings
 //! `owner` is relaxed. A thread asks only whether it is the owner itself, and it sees its own writes:
@@ -24,16 +25,16 @@
 use super::Pushed;
 use super::inbox::Inbox;
 use super::list::List;
-use super::node::{Node, NodeRef};
-use super::thread::here;
+use super::thread::{number, set_number};
 use crate::atomic::{AtomicUsize, Ordering};
+use crate::slot::SlotRef;
 use crate::state::Index;
 
 /// Woken slots.
 pub(crate) struct Queue {
     inbox: Inbox,
     ready: List,
-    /// The thread that took the executor.
+    /// The number of the thread that took the executor; 0: nobody has.
     owner: AtomicUsize,
 }
 
@@ -42,44 +43,40 @@ impl Queue {
         Self { inbox: Inbox::new(), ready: List::new(), owner: AtomicUsize::new(0) }
     }
 
-    /// The calling thread becomes the owner.
-    pub(crate) fn set_up(&self) {
-        self.owner.store(here(), Ordering::Relaxed);
+    /// The calling thread is the owner from now on, or no longer.
+    pub(crate) fn set_owned(&self, is_owned: bool) {
+        let owner = if is_owned { set_number() } else { 0 };
+        self.owner.store(owner, Ordering::Relaxed);
     }
 
-    /// The calling thread is the owner no longer.
-    pub(crate) fn disown(&self) {
-        self.owner.store(0, Ordering::Relaxed);
-    }
-
-    /// Gives the payload. Only `push` knows which way a slot goes, and marks it then.
-    pub(crate) fn mark(node: &Node) -> Option<Index> {
-        Some(node.payload())
+    /// Gives the distance. Only `push` knows which way a slot goes, and marks it then.
+    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
+        Some(slot.distance())
     }
 
     /// Queues a slot unless it is queued.
-    pub(crate) fn push(&self, node: NodeRef) -> Pushed {
-        if self.owner.load(Ordering::Relaxed) != here() || !self.inbox.is_quiet() {
-            return self.push_slowly(node);
+    pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
+        if self.owner.load(Ordering::Relaxed) != number() || !self.inbox.is_quiet() {
+            return self.push_slowly(slot);
         }
-        Pushed { was_parked: false, ..self.ready.push(node) }
+        Pushed { was_parked: false, ..self.ready.push(slot) }
     }
 
     /// A wake from another thread, or one that finds the inbox in use. Out of line, so that the fast
     /// path saves no registers.
     #[cold]
     #[inline(never)]
-    fn push_slowly(&self, node: NodeRef) -> Pushed {
-        if self.owner.load(Ordering::Relaxed) == here() {
+    fn push_slowly(&self, slot: SlotRef) -> Pushed {
+        if self.owner.load(Ordering::Relaxed) == number() {
             self.empty_inbox();
-            return Pushed { was_parked: self.inbox.unpark(), ..self.ready.push(node) };
+            return Pushed { was_parked: self.inbox.unpark(), ..self.ready.push(slot) };
         }
-        let is_new = node.mark().is_some();
-        Pushed { is_new, was_parked: is_new && self.inbox.push(node) }
+        let is_new = slot.mark().is_some();
+        Pushed { is_new, was_parked: is_new && self.inbox.push(slot) }
     }
 
     /// The slot that was pushed first. From now on a wake queues it again.
-    pub(crate) fn pop(&self) -> Option<NodeRef> {
+    pub(crate) fn pop(&self) -> Option<SlotRef> {
         if !self.inbox.is_quiet() {
             self.empty_inbox();
         }
@@ -87,7 +84,7 @@ impl Queue {
     }
 
     /// The slot that was pushed last. A tick ends with it.
-    pub(crate) fn newest(&self) -> Option<NodeRef> {
+    pub(crate) fn newest(&self) -> Option<SlotRef> {
         self.empty_inbox();
         self.ready.newest()
     }
@@ -112,9 +109,9 @@ impl Queue {
     #[inline(never)]
     fn empty_inbox(&self) {
         let mut chain = self.inbox.take();
-        while let Some(node) = chain {
-            chain = node.unmark();
-            let _ = self.ready.push(node);
+        while let Some(slot) = chain {
+            chain = slot.unmark();
+            let _ = self.ready.push(slot);
         }
     }
 }

@@ -17,14 +17,17 @@ mod chosen;
 mod inbox;
 #[cfg(any(feature = "std", feature = "critical-section"))]
 mod list;
-mod node;
 mod run_queue;
 #[cfg(feature = "std")]
 mod thread;
 
+use crate::slot::Header;
+
 pub(crate) use chosen::Queue;
-pub(crate) use node::{Node, NodeRef};
 pub(crate) use run_queue::RunQueue;
+
+/// A link that leads to no slot.
+const ONE: *mut Header = core::ptr::without_provenance_mut(1);
 
 /// What a push did.
 #[must_use]

@@ -30,8 +30,8 @@ use core::cell::Cell;
 use core::task::Waker;
 
 use super::chosen::Queue;
-use super::node::NodeRef;
 use crate::atomic::{AtomicUsize, Ordering, UnsafeCell};
+use crate::slot::SlotRef;
 
 /// A queue, and the waker of its owner's parent.
 pub(crate) struct RunQueue {
@@ -61,8 +61,8 @@ impl RunQueue {
 
     /// Queues a slot, which the caller has marked, and wakes the parent if the owner sleeps.
     /// `false`: the slot was queued already. From any thread or interrupt.
-    pub(crate) fn wake(&self, node: NodeRef) -> bool {
-        let pushed = self.queue.push(node);
+    pub(crate) fn wake(&self, slot: SlotRef) -> bool {
+        let pushed = self.queue.push(slot);
         if pushed.was_parked {
             if let Some(notify) = self.notify.get() {
                 // SAFETY: this push has ended the park.

@@ -1,12 +1,23 @@
-//! Which thread this is, in one load: the address of a thread-local byte.
+//! Which thread this is, in one load.
+
+use core::cell::Cell;
 
 std::thread_local! {
-    /// Its address identifies the thread. It has no destructor, so asking works at any time, also
+    /// The thread's number, once it has one. It has no destructor, so asking works at any time, also
     /// while the thread ends.
-    static HERE: u8 = const { 0 };
+    static NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// The calling thread: never 0, and different for any two threads that exist at the same time.
-pub(crate) fn here() -> usize {
-    HERE.with(|byte| core::ptr::from_ref(byte).addr())
+/// The calling thread's number: `usize::MAX` if it has none.
+pub(super) fn number() -> usize {
+    NUMBER.with(Cell::get)
+}
+
+/// Gives the calling thread a number: the address of its `NUMBER`, which differs from that of every
+/// other thread that exists at the same time.
+pub(super) fn set_number() -> usize {
+    NUMBER.with(|number| {
+        number.set(core::ptr::from_ref(number).addr());
+        number.get()
+    })
 }

@@ -5,6 +5,7 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
+use super::body;
 use super::free::Free;
 use super::{Header, Slot, SlotRef, UNIT};
 use crate::atomic::{AtomicUsize, Ordering};
@@ -91,13 +92,6 @@ impl CoreRef {
         main
     }
 
-    /// The slot that was woken first, which is queued no longer.
-    pub(crate) fn pop(self) -> Option<SlotRef> {
-        let node = self.run_queue.queue.pop()?;
-        // A node of this queue is the first field of a header (`SlotRef::node_ref`).
-        Some(SlotRef(node.as_ptr().cast()))
-    }
-
     /// # Safety
     /// A header of this executor lies there.
     pub(super) unsafe fn at(self, distance: Index) -> SlotRef {
@@ -108,25 +102,25 @@ impl CoreRef {
 
 impl SlotRef {
     pub(crate) fn core(self) -> CoreRef {
-        // SAFETY: it is the payload.
-        unsafe { self.core_at(self.node.payload()) }
+        // SAFETY: it is the distance.
+        unsafe { self.core_at(self.distance()) }
     }
 
     /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps. From any
     /// thread or interrupt.
     pub(crate) fn wake(self) {
-        let Some(distance) = Queue::mark(&self.node) else {
+        let Some(distance) = Queue::mark(self) else {
             return;
         };
-        // SAFETY: it is the payload.
+        // SAFETY: it is the distance.
         let core = unsafe { self.core_at(distance) };
-        if core.run_queue.wake(self.node_ref()) {
+        if core.run_queue.wake(self) {
             self.observe(Observers::woken);
         }
     }
 
     /// # Safety
-    /// The distance is the node's payload.
+    /// It is the slot's [distance](super::Header::distance).
     unsafe fn core_at(self, distance: Index) -> CoreRef {
         // SAFETY: a pointer must stay in its allocation. The core is that far away (Whole pointer).
         CoreRef(unsafe { self.0.byte_sub(distance as usize * UNIT) }.cast())
@@ -134,19 +128,29 @@ impl SlotRef {
 
     /// Sets the distance, unless it was set before: other threads may read it then.
     pub(super) fn place(self, core: CoreRef) {
-        if self.node.payload() == 0 {
+        if self.distance() == 0 {
             let distance = self.0.as_ptr().addr() - core.0.as_ptr().addr();
-            self.node.set_payload((distance / UNIT) as Index);
+            // Relaxed: nobody else has a pointer to the header yet.
+            self.tag.store((distance / UNIT) as Index, Ordering::Relaxed);
         }
     }
 
-    /// The task of `joiner` awaits this one's handle. `false`: it is another executor's.
-    pub(crate) fn join(self, joiner: SlotRef) -> bool {
-        let is_own = joiner.core() == self.core();
-        if is_own {
-            self.state().set(State(joiner.node.payload()));
+    /// The poll of the slot's task is over, if it was being polled, although it is still on the stack.
+    pub(crate) fn end_poll(self) {
+        let core = self.core();
+        if core.current.get() == Some(self) {
+            core.current.set(None);
+            core.after_poll.set(None);
         }
-        is_own
+    }
+
+    /// The end of the task is to wake this slot, or a foreign waker. `false`: the task has ended.
+    pub(crate) fn join(self, joiner: Option<SlotRef>) -> bool {
+        if self.is_over() {
+            return false;
+        }
+        self.state.set(joiner.map_or(State::HANDLE, |joiner| State(joiner.distance())));
+        true
     }
 
     /// Where the waker of another executor is kept.
@@ -168,8 +172,8 @@ impl Slots {
     /// How far the first slot is from the core, in bytes. Its body is aligned as the executor is.
     pub(crate) const FIRST: usize = {
         let body =
-            (size_of::<Core>() + super::TAIL + super::BODY).next_multiple_of(super::MOST_ALIGNED);
-        body - super::TAIL - super::BODY
+            (size_of::<Core>() + body::TAIL + body::BODY).next_multiple_of(body::MOST_ALIGNED);
+        body - body::TAIL - body::BODY
     };
 
     /// What lies between the core and the first slot.
@@ -177,7 +181,7 @@ impl Slots {
 
     /// What `Core::end` is for so many slots.
     pub(crate) const fn end<const BYTES: usize>(tasks: usize) -> usize {
-        Self::FIRST + super::TAIL + tasks * size_of::<Slot<BYTES>>()
+        Self::FIRST + body::TAIL + tasks * size_of::<Slot<BYTES>>()
     }
 
     /// # Safety
@@ -194,7 +198,7 @@ impl Slots {
     /// The number of a slot, from 1. They are numbered from the end.
     #[cfg_attr(not(feature = "observe"), allow(dead_code))]
     pub(crate) fn number(self, slot: SlotRef) -> usize {
-        (self.core.end() - slot.node.payload() as usize * UNIT) / self.stride
+        (self.core.end() - slot.distance() as usize * UNIT) / self.stride
     }
 
     /// All of them but the first `skipped`, by their numbers.

@@ -25,9 +25,9 @@ use crate::{joiner, waker};
 pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
     slot.end();
     let core = slot.core();
-    let state = slot.state().get();
+    let state = slot.state.get();
     if state != State::NO_HANDLE {
-        slot.state().set(left);
+        slot.state.set(left);
     }
     match state {
         // SAFETY: the future is gone, and there is no handle.
@@ -69,7 +69,7 @@ pub(crate) unsafe fn take<T>(slot: SlotRef) -> T {
     // SAFETY: a read needs a value that nobody reads again. The caller says that it is there, and the
     // handle goes.
     let output = unsafe { slot.body::<T>().read() };
-    slot.state().set(State::NO_HANDLE);
+    slot.state.set(State::NO_HANDLE);
     // SAFETY: the task is over, and the handle gone.
     unsafe { slot.release() };
     output
@@ -81,7 +81,7 @@ pub(crate) unsafe fn take<T>(slot: SlotRef) -> T {
 /// The caller is the slot's handle. An output that needs a drop is not there.
 pub(crate) unsafe fn detach(slot: SlotRef) -> Option<Waker> {
     let joiner = joiner::forget(slot);
-    slot.state().set(State::NO_HANDLE);
+    slot.state.set(State::NO_HANDLE);
     if slot.is_over() {
         // SAFETY: the task is over, and the handle gone.
         unsafe { slot.release() };

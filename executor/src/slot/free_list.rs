@@ -39,13 +39,13 @@ impl Slots {
         } else {
             // SAFETY: a header must lie there. It is a distance that `release` has kept.
             let slot = unsafe { self.core.at(free.first.get()) };
-            free.first.set(slot.state().get().0);
+            free.first.set(slot.state.get().0);
             slot
         };
         free.used.set(free.used.get() + 1);
         free.live.set(free.live.get() + 1);
         slot.place(self.core);
-        slot.state().set(state);
+        slot.state.set(state);
         Some(slot)
     }
 
@@ -79,6 +79,6 @@ impl SlotRef {
     pub(super) unsafe fn release(self) {
         let core = self.core();
         core.free.used.set(core.free.used.get() - 1);
-        self.state().set(State(core.free.first.replace(self.node.payload())));
+        self.state.set(State(core.free.first.replace(self.distance())));
     }
 }

@@ -21,7 +21,7 @@ impl Slots {
     pub(crate) fn claim(self, state: State) -> Option<SlotRef> {
         let slot = self.iter(0).find(|slot| slot.is_vacant())?;
         slot.place(self.core);
-        slot.state().set(state);
+        slot.state.set(state);
         Some(slot)
     }
 
@@ -53,6 +53,6 @@ impl SlotRef {
     pub(super) unsafe fn release(self) {}
 
     fn is_vacant(self) -> bool {
-        self.is_over() && self.state().get() == State::NO_HANDLE
+        self.is_over() && self.state.get() == State::NO_HANDLE
     }
 }

@@ -16,9 +16,9 @@
 //!
 //! | field | written by | read by |
 //! |---|---|---|
-//! | `run_queue`, `node` | see the queues | the same |
+//! | `run_queue`, `tag`, `next`, `listed` | see the queues | the same |
 //! | `end` | the thread that takes the executor | the owner |
-//! | the distance, `node`'s payload | the owner, before the slot's first task | anyone with a waker |
+//! | the distance, in `tag` | the owner, before the slot's first task | anyone with a waker |
 //! | everything else | the owner | the owner |
 //!
 //! The *owner* is the thread that took the executor.
@@ -35,22 +35,23 @@
 
 #![allow(unsafe_code)] // Pointers to slots, and erased futures.
 
+mod body;
 mod core_ref;
 pub(crate) mod end;
 #[cfg_attr(feature = "std", path = "free_list.rs")]
 #[cfg_attr(not(feature = "std"), path = "free_scan.rs")]
 mod free;
 
-use core::cell::{Cell, UnsafeCell};
-use core::future::Future;
-use core::mem::{MaybeUninit, offset_of};
+use core::cell::Cell;
 use core::ops::Deref;
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 
+use crate::atomic::Ordering::Relaxed;
+use crate::atomic::{AtomicIndex, AtomicPtr};
 use crate::observe::{IS_OBSERVED, Observers, Serial};
-use crate::queue::{Node, NodeRef};
-use crate::state::State;
+use crate::state::{Index, State};
 
+pub(crate) use body::{Aligned, Slot};
 pub(crate) use core_ref::{Core, CoreRef, Slots};
 
 /// The function that is compiled once for each type of task.
@@ -68,54 +69,46 @@ pub(crate) enum Op {
 /// What a slot costs besides its future: 12 bytes where pointers have 4.
 #[repr(C)]
 pub(crate) struct Header {
-    /// First, so that a pointer to a node is a pointer to its header.
-    /// Its payload is how far the header is from the core, in units.
-    pub(crate) node: Node,
+    /// The [distance](Header::distance), and [`MARK`].
+    pub(crate) tag: AtomicIndex,
+    state: Cell<State>,
+    /// The next slot in the inbox.
+    #[cfg(any(feature = "std", not(feature = "critical-section")))]
+    pub(crate) next: AtomicPtr<Header>,
+    /// The next slot in the list.
+    #[cfg(any(feature = "std", feature = "critical-section"))]
+    pub(crate) listed: AtomicPtr<Header>,
     step: Cell<Option<Step>>,
     pub(crate) serial: Serial,
 }
 
+/// The bit of a tag that says that the slot is queued: see `inbox`. Without an inbox there is none.
+pub(crate) const MARK: Index = cfg!(any(feature = "std", not(feature = "critical-section"))) as _;
+
 const HAS_MORE: bool = cfg!(any(target_pointer_width = "64", feature = "std", feature = "observe"));
 const _: () = assert!(HAS_MORE || size_of::<Header>() == 12);
 
-/// Bytes per unit of a distance. Headers are aligned to twice as much, so distances are even.
-pub(crate) const UNIT: usize = align_of::<Header>() / 2;
-
-/// A slot. A cell, because futures are written into it while others have pointers to its header.
-#[repr(transparent)]
-pub(crate) struct Slot<const BYTES: usize>(UnsafeCell<Parts<BYTES>>);
-
-#[repr(C)]
-struct Parts<const BYTES: usize> {
-    /// On a host, each slot has room for the waker of another executor: see `joiner`.
-    #[cfg(feature = "std")]
-    tail: Cell<Option<core::task::Waker>>,
-    header: Header,
-    body: Body<BYTES>,
-}
-
-#[repr(C)]
-#[cfg_attr(any(target_pointer_width = "64", feature = "std"), repr(align(16)))]
-struct Body<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);
-
-/// What an executor, and so at most a body, is aligned to.
-const MOST_ALIGNED: usize = align_of::<Aligned>();
-/// In an executor, it aligns the whole.
-#[cfg_attr(any(target_pointer_width = "64", feature = "std"), repr(align(16)))]
-#[cfg_attr(not(any(target_pointer_width = "64", feature = "std")), repr(align(8)))]
-pub(crate) struct Aligned;
-
-const TAIL: usize = offset_of!(Parts<0>, header);
-/// How far a body is from its header.
-const BODY: usize = offset_of!(Parts<0>, body) - TAIL;
+/// Bytes per unit of a distance. Headers are aligned to twice as much at least, so distances are even.
+pub(crate) const UNIT: usize = if cfg!(target_pointer_width = "64") { 1 } else { 2 };
 
 impl Header {
     pub(crate) const fn new() -> Self {
-        Self { node: Node::new(0), step: Cell::new(None), serial: Serial::new() }
+        Self {
+            tag: AtomicIndex::new(0),
+            state: Cell::new(State::NO_HANDLE),
+            #[cfg(any(feature = "std", not(feature = "critical-section")))]
+            next: AtomicPtr::new(null_mut()),
+            #[cfg(any(feature = "std", feature = "critical-section"))]
+            listed: AtomicPtr::new(null_mut()),
+            step: Cell::new(None),
+            serial: Serial::new(),
+        }
     }
 
-    pub(crate) fn state(&self) -> &Cell<State> {
-        &self.node.state
+    /// How far the header is from its core, in units; 0 before the slot's first task.
+    pub(crate) fn distance(&self) -> Index {
+        // Relaxed: it does not change once anyone else has a pointer to the header.
+        self.tag.load(Relaxed) & !MARK
     }
 
     /// Whether there is no future: the slot is vacant, or its task has ended.
@@ -125,58 +118,12 @@ impl Header {
 
     /// Whether a handle exists.
     pub(crate) fn has_handle(&self) -> bool {
-        self.state().get() != State::NO_HANDLE
+        self.state.get() != State::NO_HANDLE
     }
 
     /// Whether the body holds an output for the handle.
     pub(crate) fn has_output(&self) -> bool {
-        self.is_over() && self.state().get() != State::LOST
-    }
-}
-
-impl<const BYTES: usize> Slot<BYTES> {
-    pub(crate) const fn new() -> Self {
-        Self(UnsafeCell::new(Parts {
-            #[cfg(feature = "std")]
-            tail: Cell::new(None),
-            header: Header::new(),
-            body: Body(MaybeUninit::zeroed()),
-        }))
-    }
-
-    /// What bodies are aligned to.
-    const ALIGN: usize = {
-        let bits = (Slots::FIRST + TAIL + BODY) | size_of::<Self>() | MOST_ALIGNED;
-        1 << bits.trailing_zeros()
-    };
-
-    /// Whether a future of this type, and then its output, fits.
-    #[cfg_attr(not(feature = "alloc"), allow(dead_code))]
-    pub(crate) const fn fits<F: Future>() -> bool {
-        size_of::<F>() <= BYTES && size_of::<F::Output>() <= BYTES && Self::aligns::<F>()
-    }
-
-    const fn aligns<F: Future>() -> bool {
-        align_of::<F>() <= Self::ALIGN && align_of::<F::Output>() <= Self::ALIGN
-    }
-
-    /// Does not compile if a future of this type, or its output, does not fit. The compiler's message
-    /// gives both sizes, and shows the line in here that they belong to.
-    #[allow(clippy::no_effect, unconditional_panic)]
-    pub(crate) const fn assert_fits<F: Future>() {
-        let slot = [(); BYTES];
-        if size_of::<F>() > BYTES {
-            slot[size_of::<F>()] // The future is larger than a slot: raise BYTES, or use a `Storage`.
-        }
-        if size_of::<F::Output>() > BYTES {
-            slot[size_of::<F::Output>()] // The output is larger than a slot: raise BYTES, or box it.
-        }
-        assert!(
-            Self::aligns::<F>(),
-            "wakeful: the future or its output needs a larger alignment than a slot has. Where \
-             pointers have 8 bytes, it is 16. Where they have 4, it is 8 if BYTES is 4 more than a \
-             multiple of 8 (20, 60, 252), and otherwise 4: change BYTES, or box what needs more"
-        );
+        self.is_over() && self.state.get() != State::LOST
     }
 }
 
@@ -198,30 +145,35 @@ impl SlotRef {
     /// # Safety
     /// The pointer came from [`as_ptr`](Self::as_ptr). On another thread than the owner's, the
     /// caller only wakes the slot.
-    pub(crate) unsafe fn from_ptr(header: NonNull<()>) -> Self {
-        Self(header.cast())
+    pub(crate) unsafe fn from_ptr(header: *mut Header) -> Self {
+        // SAFETY: it must not be null. A slot's is not.
+        Self(unsafe { NonNull::new_unchecked(header) })
     }
 
-    /// What a waker carries.
-    pub(crate) fn as_ptr(self) -> NonNull<()> {
-        self.0.cast()
+    /// What wakers and links carry.
+    pub(crate) fn as_ptr(self) -> *mut Header {
+        self.0.as_ptr()
     }
 
-    pub(crate) fn node_ref(self) -> NodeRef {
-        // SAFETY: the node must live for ever. It is the header's first field (Static).
-        unsafe { NodeRef::new(self.0.cast()) }
+    /// The slot that a link leads to, if it leads to one.
+    ///
+    /// # Safety
+    /// The link is null, 1, or came from [`as_ptr`](Self::as_ptr) of a slot.
+    pub(crate) unsafe fn from_link(link: *mut Header) -> Option<Self> {
+        // SAFETY: it must be a slot's. It is neither null nor 1.
+        (link.addr() > 1).then(|| unsafe { Self::from_ptr(link) })
     }
 
     /// Where the future or its output lies.
     pub(crate) fn body<T>(self) -> *mut T {
-        self.0.as_ptr().wrapping_byte_add(BODY).cast()
+        self.0.as_ptr().wrapping_byte_add(body::BODY).cast()
     }
 
     /// Where the waker of another executor that awaits this task is kept: on a host in the slot,
     /// otherwise in one place that all tasks share.
     #[cfg(feature = "std")]
     pub(crate) fn foreign(&self) -> &Cell<Option<core::task::Waker>> {
-        let tail = self.0.as_ptr().wrapping_byte_sub(TAIL).cast();
+        let tail = self.0.as_ptr().wrapping_byte_sub(body::TAIL).cast();
         // SAFETY: a reference needs a living target. A task's slot has a tail there (Static), and only
         // the owner uses it (Owner calls). Main has none, and no handle that would ask for it.
         unsafe { &*tail }
@@ -254,11 +206,9 @@ impl SlotRef {
             return false;
         };
         core.current.set(Some(self));
-        let unwind = ResetOnUnwind(core);
         // SAFETY: a step needs its future, which nobody uses. The future is there, and what was
         // `current` has returned, since there is one driver (Step says).
         unsafe { step(self, Op::Poll) };
-        core::mem::forget(unwind);
         core.current.set(None);
         if let Some(after_poll) = core.after_poll.get() {
             core.after_poll.set(None);
@@ -279,16 +229,6 @@ impl SlotRef {
             // SAFETY: as in `poll`; the slot is not current. `dropping` itself needs nothing.
             unsafe { step(self, Op::Drop) };
         }
-    }
-}
-
-/// The task has panicked, and so it has ended: nothing is left to do after the poll.
-struct ResetOnUnwind(CoreRef);
-
-impl Drop for ResetOnUnwind {
-    fn drop(&mut self) {
-        self.0.current.set(None);
-        self.0.after_poll.set(None);
     }
 }
 

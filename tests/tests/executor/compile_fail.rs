@@ -127,7 +127,7 @@ const OUTPUT: &[&str] = &[
     "index out of bounds: the length is 64 but the index is 100",
     "// The output is larger than a slot: raise BYTES, or box it.",
 ];
-const LIMIT: &[&str] = &["an Executor has at most 128 KiB, or 16 GiB where pointers have 8 bytes"];
+const LIMIT: &[&str] = &["an Executor has at most 128 KiB, or 4 GiB where pointers have 8 bytes"];
 
 #[test]
 fn misuse_is_refused_with_what_is_wrong() {

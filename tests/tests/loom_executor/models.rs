@@ -13,7 +13,7 @@
 //! | `Acquire` of `mark` | a slot that is pushed again |
 //! | `Acquire` of `unmark`; a store instead of a read-modify-write | what precedes |
 //! | `Release` of `unmark`; unmarked before `next` is read | a slot that is pushed again |
-//! | the fence of `push`; `Release` of `park` | a parent's waker; a wake while |
+//! | `Acquire` of `push`; `Release` of `park` | a parent's waker; a wake while |
 //! | a park that does not look | a parent's waker; a wake while; an owner |
 //! | a push that does not say that it ended a park | the same; a wake here |
 //! | `Acquire` or `Release` of `finished`; replaced without asking | a parent's waker |

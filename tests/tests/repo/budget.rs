@@ -29,8 +29,8 @@ const BUDGETS: &[Budget] = &[
             "spawn_any",
         ],
         // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
-        core: 1_705,
-        whole: 3_420,
+        core: 1_648,
+        whole: 3_370,
         promises: 10,
         tests: &["tests/executor/", "tests/memory.rs"],
     },
