@@ -236,7 +236,7 @@ fn promise_5_two_tasks_use_the_two_sides_at_once() -> io::Result<()> {
 fn an_event_during_an_operation_is_not_taken_back_by_it() -> io::Result<()> {
     // The operation would block, but before it says so a loop inside it takes in the event.
     let (stream, mut peer) = tcp_pair()?;
-    let first = Cell::new(true);
+    let (first, before) = (Cell::new(true), Metrics::now());
     let n = block_on(timeout(
         SOON,
         stream.read_with(|mut io| {
@@ -250,6 +250,7 @@ fn an_event_during_an_operation_is_not_taken_back_by_it() -> io::Result<()> {
         }),
     ))??;
     assert_eq!(n, 3);
+    assert!(Metrics::now().events > before.events);
     Ok(())
 }
 

@@ -55,7 +55,7 @@ fn a_signal_arrives_as_its_number_before_or_while_it_is_awaited() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_realtime_signal_arrives_as_its_number() {
-    let number = libc::SIGRTMIN() + 1;
+    let number = libc::SIGRTMIN() + 8;
     let mut signals = Signals::new([number]).expect("listening");
     // SAFETY: `raise` has no requirements; what the signal does is the subject of the test.
     assert_eq!(unsafe { libc::raise(number) }, 0);
