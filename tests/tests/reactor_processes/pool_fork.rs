@@ -3,11 +3,9 @@
 #![cfg(unix)]
 
 use std::error::Error;
-use std::sync::mpsc::channel;
 
 use futures_lite::future::block_on;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use wakeful_reactor::{Refused, ThreadPool};
+use wakeful_reactor::ThreadPool;
 use wakeful_tests::child::{alone, returns_in_a_fork};
 
 #[test]
@@ -38,6 +36,9 @@ fn a_forked_child_is_told_that_the_pools_threads_are_not_here() {
 #[test]
 #[cfg(target_os = "linux")]
 fn without_memory_for_a_thread_a_job_waits_for_another_or_comes_back() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use std::sync::mpsc::channel;
+    use wakeful_reactor::Refused;
     alone(|| {
         let (empty, pool) = (ThreadPool::new(2), ThreadPool::new(2));
         let (open, gate) = channel::<()>();
