@@ -109,12 +109,13 @@ struct OnUnwind<F, E: Fn(State)> {
 
 impl<F, E: Fn(State)> Drop for OnUnwind<F, E> {
     fn drop(&mut self) {
-        self.slot.end_poll();
         if self.phase == Phase::Poll {
             self.slot.observe(Observers::poll_end);
-            // SAFETY: the future is there, since its poll unwound.
+            // SAFETY: the future is there, since its poll unwound. The slot is current still, so the
+            // future's drop, which is user code and may clear or cancel, does not drop it again.
             unsafe { self.future.drop_in_place() };
         }
+        self.slot.end_poll();
         if self.phase != Phase::End {
             // The future is gone, as far as it can be, without an output.
             (self.end)(State::LOST);

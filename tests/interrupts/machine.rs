@@ -24,7 +24,8 @@ pub(crate) enum Interrupt {
 struct Machine {
     steps: Cell<usize>,
     plan: RefCell<VecDeque<(usize, Interrupt)>>,
-    is_elsewhere: Cell<bool>,
+    /// Steps do not count, and nothing comes in between.
+    is_alone: Cell<bool>,
     fails: Cell<bool>,
 }
 
@@ -48,11 +49,23 @@ pub(crate) fn end() -> bool {
     MACHINE.with(|machine| machine.plan.take().is_empty())
 }
 
+/// Does `work` with interrupts masked, and other threads kept out.
+#[allow(dead_code)] // Only the queue of feature `critical-section` has such work.
+pub(crate) fn masked<R>(work: impl FnOnce() -> R) -> R {
+    step();
+    MACHINE.with(|machine| {
+        let before = machine.is_alone.replace(true);
+        let result = work();
+        machine.is_alone.set(before);
+        result
+    })
+}
+
 /// An access to memory is about to happen.
 pub(crate) fn step() {
     MACHINE.with(|machine| {
         machine.fails.set(false);
-        if machine.is_elsewhere.get() {
+        if machine.is_alone.get() {
             return;
         }
         let step = machine.steps.get() + 1;
@@ -65,9 +78,9 @@ pub(crate) fn step() {
                     machine.fails.set(false);
                 }
                 Interrupt::Elsewhere(work) => {
-                    machine.is_elsewhere.set(true);
+                    machine.is_alone.set(true);
                     work();
-                    machine.is_elsewhere.set(false);
+                    machine.is_alone.set(false);
                 }
                 Interrupt::WeakFailure => machine.fails.set(true),
             }

@@ -1,13 +1,16 @@
-//! A group and its executor, from their own source files: interrupted before each of their steps by a
-//! handler that wakes a child, by another thread's wake, and by weak exchanges that fail.
+//! A group, an executor, and their queue, from their own source files: interrupted before each of their
+//! steps by a handler that wakes, by another thread's wake, and by weak exchanges that fail.
 //!
-//! With `std` nothing is promised of a handler on the owner's thread: `--no-default-features` runs this.
+//! With `std` nothing is promised of a handler on the owner's thread: `--no-default-features` runs this,
+//! on the queue of feature `critical-section`, too.
 
-#![cfg(not(any(feature = "std", feature = "critical-section")))]
+#![cfg(not(feature = "std"))]
 #![allow(dead_code, unused_imports, unexpected_cfgs)] // The scripts use a part of the crate.
 
 // Here `core` is this crate: all that the sources take from it, with cells that can be interrupted.
 extern crate self as core;
+// And the sources' critical sections are those of the machine.
+extern crate self as critical_section;
 #[path = "../interrupts/cell.rs"]
 pub mod cell;
 pub use std::{convert, error, fmt, future, iter, marker, mem, ops, panic, pin, ptr};
@@ -57,6 +60,11 @@ pub mod task {
 #[path = "../../executor/src/waker.rs"]
 mod waker;
 
+/// A critical section.
+pub fn with<R>(work: impl FnOnce(()) -> R) -> R {
+    machine::masked(|| work(()))
+}
+
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -64,6 +72,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use executor::Executor;
 use group::{Group, Wakes};
 use machine::Interrupt;
 use wakeful_tests::trace::Wakes as Parent;
@@ -212,4 +221,39 @@ fn a_groups_parent_replaced_while_interrupted_at_every_step_is_told() {
         world.wake(1);
         driven.poll(0);
     });
+}
+
+#[test]
+fn an_executors_first_sleep_interrupted_at_every_step_lets_the_next_parent_be_kept() {
+    for at in 1.. {
+        let executor: &'static Executor<1, 8> = Box::leak(Box::default());
+        let waker = Rc::new(RefCell::new(None));
+        let note = waker.clone();
+        let main = poll_fn(move |cx| {
+            *note.borrow_mut() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        });
+        // Nothing was ever queued, unless the handler wakes main.
+        let mut run = Box::pin(executor.take().expect("new").run_until(main));
+        let handler = Rc::new(move || waker.borrow().iter().for_each(Waker::wake_by_ref));
+        machine::begin([(at, Interrupt::Here(handler))]);
+        let parents = [Parent::new(), Parent::new()];
+        let mut poll = |parent: &Arc<Parent>| {
+            let waker = Waker::from(parent.clone());
+            assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        };
+        poll(&parents[0]);
+        poll(&parents[1]);
+        let is_over = machine::end();
+        for _ in 0..3 {
+            if parents[1].take() > 0 {
+                poll(&parents[1]);
+            }
+        }
+        assert_eq!(parents[1].take(), 0, "woken for nothing, with an interrupt at {at}");
+        if !is_over {
+            assert!(at > 10, "only {at} steps: the machine counts too few");
+            return;
+        }
+    }
 }

@@ -11,15 +11,16 @@ use super::{ONE, Pushed};
 use crate::atomic::Ordering::Relaxed;
 use crate::slot::{Header, SlotRef};
 
-/// Null, so that it is what a list begins with.
-const PARKED: *mut Header = ptr::null_mut();
-/// The newest slot's link; and what follows the newest slot when it is popped.
+/// The newest slot's link, and so the oldest slot of a list that was emptied.
 const END: *mut Header = ONE;
+/// As the oldest slot: the list is empty, and parked. A new list, which is all zeros, is not: a push
+/// that ended a park which the owner never began would be counted by nobody.
+const PARKED: *mut Header = ptr::without_provenance_mut(2);
 
 /// Slots, from the oldest to the newest. Links are only loaded and stored, which is plain memory on
 /// every processor.
 pub(super) struct List {
-    /// `PARKED` or `END`: the list is empty.
+    /// Null, `END` or `PARKED`: the list is empty.
     oldest: Cell<*mut Header>,
     /// The slot that was pushed last, if the list is not empty.
     newest: Cell<Option<SlotRef>>,
@@ -27,7 +28,7 @@ pub(super) struct List {
 
 impl List {
     pub(super) const fn new() -> Self {
-        Self { oldest: Cell::new(PARKED), newest: Cell::new(None) }
+        Self { oldest: Cell::new(ptr::null_mut()), newest: Cell::new(None) }
     }
 
     /// Appends a slot, unless it is listed.
@@ -48,7 +49,7 @@ impl List {
 
     /// Removes the oldest slot.
     pub(super) fn pop(&self) -> Option<SlotRef> {
-        // SAFETY: it is `PARKED`, `END`, or a slot that was pushed.
+        // SAFETY: it is null, `END`, `PARKED`, or a slot that was pushed.
         let oldest = unsafe { SlotRef::from_link(self.oldest.get()) }?;
         self.oldest.set(oldest.listed.load(Relaxed));
         oldest.listed.store(ptr::null_mut(), Relaxed);
@@ -62,7 +63,7 @@ impl List {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.oldest.get().addr() <= END.addr()
+        self.oldest.get().addr() <= PARKED.addr()
     }
 
     /// Has the next push say that the list was parked. `false`: the list is not empty.

@@ -23,12 +23,12 @@ use crate::{joiner, waker};
 /// The slot's step is on the stack, and its future was dropped. If `left` is `HANDLE`, the output lies in
 /// the body, and it needs no drop or has a handle. Otherwise `left` is `LOST`.
 pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
-    slot.end();
     let core = slot.core();
     let state = slot.state.get();
     if state != State::NO_HANDLE {
         slot.state.set(left);
     }
+    slot.end();
     match state {
         // SAFETY: the future is gone, and there is no handle.
         State::NO_HANDLE => unsafe { slot.release() },
@@ -37,6 +37,8 @@ pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
                 wake_foreign(slot);
             }
         }
+        // Inside a poll this runs no user code, although the slot is `current` still: a task is polled
+        // after a push, which has ended the park, so the parent is not woken here.
         // SAFETY: a header must lie there (Own distance).
         State(distance) => waker::wake(unsafe { core.at(distance) }),
     }
@@ -56,7 +58,9 @@ impl SlotRef {
     fn end(self) {
         self.count_end();
         self.step.set(None);
-        // Last: an observer that panics would leave the step, and the future would be dropped twice.
+        // Last, also after the state was set. An observer that panics would leave the step, and the
+        // future would be dropped twice, or the state, and the handle would read an output that is
+        // not there.
         self.observe(Observers::completed);
     }
 }

@@ -158,10 +158,10 @@ impl SlotRef {
     /// The slot that a link leads to, if it leads to one.
     ///
     /// # Safety
-    /// The link is null, 1, or came from [`as_ptr`](Self::as_ptr) of a slot.
+    /// The link is null, 1, 2, or came from [`as_ptr`](Self::as_ptr) of a slot.
     pub(crate) unsafe fn from_link(link: *mut Header) -> Option<Self> {
-        // SAFETY: it must be a slot's. It is neither null nor 1.
-        (link.addr() > 1).then(|| unsafe { Self::from_ptr(link) })
+        // SAFETY: it must be a slot's. It is neither null nor 1 nor 2.
+        (link.addr() > 2).then(|| unsafe { Self::from_ptr(link) })
     }
 
     /// Where the future or its output lies.

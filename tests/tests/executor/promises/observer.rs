@@ -129,3 +129,13 @@ fn a_future_is_dropped_once_also_when_an_observer_panics() {
     drop(kept);
     assert_eq!(trace.take(), [""; 0]);
 }
+
+#[test]
+fn a_cleared_task_has_no_output_also_when_an_observer_panics() {
+    let local = fresh::<1, 128>();
+    assert!(local.observe(&Panics));
+    let task = local.spawn(pending::<usize>()).expect("there is room");
+    assert_eq!(panic_text(|| local.clear()), "observed");
+    assert_eq!(task.cancel(), None);
+    assert!(local.is_empty());
+}

@@ -1,7 +1,9 @@
 //! Promise 8: a panic stays where it is.
 
+use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use futures_lite::future::{block_on, yield_now};
@@ -120,4 +122,30 @@ fn promise_8_an_output_that_a_panic_drops_finds_its_slot_in_use() {
     assert_eq!(panic_text(|| local.tick(9)), "in a drop");
     assert_eq!(trace.take(), ["refused"]);
     assert_eq!(local.len(), 0);
+}
+
+#[test]
+fn promise_8_a_future_whose_poll_panicked_may_clear_and_cancel_itself_while_it_is_dropped() {
+    for cancels in [false, true] {
+        let local = fresh::<1, 128>();
+        let trace = Trace::new();
+        let handle = Rc::new(RefCell::new(None));
+        let (note, own) = (trace.clone(), handle.clone());
+        let held = AtDrop(move || {
+            note.note("drop");
+            local.clear();
+            drop(own.take());
+        });
+        let task = local.spawn(poll_fn(move |_| -> Poll<()> {
+            let _kept_by_the_future = &held;
+            panic!("in a poll");
+        }));
+        let task = task.expect("one slot");
+        match cancels {
+            true => *handle.borrow_mut() = Some(task),
+            false => task.detach(),
+        }
+        assert_eq!(panic_text(|| local.tick(9)), "in a poll");
+        assert_eq!((trace.take(), local.len()), (vec!["drop".into()], 0));
+    }
 }
