@@ -1,4 +1,4 @@
-//! Coroutines against scripts: starts, sends, iterations, closes, drops, panics, yields handed out.
+//! Coroutines against scripts: starts, sends, closes, drops, panics, yields handed out.
 #![no_main]
 
 use wakeful_tests::model::coroutine;

@@ -50,19 +50,6 @@ fn sending_before_the_start_or_after_the_end_gives_the_value_back() {
 }
 
 #[test]
-fn close_before_the_start_drops_the_body_unrun() {
-    let trace = Trace::new();
-    let captured = trace.bell("captured");
-    let exchange: Exchange<(), ()> = Exchange::new();
-    let mut co = pin!(Coroutine::new(&exchange, async {
-        let _moved = captured;
-        trace.note("ran");
-    }));
-    co.as_mut().close();
-    assert_eq!(trace.take(), ["drop captured"]);
-}
-
-#[test]
 fn the_end_drops_also_what_a_body_written_by_hand_still_holds() {
     struct Body(#[expect(dead_code, reason = "held until it is dropped")] Bell);
 
