@@ -48,6 +48,10 @@ const BUDGETS: &[Budget] = &[
 /// lowers this.
 const LINES_OF_THE_DEMOS: usize = 8_480;
 
+/// All lines of the tests of both crates, with what they share. The aim is 13,000: whoever removes
+/// lines lowers this.
+const LINES_OF_THE_TESTS: usize = 14_300;
+
 /// No file is longer, with its prose.
 const LINES_OF_A_FILE: usize = 300;
 
@@ -77,9 +81,15 @@ fn each_crate_keeps_its_budget_of_lines() {
 }
 
 #[test]
-fn the_demos_keep_their_budget_of_lines() {
-    let lines: usize = files("demos/src", ".rs").iter().map(|(_, text)| text.lines().count()).sum();
-    assert!((1..=LINES_OF_THE_DEMOS).contains(&lines), "{lines} lines");
+fn the_demos_and_the_tests_keep_their_budgets_of_lines() {
+    for (folders, most) in [
+        (&["demos/src"][..], LINES_OF_THE_DEMOS),
+        (&["tests/src", "tests/tests"], LINES_OF_THE_TESTS),
+    ] {
+        let files = folders.iter().flat_map(|folder| files(folder, ".rs"));
+        let lines: usize = files.map(|(_, text)| text.lines().count()).sum();
+        assert!((1..=most).contains(&lines), "{folders:?}: {lines} lines");
+    }
 }
 
 #[test]
