@@ -116,7 +116,7 @@ impl<'a, const N: usize> Group<'a, N> {
     /// Adds a child, as woken.
     ///
     /// # Errors
-    /// All `N` places are taken by children that are not ready yet: the child comes back.
+    /// The group has `N` children that are not ready yet: the child is given back.
     pub fn add(&mut self, child: Child<'a>) -> Result<(), Child<'a>> {
         // SAFETY: a pointer must not be used when its child is gone. The child outlives the group,
         // and the pointer goes with the group (Cleared).

@@ -1,9 +1,10 @@
-//! Who awaits a task: the waker that polled its handle last.
+//! The joiner of a task: the owner of the waker that polled the task's handle last.
 //!
-//! A task of the same executor is remembered by the distance of its header, which costs nothing. The
-//! waker of any other executor is *foreign*, and is kept: on a host in the awaited task's own slot. Where
-//! RAM is scarce, all tasks of the executor share one place. There a second foreign waker replaces the first and
-//! wakes it, so that it registers again: correct, but several such joiners poll each other for ever.
+//! If the joiner is a task of the same executor, the awaited slot's state holds the distance of the
+//! joiner's header, and no waker is kept. Any other waker is *foreign* and is cloned. With `std` the clone
+//! lies in the awaited task's slot. Without `std`, where RAM is scarce, all tasks of the executor share one
+//! register. There a second foreign waker replaces the first and wakes it, so that its owner polls its
+//! handles and registers again: correct, but several foreign joiners wake each other for ever.
 
 use core::task::Waker;
 
@@ -12,7 +13,7 @@ use crate::waker;
 
 const IS_SHARED: bool = cfg!(not(feature = "std"));
 
-/// The owner of `waker` awaits the task, which goes on.
+/// Makes the owner of `waker` the joiner of a task that has not ended.
 pub(crate) fn join(slot: SlotRef, waker: &Waker) {
     let own = waker::slot_of(waker).filter(|joiner| joiner.core() == slot.core());
     if own.is_some() {
@@ -41,7 +42,8 @@ fn wake_foreign(slot: SlotRef) {
     }
 }
 
-/// Nobody awaits the task any more. Gives the waker that was kept for it alone; dropping it is user code.
+/// The task has no foreign joiner any more. Returns the waker that its slot kept, if any. The caller drops
+/// that waker, which is user code.
 pub(crate) fn forget(slot: SlotRef) -> Option<Waker> {
     if IS_SHARED { None } else { slot.foreign().take() }
 }

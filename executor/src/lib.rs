@@ -51,8 +51,8 @@
 //!    interrupts for a few instructions), allocates and frees nothing, and may be called from any
 //!    thread or interrupt, at any time, also after the task, its slot's next task, or its run is
 //!    gone. Cloning and dropping a waker do nothing. Excluded is a POSIX signal handler on the
-//!    executor's own thread. A wake that finds the executor asleep also wakes its parent, which costs
-//!    what the parent's own waker costs.
+//!    executor's own thread. A wake that finds the executor asleep also wakes its *parent*: the task or
+//!    the thread that polls the run. This costs what the parent's own waker costs.
 //! 4. **Nothing is polled inside `wake`**, and no borrow is held while user code runs (a poll, a
 //!    drop, a waker's function). So all of these may call the executor.
 //! 5. **Passes are bounded.** A tick polls each task at most once, and at most what was ready when it
@@ -83,13 +83,13 @@
 //!   task             the join handle
 //!   run              who polls tasks: runs, ticks, and why there is one driver
 //!   step             compiled once for each type of task: polls its future and ends its task
-//!   slot/end         what happens at the end of a task, and when a handle goes
-//!   joiner           whom the end of a task wakes
+//!   slot/end         what happens when a task ends, and when a handle is dropped or detached
+//!   joiner           which waker the end of a task wakes
 //!   waker            the vtable: what a wake does
 //!   slot             headers and bodies, the core, and how to find one from the other
 //!   slot/free_*      which slots are free: a list on hosts, a scan on microcontrollers
 //!   state            what a slot may be, and its transitions
-//!   queue/run_queue  whom a wake notifies, and how an executor goes to sleep
+//!   queue/run_queue  how an executor goes to sleep, and how a wake notifies its parent
 //!   queue            woken slots: `local` on hosts, `cs` under a critical section, `atomic`
 //!                    elsewhere; `queue/inbox` has the orderings and why no wake is lost
 //! ```

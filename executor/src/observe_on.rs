@@ -13,8 +13,7 @@ use crate::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Whether anybody may be called.
 pub(crate) const IS_OBSERVED: bool = true;
 
-/// Which task: the number of its slot, and of its spawn.
-/// What an [`Observe`] is given.
+/// Which task an [`Observe`] is called for: the number of its slot, and of its spawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId {
     /// The slot, from 1; 0 is the main future of `run_until`.
@@ -68,7 +67,8 @@ impl Serial {
         Self { slot: AtomicUsize::new(0), serial: AtomicUsize::new(0) }
     }
 
-    // Relaxed: who is woken for a task learns of its wakers after it was spawned.
+    // Relaxed: another thread can wake the task only with a waker that it received after the spawn, and
+    // receiving the waker orders the two.
     fn id(&self) -> TaskId {
         TaskId {
             slot: self.slot.load(Ordering::Relaxed),

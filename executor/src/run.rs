@@ -1,9 +1,14 @@
 //! The drivers of an executor: runs, which are futures that poll its tasks, and ticks.
 //!
+//! # Terms
+//! - *main*: the future that `run_until` was given. It lies in the run and has no slot, but the core has
+//!   a header for it, which is queued when main is woken.
+//! - *driver*: the run, tick or `poll_run` that polls the tasks now.
+//!
 //! # Invariants
 //! - **One driver** (promise 10): `Core::is_driven` is set from a run's first poll until the run is
-//!   ready or dropped, also after a poll unwound, and during a tick. So a task is never polled
-//!   inside its own poll, and nobody else takes main's turn.
+//!   ready or dropped, also after a poll unwound, and during a tick. So a task is never polled inside
+//!   its own poll, and no other driver removes main's header from the queue.
 
 use core::convert::Infallible;
 use core::future::Future;

@@ -80,7 +80,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// ```
     ///
     /// # Errors
-    /// All slots are in use: the future comes back, unboxed, in the [`SpawnError`].
+    /// All slots are in use: the [`SpawnError`] gives the future back, unboxed.
     pub fn spawn_any<F>(&self, future: F) -> Result<Task<F::Output>, SpawnError<F>>
     where
         F: Future + 'static,

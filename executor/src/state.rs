@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `None` | no handle | **vacant**: a spawn may claim it |
 //! | `None` | handle | **done**: the body holds the output |
-//! | `None` | lost | **lost**: there is no output, and the handle will learn it |
+//! | `None` | lost | **lost**: there is no output, and awaiting the handle panics |
 //! | the future's step | no handle, handle, or awaited | **live**: the body holds the future |
 //! | `dropping` | the same | **dropping**: the future is being dropped further up the stack |
 //!
@@ -25,8 +25,8 @@
 //! A live task that is cancelled or cleared inside its own poll is dropped after that poll, if it has
 //! not ended by then.
 //!
-//! A handle keeps its slot, so it never meets another task's output, and no generation counter is
-//! needed. Every transition happens on the executor's thread.
+//! A slot with a handle is not claimed, so the handle never finds another task's output, and no
+//! generation counter is needed. Every transition happens on the executor's thread.
 
 /// A distance inside an executor, in units; see `slot`. Two bytes where RAM is scarce.
 #[cfg(target_pointer_width = "64")]
@@ -45,7 +45,7 @@ impl State {
     pub(crate) const NO_HANDLE: Self = Self(0);
     /// A handle of a task that has ended without an output.
     pub(crate) const LOST: Self = Self(1);
-    /// Any other handle that no task of this executor awaits.
+    /// A handle that no task of this executor awaits; perhaps a foreign waker does (see `joiner`).
     pub(crate) const HANDLE: Self = Self(2);
     /// No header is so near to the core.
     pub(crate) const FIRST_DISTANCE: Index = 3;

@@ -1,9 +1,9 @@
 //! The steps: the only code that is compiled once for each type of task.
 //!
-//! A step polls its future, and it also ends its task: it drops the future, keeps the output, and
-//! reports the end. So what a program does not use is not linked. The waker is made in here, where
-//! the compiler sees what the future does with it: a future that wakes itself calls the one function
-//! directly.
+//! A step polls its future. It also ends its task: it drops the future, keeps the output, and wakes
+//! the joiner. Only [`step`] and handles call the code for joins, so a program whose tasks are all
+//! spawned detached does not contain it. The waker is made in here, where the compiler sees both the
+//! waker's table and the future. So a future that wakes itself calls `waker::wake_data` directly.
 
 #![allow(unsafe_code)] // Uses the erased future in a slot as what it is.
 

@@ -1,8 +1,9 @@
 //! [`Storage`]: a static of its own for one big future.
 //!
 //! # Invariants
-//! - **One tenant**: whoever changes `occupied` from false to true owns the body until it is
-//!   changed back, which the one [`Placed`] does after dropping the future.
+//! - **One tenant**: the call of `place` that changes `occupied` from false to true owns the body, and
+//!   hands it to the [`Placed`] that it returns. The drop of the `Placed` drops the future first and
+//!   then changes `occupied` back.
 
 #![allow(unsafe_code)] // A future in a static, and a pointer to it.
 
@@ -64,7 +65,7 @@ impl<const BYTES: usize> Storage<BYTES> {
     /// A future of more than `BYTES` bytes does not compile.
     ///
     /// # Errors
-    /// There is a future in it already: this one comes back in the [`PlaceError`].
+    /// The storage is occupied: the [`PlaceError`] gives `future` back.
     pub fn place<F: Future>(&'static self, future: F) -> Result<Placed<F, BYTES>, PlaceError<F>> {
         const {
             assert!(

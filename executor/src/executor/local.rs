@@ -80,7 +80,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// check` does not find it; `cargo build` does.
     ///
     /// # Errors
-    /// All slots are in use: the future comes back in the [`SpawnError`].
+    /// All slots are in use: the [`SpawnError`] gives the future back.
     // Inlined, so that the future is not copied, and so that an error that is not looked at costs no
     // code: 150 bytes less for three spawns on a Cortex-M3 (`demos/firmware/size-table.sh`).
     #[inline(always)]
@@ -95,7 +95,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     }
 
     /// # Safety
-    /// The future [fits](Slot::fits).
+    /// The future and its output fit, as [`Slot::assert_fits`] asks.
     #[inline(always)]
     pub(crate) unsafe fn spawn_fitting<F>(
         &self,

@@ -53,7 +53,7 @@ const EMPTY: *mut Header = ptr::null_mut();
 const PARKED: *mut Header = ONE;
 
 impl SlotRef {
-    /// Marks the slot. The payload, if it was not marked: then the caller pushes it.
+    /// Marks the slot. Returns its distance if it was not marked: then the caller pushes it.
     pub(super) fn mark(&self) -> Option<Index> {
         // Acquire and release: see "Orderings".
         let tag = self.tag.fetch_or(MARK, AcqRel);
@@ -115,7 +115,8 @@ impl Inbox {
         // Acquire: pairs with every push of the chain.
         let mut rest = self.0.swap(EMPTY, Acquire);
         let mut oldest: Option<SlotRef> = None;
-        // SAFETY: `push` writes links to nodes, and ends them with `EMPTY` or `PARKED`.
+        // SAFETY: it is null, 1, or a slot's. `push` links to slots, and the last link is `EMPTY` or
+        // `PARKED`.
         while let Some(slot) = unsafe { SlotRef::from_link(rest) } {
             // Relaxed: nobody else uses the link (One pusher), and the swap has acquired it.
             rest = slot.next.load(Relaxed);

@@ -1,16 +1,17 @@
 //! The queue of woken slots on a host: a local list before the inbox.
 //!
-//! Chosen by feature `std`, where a thread can ask who it is. A wake from the executor's own thread
-//! appends to a plain list and needs no atomic read-modify-write; any other wake goes through the
-//! inbox. In the first form of this crate a yield took 4.5 ns by it and 16 without it. The interface is
-//! that of `atomic`; `mark` does nothing, since only `push` knows which way a slot goes.
+//! Chosen by feature `std`, because there a thread has a number (see `thread`). A wake from the
+//! executor's own thread appends to a plain list and needs no atomic read-modify-write. Any other wake
+//! goes through the inbox. In the first version of this crate a yield took 4.5 ns with this list and 16
+//! without. The interface is that of `atomic`, but `mark` marks nothing: only `push` knows whether a
+//! slot goes into the inbox.
 //!
 //! # Terms
 //! - *owner*: the thread that took the executor.
 //! - *ready list*: slots that the owner woke or received from the inbox, oldest first.
 //!
 //! # Invariants
-//! - **Owner's list**: only the owner touches the ready list and the nodes' links for it.
+//! - **Owner's list**: only the owner touches the ready list and the slots' links for it.
 //! - **Two links**: the ready list and the inbox use different links, so a slot may be in both. When
 //!   the owner empties the inbox, it drops those that are in the ready list already.
 //! - **Order**: the owner empties the inbox into the ready list before each push and each pop. So a
@@ -49,7 +50,7 @@ impl Queue {
         self.owner.store(owner, Ordering::Relaxed);
     }
 
-    /// Gives the distance. Only `push` knows which way a slot goes, and marks it then.
+    /// Returns the distance. `push` marks the slot if the slot goes into the inbox.
     pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
         Some(slot.distance())
     }

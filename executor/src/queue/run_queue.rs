@@ -1,5 +1,6 @@
-//! The run queue: woken slots, and the parent's waker, which is woken when the first slot comes
-//! while the executor sleeps. An executor has one, and so has each [`Group`](crate::Group).
+//! The run queue: woken slots, and the parent's waker. If a slot is pushed while the executor sleeps,
+//! the push wakes the parent. Each executor has a run queue, also the one inside a
+//! [`Group`](crate::Group).
 //!
 //! A run is a future. Whoever polls it, its *parent*, passes a waker. A run that finds nothing to do
 //! keeps that waker here and parks the queue. The next push finds the queue parked and wakes the
@@ -8,9 +9,10 @@
 //! # Invariants
 //! - **Owner writes**: only the owner, the executor's thread, changes the waker, and only while the
 //!   queue is not parked and no other thread reads the waker.
-//! - **Counted**: each park ends by the owner's `unpark` or by one push, which then reads the waker
-//!   and counts itself in `finished`. The owner counts the parks that a push ended in `begun`. When
-//!   the two are equal, nobody reads the waker.
+//! - **Counted**: each park is ended by the owner's `unpark` or by one push. A push that ends a park
+//!   reads the waker and then increments `finished`. When the owner resumes and finds that a push has
+//!   ended the park, it increments `begun`. When the two numbers are equal and the queue is not
+//!   parked, no thread reads the waker.
 //!
 //! # Orderings
 //! The owner's write of the waker is released by the park and acquired by the push that ends it. The
@@ -19,8 +21,9 @@
 //!
 //! # Nobody waits
 //! The owner never waits for a thread that reads the waker, because that thread may have been
-//! preempted by the owner. A run that is polled with the same waker as before just parks again. With
-//! another waker it wakes that one at once and tries again at the next poll. So an executor that is
+//! preempted by the owner. A run that is polled with the same waker as before just parks again. If a
+//! run is polled with a new waker meanwhile, it wakes the new waker at once, so that it is polled again
+//! and can then keep it. So an executor that is
 //! polled from an interrupt should be polled with the same waker every time: while the interrupted
 //! code reads the waker, a new waker cannot be kept, and the interrupt would be repeated for ever.
 
@@ -103,15 +106,15 @@ impl RunQueue {
         self.is_parked.get()
     }
 
-    /// The owner goes. Gives the parent's waker, unless another thread is waking it just now. The
-    /// caller drops it when everything else is done: that is user code, which may panic.
+    /// The run ends. Returns the parent's waker, unless another thread is waking it just now. The
+    /// caller drops the waker when everything else is done: its drop is user code, which may panic.
     pub(crate) fn leave(&self) -> Option<Waker> {
         self.resume();
         self.replace(None).flatten()
     }
 
-    /// Keeps `new`, and gives the waker that was kept before. `None`: another thread reads that one now,
-    /// or the queue is parked.
+    /// Keeps `new` and returns the waker that was kept before. `None`: another thread reads the old waker
+    /// now, or the queue is parked.
     fn replace(&self, new: Option<Waker>) -> Option<Option<Waker>> {
         // Acquire: pairs with the increment in `notify`.
         if self.is_parked.get() || self.finished.load(Ordering::Acquire) != self.begun.get() {

@@ -1,11 +1,13 @@
 //! How a task ends, and what happens when its handle goes.
 //!
 //! A task ends when its future is dropped: because it is ready, has panicked, or was cancelled or
-//! cleared. Its slot is free again when the handle is gone, too. So there are two ways:
+//! cleared. Its slot is free again when the handle is gone, too. There are three orders:
 //!
-//! - The future goes first. [`finish`] wakes whoever awaits the handle; the slot is released when the
-//!   handle takes the output ([`take`]) or goes without ([`detach`], [`cancel`]).
-//! - The handle goes first, by `detach` or `cancel`; `finish` releases the slot.
+//! - The future is dropped first. [`finish`] wakes the joiner, which is the task that awaits the
+//!   handle. The slot is released when the handle takes the output ([`take`]), or is dropped or
+//!   detached without it ([`cancel`], [`detach`]).
+//! - The handle is dropped or detached first. Then `finish` releases the slot.
+//! - There never was a handle. Then [`finish_detached`] releases the slot.
 //!
 //! No borrow is held while user code runs: a poll, a drop, or a waker's function. All state is in
 //! cells, which are read, written and left. So user code may spawn, cancel, clear and wake.
@@ -65,13 +67,13 @@ impl SlotRef {
     }
 }
 
-/// The handle takes the output, and goes.
+/// The handle takes the output and is used up.
 ///
 /// # Safety
-/// The caller is the slot's handle, there is [an output](SlotRef::has_output), and `T` is its type.
+/// The caller is the slot's handle, there is [an output](super::Header::has_output), and `T` is its type.
 pub(crate) unsafe fn take<T>(slot: SlotRef) -> T {
-    // SAFETY: a read needs a value that nobody reads again. The caller says that it is there, and the
-    // handle goes.
+    // SAFETY: a read needs a value that nobody reads again. The caller says that it is there, and only
+    // the handle, which is used up, could read it.
     let output = unsafe { slot.body::<T>().read() };
     slot.state.set(State::NO_HANDLE);
     // SAFETY: the task is over, and the handle gone.
@@ -79,7 +81,8 @@ pub(crate) unsafe fn take<T>(slot: SlotRef) -> T {
     output
 }
 
-/// The handle goes, and the task stays. Gives what the caller is to drop when everything else is done.
+/// The handle is used up, and the task stays. Returns the joiner's waker, if there is one; the caller
+/// drops it when everything else is done, because its drop is user code.
 ///
 /// # Safety
 /// The caller is the slot's handle. An output that needs a drop is not there.
@@ -93,7 +96,7 @@ pub(crate) unsafe fn detach(slot: SlotRef) -> Option<Waker> {
     joiner
 }
 
-/// The handle goes, and the future is dropped, now or after its poll.
+/// The handle is used up, and the future is dropped, now or after its poll.
 ///
 /// # Safety
 /// As for [`detach`].
