@@ -8,7 +8,6 @@ use crate::part;
 use crate::site::Site;
 use crate::tutorial;
 use clap::builder::PossibleValuesParser;
-use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::io::{self, Write};
@@ -93,7 +92,7 @@ const CLOSED_PIPE: u8 = 128 + 13;
 
 pub fn main() -> ExitCode {
     end_with_the_reader();
-    match run(parsed()) {
+    match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
@@ -101,18 +100,6 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn parsed() -> Cli {
-    Cli::try_parse().unwrap_or_else(|mut error| {
-        // The names of all demos fill a screen.
-        if error.get(ContextKind::InvalidArg) == Some(&ContextValue::String("[NAME]".into())) {
-            error.remove(ContextKind::ValidValue);
-            let tip = vec!["`wakeful demo --list` names them all".into()];
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tip));
-        }
-        error.exit()
-    })
 }
 
 fn run(cli: Cli) -> io::Result<ExitCode> {

@@ -54,7 +54,6 @@ pub struct Client {
 }
 
 /// What is known of one server.
-#[derive(Default)]
 pub struct Server {
     /// Where it is, or why that is not known.
     addresses: Asked<Result<Vec<SocketAddr>, String>>,
@@ -65,26 +64,18 @@ pub struct Server {
     next: Cell<Option<Instant>>,
 }
 
-/// What a server was asked once. Who needs it meanwhile waits for the answer.
-pub struct Asked<T>(Mutex<Option<T>>);
+/// What a server was asked once.
+type Asked<T> = Mutex<Option<T>>;
 
-impl<T> Default for Asked<T> {
-    fn default() -> Self {
-        Asked(Mutex::new(None))
-    }
-}
-
-impl<T: Clone> Asked<T> {
-    /// The answer, or else what `ask` gives.
-    ///
-    /// # Cancellation
-    /// The next who needs the answer will ask.
-    pub async fn get(&self, ask: impl Future<Output = T>) -> T {
-        let mut answer = self.0.lock().await;
-        if let Some(answer) = &*answer {
-            return answer.clone();
-        }
-        answer.insert(ask.await).clone()
+/// The answer, or else what `ask` gives. Who needs it meanwhile waits for it.
+///
+/// # Cancellation
+/// The next who needs the answer will ask.
+pub async fn once<T: Clone>(asked: &Asked<T>, ask: impl Future<Output = T>) -> T {
+    let mut answer = asked.lock().await;
+    match &*answer {
+        Some(answer) => answer.clone(),
+        None => answer.insert(ask.await).clone(),
     }
 }
 
@@ -186,7 +177,12 @@ impl Client {
 
     pub fn server(&self, url: &Url) -> Rc<Server> {
         let mut servers = self.servers.borrow_mut();
-        servers.entry(url.origin().to_string()).or_default().clone()
+        let server = servers.entry(url.origin().to_string()).or_insert_with(|| {
+            let (addresses, rules) = (Mutex::new(None), Mutex::new(None));
+            let (kept, next) = Default::default();
+            Rc::new(Server { addresses, rules, kept, next })
+        });
+        server.clone()
     }
 
     async fn connect(&self, server: &Server, url: &Url, ration: &Ration) -> Fetch<Connection> {
@@ -220,7 +216,7 @@ impl Client {
         }
         let name = format!("{}:{}", url.host(), url.port());
         let ask = async { wakeful_reactor::resolve(name).await.map_err(|why| why.to_string()) };
-        server.addresses.get(ask).await.map_err(Failure::Resolve)
+        once(&server.addresses, ask).await.map_err(Failure::Resolve)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The crawler: from the bytes of a response up to a crawl of many sites.
 
-pub mod chunked;
 pub mod client;
 pub mod decode;
 pub mod failure;

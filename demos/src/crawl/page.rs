@@ -4,7 +4,7 @@
 //! What is done with a body takes time that the other pages do not have to spare: it is done by a
 //! small pool, unless the body is small and stays in memory.
 
-use super::client::Client;
+use super::client::{Client, once};
 use super::decode;
 use super::failure::{Failure, Fetch};
 use super::fault::Fault;
@@ -149,7 +149,7 @@ impl Fetcher {
             return Ok(delay);
         }
         let server = self.client.server(url);
-        let rules = server.rules.get(async { Box::pin(self.rules(url)).await }).await;
+        let rules = once(&server.rules, async { Box::pin(self.rules(url)).await }).await;
         let rules = rules.map_err(|(kind, why)| Failure::Robots(kind, why))?;
         let delay = delay.max(rules.delay.unwrap_or_default());
         let allowed = if rules.are_many() {

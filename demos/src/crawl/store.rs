@@ -6,8 +6,8 @@
 //!   an `@` (`/a?b=1` is `a@b=1`), and the page of a folder, `/a/`, is `a/{index}.html`;
 //! - a folder's name has neither, or ends in an `@`: `/1.0/x.html` is in `1.0@`;
 //! - letters that some systems do not allow in names are written `{3A}`, and `{` with them, so that
-//!   braces are free for the rest: a long name is cut into folders that end in `{+`, and where the
-//!   system does not tell `a` from `A`, `{^` is followed by which letters are capitals.
+//!   braces are free for the rest: a long name is cut into folders that end in `{+`. Capitals are
+//!   written so where the system does not tell `a` from `A`.
 //!
 //! URLs are normalized and percent-encoded: there are no `..` parts, control characters or letters
 //! outside ASCII in them. A page is written under another name first, so that it is there whole or
@@ -60,6 +60,7 @@ impl Store {
 
 /// The file of a URL, below the folder of all.
 pub fn name(url: &Url, ignores_case: bool) -> PathBuf {
+    let escaped = |text| escaped(text, ignores_case);
     let host = match (url.is_secure(), url.port()) {
         (true, 443) => escaped(url.host()),
         (is_secure, port) => {
@@ -83,9 +84,6 @@ pub fn name(url: &Url, ignores_case: bool) -> PathBuf {
     names.push(file + &query);
     let mut whole = PathBuf::new();
     for mut name in names {
-        if ignores_case {
-            name.push_str(&capitals(&name));
-        }
         while name.len() > LONGEST {
             whole.push(format!("{}{{+", &name[..LONGEST]));
             name.replace_range(..LONGEST, "");
@@ -97,34 +95,22 @@ pub fn name(url: &Url, ignores_case: bool) -> PathBuf {
 
 /// A part of a URL as a part of a name. An empty one, and a dot at the end, are no names
 /// everywhere.
-fn escaped(text: &str) -> String {
+fn escaped(text: &str, ignores_case: bool) -> String {
     let mut name = String::new();
     for (at, byte) in text.bytes().enumerate() {
         let is_last = at + 1 == text.len();
-        if byte.is_ascii_alphanumeric()
-            || b"-_~!$&'()+,;=%[]".contains(&byte)
-            || (byte == b'.' && !is_last)
-        {
-            name.push(byte as char);
-        } else {
-            name.push_str(&format!("{{{byte:02X}}}"));
+        let stays = match byte {
+            b'.' => !is_last,
+            b'A'..=b'Z' => !ignores_case,
+            _ => byte.is_ascii_alphanumeric() || b"-_~!$&'()+,;=%[]".contains(&byte),
+        };
+        match stays {
+            true => name.push(byte as char),
+            false => name.push_str(&format!("{{{byte:02X}}}")),
         }
     }
     if name.is_empty() {
         name.push_str("{}");
     }
     name
-}
-
-/// Which letters are capitals: a digit for every four of them.
-fn capitals(name: &str) -> String {
-    let digit = |four: &[u8]| {
-        let bits = four.iter().enumerate().map(|(at, c)| u8::from(c.is_ascii_uppercase()) << at);
-        format!("{:x}", bits.sum::<u8>())
-    };
-    let digits: String = name.as_bytes().chunks(4).map(digit).collect();
-    match digits.trim_end_matches('0') {
-        "" => String::new(),
-        digits => format!("{{^{digits}"),
-    }
 }

@@ -43,7 +43,7 @@ pub fn draw(title: &str, below: &str, lanes: &[Lane], lines: &[Line]) -> String 
     sheet.list();
     let (height, title, drawing) = (sheet.y, escape(title), sheet.out);
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" role="img" aria-label="{title}">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" role="img" aria-label="{title}" xml:space="preserve">
 <style>
 {STYLE}</style>
 <defs><pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="s0" width="6" height="6"/><line class="s1" x1="1" x2="1" y2="6"/></pattern></defs>
@@ -122,7 +122,7 @@ impl<'a> Sheet<'a> {
         put!(self, r#"<text class="title" x="{EDGE}" y="{}">{}</text>"#, self.y, escape(title));
         for part in wrap(below, ((WIDTH - 2.0 * EDGE) / 6.4) as usize) {
             self.y += ROW;
-            self.soft(EDGE, self.y, "start", &part);
+            self.text("soft", EDGE, self.y, "start", &part);
         }
         // The legend names what is there, and nothing else.
         self.y += ROW + 6.0;
@@ -140,18 +140,15 @@ impl<'a> Sheet<'a> {
             }
             let top = self.y - 11.0;
             put!(self, r#"<rect {paint} x="{x:.0}" y="{top:.0}" width="14" height="12"/>"#);
-            self.soft(x + 20.0, self.y, "start", &text);
+            self.text("soft", x + 20.0, self.y, "start", &text);
             x += wide + 14.0;
         }
         self.y += 12.0;
     }
 
-    fn soft(&mut self, x: f64, y: f64, anchor: &str, text: &str) {
-        let text = escape(text);
-        put!(
-            self,
-            r#"<text class="soft" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{text}</text>"#
-        );
+    fn text(&mut self, class: &str, x: f64, y: f64, anchor: &str, text: &str) {
+        let (text, at) = (escape(text), format!(r#"x="{x:.1}" y="{y:.1}""#));
+        put!(self, r#"<text class="{class}" {at} text-anchor="{anchor}">{text}</text>"#);
     }
 
     /// The scale, behind the lanes.
@@ -174,7 +171,7 @@ impl<'a> Sheet<'a> {
                 r#"<line class="grid" x1="{x:.1}" y1="{top:.1}" x2="{x:.1}" y2="{low:.1}"/>"#
             );
             let anchor = if x > WIDTH - EDGE - 24.0 { "end" } else { "middle" };
-            self.soft(x, low + 17.0, anchor, &time(at));
+            self.text("soft", x, low + 17.0, anchor, &time(at));
             at += step;
         }
     }
@@ -267,11 +264,7 @@ impl<'a> Sheet<'a> {
         for label in labels {
             let over = left(&label) < label.0;
             let (x, anchor) = if over { (WIDTH - EDGE, "end") } else { (label.0, "start") };
-            let text = ranges(&label.1);
-            put!(
-                self,
-                r#"<text class="no" x="{x:.1}" y="{base:.1}" text-anchor="{anchor}">{text}</text>"#
-            );
+            self.text("no", x, base, anchor, &ranges(&label.1));
         }
     }
 
@@ -286,18 +279,14 @@ impl<'a> Sheet<'a> {
         let before = NUMBER + TIME + name + 3;
         let columns = ((WIDTH - 2.0 * EDGE) / LETTER) as usize - before;
         self.y += 10.0;
-        self.soft(EDGE, self.y, "start", "The lines printed, when, and by whom:");
+        self.text("soft", EDGE, self.y, "start", "The lines printed, when, and by whom:");
         for (number, line) in (1..).zip(self.lines) {
             let lane = cut(self.lanes[line.lane].label(), name);
             let pad = " ".repeat(name - width_of(&lane).min(name));
             let mut first = format!("{number:>NUMBER$} {:>TIME$} {lane}{pad} ", time(line.at));
             for part in wrap(&line.text, columns) {
                 self.y += ROW;
-                let (y, text) = (self.y, escape(&format!("{first}{part}")));
-                put!(
-                    self,
-                    r#"<text class="list" x="{EDGE}" y="{y:.1}" xml:space="preserve">{text}</text>"#
-                );
+                self.text("list", EDGE, self.y, "start", &format!("{first}{part}"));
                 first = " ".repeat(before);
             }
         }
