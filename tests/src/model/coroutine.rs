@@ -243,7 +243,7 @@ fn said<'t>(call: impl FnOnce() -> Sent<'t>) -> String {
 
 /// Bytes that are read at most: after each operation whole traces are compared, so that twice as long
 /// an input takes four times as long.
-const LONGEST: usize = 200;
+const LONGEST: usize = 120;
 
 /// Runs coroutines and their models side by side, one after another on one exchange.
 pub fn run(bytes: &[u8]) {

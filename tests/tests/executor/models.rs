@@ -46,7 +46,7 @@ fn the_executor_behaves_as_its_model_does() {
 fn coroutines_behave_as_their_model_does() {
     let_pass(coroutine::EXPECTED_PANICS);
     replay_corpus("coroutine_ops", coroutine::run);
-    for (round, length) in [16, 60, 200].into_iter().enumerate() {
+    for (round, length) in [16, 60, 120].into_iter().enumerate() {
         let inputs = random_inputs(0xc0 + round as u64, 2_500, length);
         run_all(inputs, coroutine::run);
     }
