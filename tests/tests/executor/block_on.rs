@@ -41,6 +41,41 @@ fn block_on_polls_once_for_each_wake_and_not_for_what_else_unparks_the_thread() 
     assert_eq!((polls.get(), asked.get()), (5, 4));
 }
 
+/// The system says whether a thread sleeps: a loop that spins until it is woken would never.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_thread_sleeps_until_it_is_woken() {
+    // SAFETY: it asks for a number.
+    let thread = unsafe { libc::syscall(libc::SYS_gettid) };
+    let stat = format!("/proc/self/task/{thread}/stat");
+    let sleeps = move || {
+        let stat = std::fs::read_to_string(&stat).expect("the thread lives");
+        stat.rsplit(')').next().is_some_and(|state| state.starts_with(" S"))
+    };
+    let mut was_polled = false;
+    let mut sleeps = Some(sleeps);
+    let is_asleep = Arc::new(AtomicBool::new(false));
+    let seen = is_asleep.clone();
+    block_on(poll_fn(|cx| {
+        if std::mem::replace(&mut was_polled, true) {
+            return Poll::Ready(());
+        }
+        let (waker, seen) = (cx.waker().clone(), seen.clone());
+        let sleeps = sleeps.take().expect("the first poll");
+        thread::spawn(move || {
+            // More than one look, since a lock also sleeps; and an end, so that a failure fails.
+            let slept = (0..200).filter(|_| {
+                thread::sleep(Duration::from_millis(1));
+                sleeps()
+            });
+            seen.store(slept.take(20).count() == 20, Ordering::Release);
+            waker.wake();
+        });
+        Poll::Pending
+    }));
+    assert!(is_asleep.load(Ordering::Acquire), "it never slept");
+}
+
 #[test]
 fn a_wake_inside_the_poll_is_not_lost_and_several_are_one() {
     let polls = Cell::new(0);

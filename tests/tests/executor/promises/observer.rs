@@ -91,6 +91,20 @@ fn an_observer_is_told_everything_in_order() {
 }
 
 #[test]
+fn an_observer_is_told_of_each_idle_of_a_run_without_a_parent() {
+    let (local, events) = observed();
+    let mut calls = 0;
+    let said = panic_text(|| {
+        local.run_with_idle(|| {
+            calls += 1;
+            assert!(calls < 2, "enough");
+        })
+    });
+    assert_eq!(said, "enough");
+    assert_eq!(events.take(), ["idle", "idle"]);
+}
+
+#[test]
 fn an_observer_is_told_of_the_end_of_a_task_that_panics() {
     let (local, events) = observed();
     local.spawn(async { panic!("poll") }).expect("room").detach();
