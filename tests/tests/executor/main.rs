@@ -7,6 +7,7 @@ mod others_bugs;
 mod printed;
 mod promises;
 mod storage_group;
+mod sync_signal;
 mod sync_storm;
 mod sync_wait_list;
 
@@ -20,8 +21,6 @@ mod coroutine;
 mod sync;
 #[cfg(feature = "std")]
 mod sync_reentry;
-#[cfg(feature = "std")]
-mod sync_signal;
 #[cfg(feature = "std")]
 mod thread_id;
 #[cfg(feature = "std")]
