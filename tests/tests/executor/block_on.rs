@@ -41,39 +41,25 @@ fn block_on_polls_once_for_each_wake_and_not_for_what_else_unparks_the_thread() 
     assert_eq!((polls.get(), asked.get()), (5, 4));
 }
 
-/// The system says whether a thread sleeps: a loop that spins until it is woken would never.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_thread_sleeps_until_it_is_woken() {
     // SAFETY: it asks for a number.
-    let thread = unsafe { libc::syscall(libc::SYS_gettid) };
-    let stat = format!("/proc/self/task/{thread}/stat");
-    let sleeps = move || {
-        let stat = std::fs::read_to_string(&stat).expect("the thread lives");
-        stat.rsplit(')').next().is_some_and(|state| state.starts_with(" S"))
+    let stat = format!("/proc/self/task/{}/stat", unsafe { libc::syscall(libc::SYS_gettid) });
+    let sleeps = move |_: &usize| {
+        thread::sleep(Duration::from_millis(1));
+        std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") S "))
     };
-    let mut was_polled = false;
-    let mut sleeps = Some(sleeps);
-    let is_asleep = Arc::new(AtomicBool::new(false));
-    let seen = is_asleep.clone();
+    let (mut sleeps, mut slept) = (Some(sleeps), None);
     block_on(poll_fn(|cx| {
-        if std::mem::replace(&mut was_polled, true) {
-            return Poll::Ready(());
-        }
-        let (waker, seen) = (cx.waker().clone(), seen.clone());
-        let sleeps = sleeps.take().expect("the first poll");
-        thread::spawn(move || {
-            // More than one look, since a lock also sleeps; and an end, so that a failure fails.
-            let slept = (0..200).filter(|_| {
-                thread::sleep(Duration::from_millis(1));
-                sleeps()
-            });
-            seen.store(slept.take(20).count() == 20, Ordering::Release);
-            waker.wake();
-        });
+        let Some(sleeps) = sleeps.take() else { return Poll::Ready(()) };
+        let waker = cx.waker().clone();
+        // More than one look, since a lock also sleeps.
+        let looks = move || ((0..400).filter(sleeps).nth(20), waker.wake());
+        slept = Some(thread::spawn(looks));
         Poll::Pending
     }));
-    assert!(is_asleep.load(Ordering::Acquire), "it never slept");
+    assert!(slept.expect("polled").join().expect("no panic").0.is_some());
 }
 
 #[test]
