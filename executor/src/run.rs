@@ -81,20 +81,21 @@ impl<F: Future, I: FnMut() -> Poll<F::Output>> Future for Run<F, I> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        let main = this.core.main();
+        let core = *this.core;
+        let main = core.main();
         let mut poll_main = || this.main.as_mut().poll(&mut Context::from_waker(&waker::of(main)));
         let mut output = Poll::Pending;
         let is_first = this.driver.is_none();
         if is_first {
-            this.core.begin_driving();
-            *this.driver = Some(Driver { core: *this.core, is_run: true });
+            core.begin_driving();
+            *this.driver = Some(Driver { core, is_run: true });
         }
-        this.core.run_queue.resume();
+        core.run_queue.resume();
         if is_first {
             output = poll_main();
         }
         if output.is_pending() {
-            output = this.core.run(cx, |slot| match slot {
+            output = core.run(cx, |slot| match slot {
                 None => (this.at_idle)(),
                 Some(slot) if slot == main => poll_main(),
                 Some(_) => Poll::Pending,

