@@ -121,16 +121,16 @@ fn the_counts_on_a_cortex_m3_do_not_grow() {
     hold_counts(
         "m3",
         &[
-            limits("wakeful_detached-cs", 300.0, 73.1),
-            limits("wakeful_spawned-cs", 408.0, 73.1),
-            limits("wakeful_run-cs", 770.0, 77.0),
-            limits("wakeful_joined-cs", 1_150.0, 73.1),
-            limits("wakeful_until-cs", 1_600.0, 79.0),
-            limits("wakeful_detached", 400.0, 90.0),
-            limits("wakeful_spawned", 510.0, 90.0),
-            limits("wakeful_run", 830.0, 93.0),
-            limits("wakeful_joined", 1_260.0, 90.0),
-            limits("wakeful_until", 1_760.0, 94.0),
+            limits("wakeful_detached-cs", 290.0, 71.0),
+            limits("wakeful_spawned-cs", 395.0, 71.0),
+            limits("wakeful_run-cs", 715.0, 73.0),
+            limits("wakeful_joined-cs", 1_080.0, 71.0),
+            limits("wakeful_until-cs", 1_570.0, 76.0),
+            limits("wakeful_detached", 370.0, 89.0),
+            limits("wakeful_spawned", 475.0, 89.0),
+            limits("wakeful_run", 800.0, 92.5),
+            limits("wakeful_joined", 1_190.0, 89.0),
+            limits("wakeful_until", 1_680.0, 92.5),
         ],
     );
 }
@@ -140,11 +140,11 @@ fn the_counts_on_a_cortex_m0_do_not_grow() {
     hold_counts(
         "m0",
         &[
-            limits("wakeful_detached-cs", 270.0, 80.0),
-            limits("wakeful_spawned-cs", 340.0, 80.0),
-            limits("wakeful_run-cs", 690.0, 87.0),
-            limits("wakeful_joined-cs", 1_080.0, 82.0),
-            limits("wakeful_until-cs", 1_590.0, 92.0),
+            limits("wakeful_detached-cs", 262.0, 78.0),
+            limits("wakeful_spawned-cs", 340.0, 78.0),
+            limits("wakeful_run-cs", 700.0, 84.0),
+            limits("wakeful_joined-cs", 1_080.0, 80.0),
+            limits("wakeful_until-cs", 1_540.0, 88.0),
         ],
     );
 }
