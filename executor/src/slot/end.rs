@@ -27,10 +27,14 @@ use crate::{joiner, waker};
 pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
     let core = slot.core();
     let state = slot.state.get();
+    slot.count_end();
+    slot.step.set(None);
     if state != State::NO_HANDLE {
         slot.state.set(left);
     }
-    slot.end();
+    // Last: an observer may panic. Before, that would leave the step, and the future would be dropped
+    // twice, or the state, and the handle would read an output that is not there.
+    slot.observe(Observers::completed);
     match state {
         // SAFETY: the future is gone, and there is no handle.
         State::NO_HANDLE => unsafe { slot.release() },
@@ -51,20 +55,11 @@ pub(crate) unsafe fn finish(slot: SlotRef, left: State) {
 /// # Safety
 /// The slot's step is on the stack, and its future was dropped.
 pub(crate) unsafe fn finish_detached(slot: SlotRef) {
-    slot.end();
+    slot.count_end();
+    slot.step.set(None);
+    slot.observe(Observers::completed);
     // SAFETY: the future is gone, and there is no handle.
     unsafe { slot.release() };
-}
-
-impl SlotRef {
-    fn end(self) {
-        self.count_end();
-        self.step.set(None);
-        // Last, also after the state was set. An observer that panics would leave the step, and the
-        // future would be dropped twice, or the state, and the handle would read an output that is
-        // not there.
-        self.observe(Observers::completed);
-    }
 }
 
 /// The handle takes the output and is used up.

@@ -30,7 +30,7 @@ const BUDGETS: &[Budget] = &[
         ],
         // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
         core: 1_648,
-        whole: 3_370,
+        whole: 3_365,
         promises: 10,
         tests: &["tests/executor/", "tests/memory.rs"],
     },
