@@ -30,7 +30,7 @@
 //! - *Resume*: let the body run on, by [`start`](Coroutine::start) or [`send`](Coroutine::send).
 //! - *Yield*: the body stops and gives a value; it goes on when it is resumed.
 //! - *Delegate* (Python's `yield from`): the body awaits another async function that yields on the
-//!   same exchange. Its values pass through; its return value comes back from the `.await`.
+//!   same exchange. Its values pass through; the `.await` gives its return value.
 //!
 //! # Invariants
 //!

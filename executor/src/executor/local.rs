@@ -33,7 +33,7 @@ use crate::waker;
 ///
 /// # One driver
 ///
-/// Whoever polls the tasks drives the executor: a run from its first poll until it is ready or
+/// The code that polls the tasks drives the executor: a run from its first poll until it is ready or
 /// dropped, [`tick`](Self::tick) and [`poll_run`](Self::poll_run) during the call,
 /// [`run_with_idle`](Self::run_with_idle) for ever. A second driver meanwhile, inside a task or
 /// between two polls of a run, panics before it changes anything. To wait for two futures, run one

@@ -17,7 +17,7 @@
 //!   else until the mark is clear again. So a slot is in the inbox or in a chain once, and `next` has
 //!   one writer at a time.
 //! - **One taker**: only the executor's thread takes, unmarks, parks and unparks.
-//! - **One notifier**: whoever replaces `PARKED` by a slot, and nobody else, wakes the parent.
+//! - **One notifier**: the push that replaces `PARKED` by a slot, and no other, wakes the parent.
 //!
 //! # Orderings
 //! What a thread wrote before a wake must be visible to the poll that follows.

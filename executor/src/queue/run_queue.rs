@@ -2,7 +2,7 @@
 //! the push wakes the parent. Each executor has a run queue, also the one inside a
 //! [`Group`](crate::Group).
 //!
-//! A run is a future. Whoever polls it, its *parent*, passes a waker. A run that finds nothing to do
+//! A run is a future. The code that polls it, its *parent*, passes a waker. A run that finds nothing to do
 //! keeps that waker here and parks the queue. The next push finds the queue parked and wakes the
 //! parent, from any thread.
 //!
