@@ -42,7 +42,11 @@ fn without_memory_for_a_thread_a_job_waits_for_another_or_comes_back() {
     alone(|| {
         let (empty, pool) = (ThreadPool::new(2), ThreadPool::new(2));
         let (open, gate) = channel::<()>();
-        let first = pool.run(move || gate.recv().is_ok()).expect("accepted");
+        let (begin, has_begun) = channel();
+        let first = pool.run(move || begin.send(()).is_ok() && gate.recv().is_ok());
+        let first = first.expect("accepted");
+        // A thread that began needs no more memory.
+        has_begun.recv().expect("it begins");
         // Enough for what is boxed, and not for a thread's stack.
         let status = std::fs::read_to_string("/proc/self/status").expect("procfs");
         let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).expect("a size");
