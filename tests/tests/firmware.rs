@@ -121,10 +121,10 @@ fn the_counts_on_a_cortex_m3_do_not_grow() {
     hold_counts(
         "m3",
         &[
-            limits("wakeful_detached-cs", 290.0, 71.0),
-            limits("wakeful_spawned-cs", 395.0, 71.0),
-            limits("wakeful_run-cs", 715.0, 73.0),
-            limits("wakeful_joined-cs", 1_080.0, 71.0),
+            limits("wakeful_detached-cs", 290.0, 71.5),
+            limits("wakeful_spawned-cs", 395.0, 71.5),
+            limits("wakeful_run-cs", 720.0, 74.0),
+            limits("wakeful_joined-cs", 1_080.0, 71.5),
             limits("wakeful_until-cs", 1_570.0, 76.0),
             limits("wakeful_detached", 370.0, 89.0),
             limits("wakeful_spawned", 475.0, 89.0),
