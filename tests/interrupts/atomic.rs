@@ -9,10 +9,6 @@ pub(crate) use std::sync::atomic::Ordering;
 
 use crate::machine::{step, weak_fails};
 
-pub(crate) fn fence(_: Ordering) {
-    step();
-}
-
 macro_rules! atomic {
     ($name:ident, $value:ty) => {
         pub(crate) struct $name(std::sync::atomic::$name);

@@ -8,7 +8,6 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-pub use loom::sync::atomic::fence;
 pub use std::sync::atomic::Ordering;
 
 macro_rules! atomic {
@@ -36,7 +35,6 @@ macro_rules! atomic {
 }
 
 atomic!(AtomicBool, bool);
-atomic!(AtomicU16, u16);
 atomic!(AtomicU32, u32);
 atomic!(AtomicUsize, usize);
 
