@@ -17,12 +17,10 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::mem::transmute;
 use core::pin::Pin;
-use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
 use crate::atomic::{AtomicBool, Ordering};
 use crate::executor::{Executor, LocalExecutor};
-use crate::slot::CoreRef;
 
 /// Bytes of a pointer to a child.
 const POINTER: usize = size_of::<Child<'static>>();
@@ -89,7 +87,6 @@ pub type Child<'a> = Pin<&'a mut (dyn Future<Output = ()> + 'a)>;
 #[must_use = "futures do nothing unless awaited"]
 pub struct Group<'a, const N: usize> {
     is_claimed: &'static AtomicBool,
-    core: CoreRef,
     /// Also what keeps the group on its thread.
     local: LocalExecutor<POINTER>,
     children: PhantomData<Child<'a>>,
@@ -105,12 +102,9 @@ impl<'a, const N: usize> Group<'a, N> {
         claimed.ok()?;
         // SAFETY: nobody else may use the executor. The last group has left it (One group).
         let local = unsafe { wakes.executor.steal() };
-        let core = NonNull::from(&wakes.executor).cast();
-        // SAFETY: the pointer must be derived from one to a whole executor, and used by its owner.
-        let core = unsafe { CoreRef::new(core) };
         // The last group may have been another thread's.
-        core.run_queue.queue.set_owned(true);
-        Some(Self { is_claimed, core, local, children: PhantomData })
+        local.core.run_queue.queue.set_owned(true);
+        Some(Self { is_claimed, local, children: PhantomData })
     }
 
     /// Adds a child, as woken.
@@ -140,13 +134,13 @@ impl<const N: usize> Future for Group<'_, N> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.core.run_queue.resume();
+        self.local.core.run_queue.resume();
         // A child that is woken from now on is polled in the next poll.
         self.local.tick(usize::MAX);
         if self.is_empty() {
             return Poll::Ready(());
         }
-        if !self.core.run_queue.sleep(cx.waker()) {
+        if !self.local.core.run_queue.sleep(cx.waker()) {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
@@ -156,7 +150,7 @@ impl<const N: usize> Future for Group<'_, N> {
 impl<const N: usize> Drop for Group<'_, N> {
     fn drop(&mut self) {
         self.local.clear();
-        let run_queue = &self.core.run_queue;
+        let run_queue = &self.local.core.run_queue;
         // Dropped last: a waker's drop may panic, and the wakes are to be free all the same.
         let _parent = run_queue.leave();
         run_queue.queue.set_owned(false);

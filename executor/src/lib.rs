@@ -79,9 +79,10 @@
 //! top of the list to the bottom.
 //!
 //! ```text
-//!   executor         the memory; `executor/local`: the handle that spawns and runs
+//!   executor         the memory; `executor/local`: the right to spawn tasks on it, and `executor/drive`
+//!                    to run them
 //!   task             the join handle
-//!   run              who polls tasks: runs, ticks, and why there is one driver
+//!   run              the future that polls tasks, and why there is one driver
 //!   step             compiled once for each type of task: polls its future and ends its task
 //!   slot/end         what happens when a task ends, and when a handle is dropped or detached
 //!   joiner           which waker the end of a task wakes
@@ -154,7 +155,6 @@
 #![no_std]
 #![deny(missing_docs, unsafe_code, unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks, clippy::multiple_unsafe_ops_per_block)]
-#![warn(clippy::all)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

@@ -7,10 +7,6 @@ pub(crate) const IS_OBSERVED: bool = false;
 pub(crate) struct Observers;
 
 impl Observers {
-    pub(crate) const fn new() -> Self {
-        Self
-    }
-
     #[inline(always)]
     pub(crate) fn spawned(&self, _: &Serial, _: impl FnOnce() -> usize) {}
 
@@ -32,9 +28,3 @@ impl Observers {
 
 /// What observers keep in each slot: nothing.
 pub(crate) struct Serial;
-
-impl Serial {
-    pub(crate) const fn new() -> Self {
-        Self
-    }
-}

@@ -63,10 +63,6 @@ pub(crate) struct Serial {
 }
 
 impl Serial {
-    pub(crate) const fn new() -> Self {
-        Self { slot: AtomicUsize::new(0), serial: AtomicUsize::new(0) }
-    }
-
     // Relaxed: another thread can wake the task only with a waker that it received after the spawn, and
     // receiving the waker orders the two.
     fn id(&self) -> TaskId {
@@ -78,14 +74,6 @@ impl Serial {
 }
 
 impl Observers {
-    pub(crate) const fn new() -> Self {
-        Self {
-            observer: UnsafeCell::new(None),
-            is_set: AtomicBool::new(false),
-            spawns: Cell::new(0),
-        }
-    }
-
     /// Sets the observer, once, from the owner's thread.
     pub(crate) fn set(&self, observer: &'static dyn Observe) -> bool {
         // Relaxed: only the owner sets it.

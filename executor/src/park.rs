@@ -49,7 +49,9 @@ pub trait Park: Sync {
 /// assert_eq!(answer, 42);
 /// ```
 pub fn block_on_with<F: Future, P: Park>(future: F, park: &'static P) -> F::Output {
-    poll_and_park(future, &Token::<P>::waker(park), || park.park())
+    // SAFETY: the functions are thread-safe because `P` is `Sync`, and the data is `'static`.
+    let waker = unsafe { Waker::new(core::ptr::from_ref(park).cast(), vtable::<P>()) };
+    poll_and_park(future, &waker, || park.park())
 }
 
 /// Polls `future` until it is ready, and parks in between.
@@ -64,30 +66,22 @@ pub(crate) fn poll_and_park<F: Future>(future: F, waker: &Waker, park: impl Fn()
     }
 }
 
-/// The waker of a `P`: its data is the static itself, so there is nothing to count.
-struct Token<P>(core::marker::PhantomData<P>);
-
-impl<P: Park> Token<P> {
-    /// The table. Generics have no statics, and a constant may get an address of its own wherever
-    /// it is named, by which a waker and its clone would differ; so it is named here alone.
-    #[inline(never)]
-    fn table() -> &'static RawWakerVTable {
-        const { &RawWakerVTable::new(Self::clone, Self::wake, Self::wake, Self::ignore) }
+/// The functions of a waker whose data is a static `P`, so that there is nothing to count. A constant
+/// may get an address of its own wherever it is named, by which a waker and its clone would differ; so
+/// it is named here alone.
+#[inline(never)]
+fn vtable<P: Park>() -> &'static RawWakerVTable {
+    const {
+        &RawWakerVTable::new(
+            |park| RawWaker::new(park, vtable::<P>()),
+            wake::<P>,
+            wake::<P>,
+            |_| {},
+        )
     }
+}
 
-    fn waker(park: &'static P) -> Waker {
-        // SAFETY: the functions are thread-safe because `P` is `Sync`, and the data is `'static`.
-        unsafe { Waker::new(core::ptr::from_ref(park).cast(), Self::table()) }
-    }
-
-    fn clone(data: *const ()) -> RawWaker {
-        RawWaker::new(data, Self::table())
-    }
-
-    fn wake(data: *const ()) {
-        // SAFETY: the data came from a `&'static P` in `waker`.
-        unsafe { &*data.cast::<P>() }.unpark();
-    }
-
-    fn ignore(_: *const ()) {}
+fn wake<P: Park>(park: *const ()) {
+    // SAFETY: the pointer came from a `&'static P` in `block_on_with`.
+    unsafe { &*park.cast::<P>() }.unpark();
 }

@@ -7,30 +7,11 @@ use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::Waker;
 
 use crate::executor::Executor;
 use crate::executor::{LocalExecutor, SpawnError};
-use crate::slot::{Slot, SlotRef};
+use crate::slot::Slot;
 use crate::task::Task;
-
-/// An executor consists of integers, pointers that may be null, options of functions, and options of
-/// wakers, of pointers to slots, and of an observer. Of the last three, this asks the compiler whether
-/// zeros are `None`; of the others, the language says so.
-const ZEROS_ARE_NEW: () = {
-    assert!(zeros_are_none::<Waker>());
-    assert!(zeros_are_none::<SlotRef>());
-    #[cfg(feature = "observe")]
-    assert!(zeros_are_none::<&'static dyn crate::Observe>());
-};
-
-const fn zeros_are_none<T>() -> bool {
-    // SAFETY: if zeros are no valid value of the type, the compiler stops here with an error.
-    let option = unsafe { core::mem::zeroed::<Option<T>>() };
-    let is_none = option.is_none();
-    core::mem::forget(option);
-    is_none
-}
 
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// An executor on the heap, for ever. Its memory is asked for as zeros and not touched, so on a
@@ -43,7 +24,6 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// assert_eq!(local.capacity(), 1_000_000);
     /// ```
     pub fn leak() -> &'static Self {
-        const { ZEROS_ARE_NEW }
         const { Self::FITS }
         let layout = Layout::new::<Self>();
         // SAFETY: the layout's size is not zero: there is a core.
@@ -52,7 +32,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
             handle_alloc_error(layout);
         }
         // SAFETY: a reference needs a valid value that is never freed. The memory is aligned and
-        // leaked, and an executor may be all zeros (`ZEROS_ARE_NEW`).
+        // leaked, and zeros are an executor (see `Executor::new`).
         unsafe { &*memory }
     }
 }
@@ -92,7 +72,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         }
         const { Slot::<BYTES>::assert_fits::<Pin<Box<F>>>() }
         if self.len() == self.capacity() {
-            return Err(SpawnError::new(future));
+            return Err(SpawnError(future));
         }
         // SAFETY: the box fits, and has the future's output.
         let spawned = unsafe { self.spawn_fitting(Box::pin(future)) };

@@ -95,14 +95,12 @@ impl<T> Future for Task<T> {
             joiner::join(slot, cx.waker());
             return Poll::Pending;
         }
-        self.end().map_or_else(|| no_output(), Poll::Ready)
+        Poll::Ready(self.end().unwrap_or_else(|| {
+            panic!(
+                "wakeful: the awaited task panicked, was cleared, or has given its output before"
+            )
+        }))
     }
-}
-
-#[cold]
-#[inline(never)]
-fn no_output() -> ! {
-    panic!("wakeful: the awaited task panicked, was cleared, or has given its output before")
 }
 
 impl<T> Drop for Task<T> {

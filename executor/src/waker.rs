@@ -12,13 +12,8 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 use crate::slot::SlotRef;
 
 /// A static: a constant could get several addresses, and `of` compares by address.
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake_data, wake_data, ignore);
-
-fn clone(data: *const ()) -> RawWaker {
-    RawWaker::new(data, &VTABLE)
-}
-
-fn ignore(_: *const ()) {}
+static VTABLE: RawWakerVTable =
+    RawWakerVTable::new(|data| RawWaker::new(data, &VTABLE), wake_data, wake_data, |_| {});
 
 // Not `#[inline]`: each crate would get its own copy, of 90 bytes on a Cortex-M3.
 fn wake_data(data: *const ()) {

@@ -123,14 +123,14 @@ fn the_counts_on_a_cortex_m3_do_not_grow() {
         &[
             limits("wakeful_detached-cs", 290.0, 71.5),
             limits("wakeful_spawned-cs", 395.0, 71.5),
-            limits("wakeful_run-cs", 720.0, 74.0),
+            limits("wakeful_run-cs", 730.0, 74.0),
             limits("wakeful_joined-cs", 1_080.0, 71.5),
-            limits("wakeful_until-cs", 1_570.0, 76.0),
+            limits("wakeful_until-cs", 1_550.0, 74.0),
             limits("wakeful_detached", 370.0, 89.0),
             limits("wakeful_spawned", 475.0, 89.0),
-            limits("wakeful_run", 800.0, 92.5),
+            limits("wakeful_run", 800.0, 92.0),
             limits("wakeful_joined", 1_190.0, 89.0),
-            limits("wakeful_until", 1_680.0, 92.5),
+            limits("wakeful_until", 1_660.0, 91.0),
         ],
     );
 }
@@ -142,9 +142,9 @@ fn the_counts_on_a_cortex_m0_do_not_grow() {
         &[
             limits("wakeful_detached-cs", 262.0, 78.0),
             limits("wakeful_spawned-cs", 340.0, 78.0),
-            limits("wakeful_run-cs", 700.0, 84.0),
+            limits("wakeful_run-cs", 705.0, 84.0),
             limits("wakeful_joined-cs", 1_080.0, 80.0),
-            limits("wakeful_until-cs", 1_540.0, 88.0),
+            limits("wakeful_until-cs", 1_555.0, 86.0),
         ],
     );
 }

@@ -67,7 +67,7 @@ macro_rules! masked {
 
             $(
                 pub(crate) fn $method(&self, operand: $value, order: Ordering) -> $value {
-                    let changed = self.update(order, |old| Some($operation(old, operand)));
+                    let changed = self.update(order, |old| Some(($operation)(old, operand)));
                     changed.unwrap_or_else(|old| old)
                 }
             )*
@@ -75,10 +75,6 @@ macro_rules! masked {
     };
 }
 
-masked!(AtomicBool, bool, swap: new);
+masked!(AtomicBool, bool, swap: |_, new| new);
 masked!(AtomicU32, u32, fetch_or: BitOr::bitor, fetch_and: BitAnd::bitand, fetch_add: u32::wrapping_add);
-masked!(AtomicUsize, usize, swap: new, fetch_add: usize::wrapping_add);
-
-fn new<T>(_: T, new: T) -> T {
-    new
-}
+masked!(AtomicUsize, usize, swap: |_, new| new);

@@ -1,11 +1,12 @@
-//! How a [`LocalExecutor`] runs its tasks: see `run` for what these futures do.
+//! How a [`LocalExecutor`] runs its tasks: its drivers. See `run` for the futures that this makes.
 
 use core::convert::Infallible;
 use core::future::{Future, pending};
+use core::mem::ManuallyDrop;
 use core::task::{Context, Poll};
 
 use super::LocalExecutor;
-use crate::run::{Run, Tick};
+use crate::run::{Driver, Run, Tick};
 
 impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// Runs the tasks until `future` is ready, and gives its output.
@@ -27,7 +28,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         &self,
         future: F,
     ) -> impl Future<Output = F::Output> + use<F, BYTES> {
-        Run::new(self.core, future, || Poll::Pending)
+        Run { core: self.core, at_idle: || Poll::Pending, driver: None, main: future }
     }
 
     /// Runs the tasks for ever.
@@ -38,7 +39,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Cancellation
     /// As for [`run_until`](Self::run_until).
     pub fn run(&self) -> impl Future<Output = Infallible> + use<BYTES> {
-        Run::new(self.core, pending(), || Poll::Pending)
+        Run { core: self.core, at_idle: || Poll::Pending, driver: None, main: pending() }
     }
 
     /// Runs the tasks until every future has ended; at once if there is none. Outputs that nobody has
@@ -69,7 +70,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     pub fn run_all(&self) -> impl Future<Output = ()> + use<BYTES> {
         let slots = self.slots();
         let at_idle = move || if slots.are_over() { Poll::Ready(()) } else { Poll::Pending };
-        Run::new(self.core, pending(), at_idle)
+        Run { core: self.core, at_idle, driver: None, main: pending() }
     }
 
     /// Runs the tasks for ever without a parent: calls `idle` whenever none is ready.
@@ -82,8 +83,15 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Panics
     /// If the executor has a driver already.
     #[inline(always)]
-    pub fn run_with_idle(&self, idle: impl FnMut()) -> ! {
-        self.core.run_with_idle(idle)
+    pub fn run_with_idle(&self, mut idle: impl FnMut()) -> ! {
+        // Never dropped: also after a panic, it drives for ever.
+        let _driver = ManuallyDrop::new(Driver::new(self.core, false));
+        loop {
+            if self.core.run_one().is_none() {
+                self.core.observers.idle();
+                idle();
+            }
+        }
     }
 
     /// Runs the tasks until none is ready, once, on behalf of `cx`, whose waker is woken when it is to
@@ -96,7 +104,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     /// # Panics
     /// If the executor has a driver already.
     pub fn poll_run(&self, cx: &mut Context<'_>) -> Poll<Infallible> {
-        self.core.poll_run(cx)
+        let _driver = Driver::new(self.core, false);
+        self.core.run(cx, |_| Poll::Pending)
     }
 
     /// One bounded pass, for a loop of one's own: polls each task that is ready now at most once, and
@@ -119,8 +128,21 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     ///
     /// # Panics
     /// If the executor has a driver already.
-    pub fn tick(&self, budget: usize) -> Tick {
-        self.core.tick(budget)
+    pub fn tick(&self, mut budget: usize) -> Tick {
+        let _driver = Driver::new(self.core, false);
+        let queue = &self.core.run_queue.queue;
+        let mut tick = Tick { polled: 0, completed: 0, more: false };
+        // What is woken from now on comes after this slot.
+        let mut left = queue.newest();
+        while left.is_some() && budget > 0 {
+            let Some((slot, polled)) = self.core.run_one() else { break };
+            budget -= 1;
+            tick.polled += usize::from(polled);
+            tick.completed += usize::from(polled && slot.is_over());
+            left = left.filter(|newest| *newest != slot);
+        }
+        tick.more = !queue.is_empty();
+        tick
     }
 
     /// Whether a task is ready to be polled. It may be called anywhere on the executor's thread, also

@@ -17,13 +17,9 @@ use core::fmt;
 /// # drop(second);
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
-pub struct SpawnError<F>(F);
+pub struct SpawnError<F>(pub(crate) F);
 
 impl<F> SpawnError<F> {
-    pub(crate) fn new(future: F) -> Self {
-        Self(future)
-    }
-
     /// The future that found no slot, untouched.
     pub fn into_inner(self) -> F {
         self.0

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::SpawnError;
-use crate::slot::{CoreRef, Slot, SlotRef, Slots, Step};
+use crate::slot::{CoreRef, Slot, SlotRef, Slots};
 use crate::state::State;
 use crate::step::{step, step_detached};
 use crate::task::Task;
@@ -46,8 +46,8 @@ use crate::waker;
 /// meanwhile; it cannot be detected. Await the task instead.
 #[derive(Clone, Copy)]
 pub struct LocalExecutor<const BYTES: usize> {
-    pub(super) core: CoreRef,
-    on_one_thread: PhantomData<*const ()>,
+    pub(crate) core: CoreRef,
+    pub(super) on_one_thread: PhantomData<*const ()>,
 }
 
 // A panic leaves the executor as it was, but for the task that panicked.
@@ -56,20 +56,11 @@ impl<const BYTES: usize> RefUnwindSafe for LocalExecutor<BYTES> {}
 
 impl<const BYTES: usize> fmt::Debug for LocalExecutor<BYTES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalExecutor")
-            .field("len", &self.len())
-            .field("capacity", &self.capacity())
-            .finish()
+        write!(f, "LocalExecutor {{ len: {}, capacity: {} }}", self.len(), self.capacity())
     }
 }
 
 impl<const BYTES: usize> LocalExecutor<BYTES> {
-    /// # Safety
-    /// The core is that of an executor with slots of `BYTES`, which the calling thread has taken.
-    pub(crate) unsafe fn new(core: CoreRef) -> Self {
-        Self { core, on_one_thread: PhantomData }
-    }
-
     /// Moves `future` into a slot and queues it behind everything that is ready.
     ///
     /// It is polled when the executor runs. The [`Task`] gives its output; dropping the `Task`
@@ -105,7 +96,8 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
         F: Future + 'static,
     {
         // SAFETY: the future must fit, as the caller says, and the step must be its own.
-        let slot = unsafe { self.fill(future, State::HANDLE, step::<F>) }?;
+        let slot =
+            unsafe { self.slots().fill(future, State::HANDLE, step::<F>) }.map_err(SpawnError)?;
         // SAFETY: the output must be of this type. It is that of `F`.
         let task = unsafe { Task::new(slot) };
         // With the task made: a parent's waker that panics would leave a slot that nobody can free.
@@ -125,28 +117,10 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
     {
         const { Slot::<BYTES>::assert_fits::<F>() }
         // SAFETY: the future must fit, which the assertion says, and the step must be its own.
-        let slot = unsafe { self.fill(future, State::NO_HANDLE, step_detached::<F>) }?;
+        let slot = unsafe { self.slots().fill(future, State::NO_HANDLE, step_detached::<F>) }
+            .map_err(SpawnError)?;
         self.spawned(slot);
         Ok(())
-    }
-
-    /// Moves a future into a vacant slot.
-    ///
-    /// # Safety
-    /// As for [`SlotRef::fill`].
-    #[inline(always)]
-    unsafe fn fill<F>(
-        &self,
-        future: F,
-        state: State,
-        step: Step,
-    ) -> Result<SlotRef, SpawnError<F>> {
-        let Some(slot) = self.slots().claim(state) else {
-            return Err(SpawnError::new(future));
-        };
-        // SAFETY: the slot was claimed just now; the rest is the caller's.
-        unsafe { slot.fill(future, step) };
-        Ok(slot)
     }
 
     /// How many slots are in use: by tasks that go on, and by finished ones whose output waits for

@@ -7,7 +7,8 @@ mod error;
 mod local;
 
 use core::fmt;
-use core::mem::{MaybeUninit, offset_of};
+use core::marker::PhantomData;
+use core::mem::{MaybeUninit, offset_of, zeroed};
 use core::ptr::NonNull;
 
 use crate::atomic::Ordering;
@@ -49,6 +50,10 @@ pub struct Executor<const TASKS: usize, const BYTES: usize> {
 // `Send` nor `Sync`, so cells and futures stay on the winner's thread.
 unsafe impl<const TASKS: usize, const BYTES: usize> Sync for Executor<TASKS, BYTES> {}
 
+/// Here the compiler finds that zeros are an executor: it rejects a constant that has no value of its
+/// type. (Where there may be a pointer, null is `None`, since `Some` of it would be no value.)
+const _: Executor<1, 1> = Executor::new();
+
 impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     const END: usize = Slots::end::<BYTES>(TASKS);
 
@@ -66,12 +71,11 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// More than 128 KiB (4 GiB where pointers have 8 bytes) do not compile.
     pub const fn new() -> Self {
         const { Self::FITS }
-        Self {
-            aligned: Aligned,
-            core: Core::new(),
-            gap: [MaybeUninit::zeroed(); Slots::GAP],
-            slots: [const { Slot::new() }; TASKS],
-        }
+        // SAFETY: zeros must be a core. The compiler has looked at one above.
+        let core = unsafe { zeroed() };
+        // SAFETY: zeros must be a slot, as above.
+        let slots = [const { unsafe { zeroed() } }; TASKS];
+        Self { aligned: Aligned, core, gap: [MaybeUninit::uninit(); Slots::GAP], slots }
     }
 
     /// The right to use this executor, once: the first caller gets it, later ones get `None`.
@@ -112,11 +116,8 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
     /// The executor was taken or stolen by the calling thread, or by nobody so far. An interrupt
     /// handler counts as a thread of its own: an executor that it uses is used by nobody else.
     pub unsafe fn steal(&'static self) -> LocalExecutor<BYTES> {
-        match self.take() {
-            Some(local) => local,
-            // SAFETY: this thread has taken the executor before.
-            None => unsafe { self.local() },
-        }
+        // SAFETY: otherwise this thread has taken the executor before.
+        self.take().unwrap_or_else(|| unsafe { self.local() })
     }
 
     /// # Safety
@@ -125,8 +126,7 @@ impl<const TASKS: usize, const BYTES: usize> Executor<TASKS, BYTES> {
         let whole = NonNull::from(self);
         // SAFETY: the pointer must be derived from one to a whole executor, and used by its owner.
         let core = unsafe { CoreRef::new(whole.cast()) };
-        // SAFETY: the executor must have slots of this size.
-        unsafe { LocalExecutor::new(core) }
+        LocalExecutor { core, on_one_thread: PhantomData }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The queue of woken slots without `std`: the lock-free inbox, worked off a batch at a time.
 //!
 //! `local` replaces it with feature `std`, and `cs` with feature `critical-section`. All
-//! three have the same interface: `mark` and `push` may be called from any thread or interrupt,
+//! three have the same interface: `push` may be called from any thread or interrupt,
 //! everything else only by the executor's thread. Slots leave the queue in the order in which they
 //! were pushed.
 //!
@@ -14,7 +14,6 @@ use core::cell::Cell;
 use super::Pushed;
 use super::inbox::Inbox;
 use crate::slot::SlotRef;
-use crate::state::Index;
 
 /// Woken slots.
 pub(crate) struct Queue {
@@ -23,21 +22,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) const fn new() -> Self {
-        Self { inbox: Inbox::new(), batch: Cell::new(None) }
-    }
-
     /// The calling thread is the owner from now on, or no longer.
     pub(crate) fn set_owned(&self, _: bool) {}
 
-    /// Marks a slot as queued. Its distance, unless it was queued already.
-    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
-        slot.mark()
-    }
-
-    /// Queues a slot that the caller has just marked.
+    /// Queues a slot, unless it is queued already.
     pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
-        Pushed { is_new: true, was_parked: self.inbox.push(slot) }
+        let is_new = slot.mark();
+        Pushed { is_new, was_parked: is_new && self.inbox.push(slot) }
     }
 
     /// The slot that was pushed first. From now on a wake queues it again.

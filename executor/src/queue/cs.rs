@@ -12,7 +12,6 @@
 use super::Pushed;
 use super::list::List;
 use crate::slot::SlotRef;
-use crate::state::Index;
 
 /// Woken slots.
 pub(crate) struct Queue(List);
@@ -22,19 +21,10 @@ fn masked<R>(work: impl FnOnce() -> R) -> R {
 }
 
 impl Queue {
-    pub(crate) const fn new() -> Self {
-        Self(List::new())
-    }
-
     /// The calling thread is the owner from now on, or no longer.
     pub(crate) fn set_owned(&self, _: bool) {}
 
-    /// Gives the distance. `push` looks under the mask whether the slot is queued.
-    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
-        Some(slot.distance())
-    }
-
-    /// Queues a slot unless it is queued.
+    /// Queues a slot, unless it is queued already.
     pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
         masked(|| self.0.push(slot))
     }

@@ -43,7 +43,6 @@ use core::ptr;
 use crate::atomic::AtomicPtr;
 use crate::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::slot::{Header, MARK, SlotRef};
-use crate::state::Index;
 
 use super::ONE;
 
@@ -53,11 +52,10 @@ const EMPTY: *mut Header = ptr::null_mut();
 const PARKED: *mut Header = ONE;
 
 impl SlotRef {
-    /// Marks the slot. Returns its distance if it was not marked: then the caller pushes it.
-    pub(super) fn mark(&self) -> Option<Index> {
+    /// Marks the slot. `true`: it was not marked, and the caller pushes it.
+    pub(super) fn mark(&self) -> bool {
         // Acquire and release: see "Orderings".
-        let tag = self.tag.fetch_or(MARK, AcqRel);
-        (tag & MARK == 0).then_some(tag)
+        self.tag.fetch_or(MARK, AcqRel) & MARK == 0
     }
 
     /// Unmarks the slot, which leaves its chain: from now on a wake queues it again. Gives the next
@@ -88,10 +86,6 @@ impl SlotRef {
 pub(super) struct Inbox(AtomicPtr<Header>);
 
 impl Inbox {
-    pub(super) const fn new() -> Self {
-        Self(AtomicPtr::new(EMPTY))
-    }
-
     /// Pushes a slot that the caller has marked. `true`: the executor was parked, and the caller wakes
     /// its parent.
     pub(super) fn push(&self, slot: SlotRef) -> bool {
@@ -113,17 +107,20 @@ impl Inbox {
             return None;
         }
         // Acquire: pairs with every push of the chain.
-        let mut rest = self.0.swap(EMPTY, Acquire);
-        let mut oldest: Option<SlotRef> = None;
+        let newest = self.0.swap(EMPTY, Acquire);
+        // SAFETY: it must be a slot's. There are slots, and nobody else takes (One taker).
+        let mut oldest = unsafe { SlotRef::from_ptr(newest) };
+        // Relaxed: nobody else uses the links (One pusher), and the swap has acquired them.
+        let mut rest = oldest.next.load(Relaxed);
+        oldest.next.store(EMPTY, Relaxed);
         // SAFETY: it is null, 1, or a slot's. `push` links to slots, and the last link is `EMPTY` or
         // `PARKED`.
         while let Some(slot) = unsafe { SlotRef::from_link(rest) } {
-            // Relaxed: nobody else uses the link (One pusher), and the swap has acquired it.
             rest = slot.next.load(Relaxed);
-            slot.next.store(oldest.map_or(EMPTY, |oldest| oldest.as_ptr()), Relaxed);
-            oldest = Some(slot);
+            slot.next.store(oldest.as_ptr(), Relaxed);
+            oldest = slot;
         }
-        oldest
+        Some(oldest)
     }
 
     /// Whether a slot was pushed, as far as this thread can know.

@@ -27,10 +27,6 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) const fn new() -> Self {
-        Self { oldest: Cell::new(ptr::null_mut()), newest: Cell::new(None) }
-    }
-
     /// Appends a slot, unless it is listed.
     pub(super) fn push(&self, slot: SlotRef) -> Pushed {
         let is_new = slot.listed.load(Relaxed).is_null();

@@ -3,8 +3,7 @@
 //! Chosen by feature `std`, because there a thread has a number (see `thread`). A wake from the
 //! executor's own thread appends to a plain list and needs no atomic read-modify-write. Any other wake
 //! goes through the inbox. In the first version of this crate a yield took 4.5 ns with this list and 16
-//! without. The interface is that of `atomic`, but `mark` marks nothing: only `push` knows whether a
-//! slot goes into the inbox.
+//! without. The interface is that of `atomic`.
 //!
 //! # Terms
 //! - *owner*: the thread that took the executor.
@@ -29,7 +28,6 @@ use super::list::List;
 use super::thread::{number, set_number};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::slot::SlotRef;
-use crate::state::Index;
 
 /// Woken slots.
 pub(crate) struct Queue {
@@ -40,22 +38,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) const fn new() -> Self {
-        Self { inbox: Inbox::new(), ready: List::new(), owner: AtomicUsize::new(0) }
-    }
-
     /// The calling thread is the owner from now on, or no longer.
     pub(crate) fn set_owned(&self, is_owned: bool) {
         let owner = if is_owned { set_number() } else { 0 };
         self.owner.store(owner, Ordering::Relaxed);
     }
 
-    /// Returns the distance. `push` marks the slot if the slot goes into the inbox.
-    pub(crate) fn mark(slot: SlotRef) -> Option<Index> {
-        Some(slot.distance())
-    }
-
-    /// Queues a slot unless it is queued.
+    /// Queues a slot, unless it is queued already.
     pub(crate) fn push(&self, slot: SlotRef) -> Pushed {
         if self.owner.load(Ordering::Relaxed) != number() || !self.inbox.is_quiet() {
             return self.push_slowly(slot);
@@ -72,7 +61,7 @@ impl Queue {
             self.empty_inbox();
             return Pushed { was_parked: self.inbox.unpark(), ..self.ready.push(slot) };
         }
-        let is_new = slot.mark().is_some();
+        let is_new = slot.mark();
         Pushed { is_new, was_parked: is_new && self.inbox.push(slot) }
     }
 

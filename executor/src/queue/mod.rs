@@ -6,8 +6,8 @@
 //! | `cs` | feature `critical-section` | a list, with interrupts masked |
 //! | `atomic` | neither | the lock-free inbox |
 //!
-//! `mark` and `push` may be called from any thread or interrupt, everything else only by the queue's
-//! owner, the executor's thread. Slots leave the queue in the order in which they were pushed.
+//! `push` may be called from any thread or interrupt, everything else only by the queue's owner, the
+//! executor's thread. Slots leave the queue in the order in which they were pushed.
 
 #[cfg_attr(feature = "std", path = "local.rs")]
 #[cfg_attr(all(not(feature = "std"), feature = "critical-section"), path = "cs.rs")]
@@ -23,7 +23,6 @@ mod thread;
 
 use crate::slot::Header;
 
-pub(crate) use chosen::Queue;
 pub(crate) use run_queue::RunQueue;
 
 /// A link that leads to no slot.

@@ -33,7 +33,7 @@ use core::cell::Cell;
 use core::task::Waker;
 
 use super::chosen::Queue;
-use crate::atomic::{AtomicUsize, Ordering, UnsafeCell};
+use crate::atomic::{AtomicU32, Ordering, UnsafeCell};
 use crate::slot::SlotRef;
 
 /// A queue, and the waker of its owner's parent.
@@ -43,34 +43,21 @@ pub(crate) struct RunQueue {
     /// Whether the owner parked and did not resume since.
     is_parked: Cell<bool>,
     /// How many parks were ended by a push, as the owner counts them.
-    begun: Cell<usize>,
+    begun: Cell<u32>,
     /// How many of those pushes have woken the parent.
-    finished: AtomicUsize,
+    finished: AtomicU32,
     /// Set by the first park. A pointer, so that a program that never parks does not contain the code.
     notify: Cell<Option<unsafe fn(&RunQueue)>>,
 }
 
 impl RunQueue {
-    pub(crate) const fn new() -> Self {
-        Self {
-            queue: Queue::new(),
-            parent: UnsafeCell::new(None),
-            is_parked: Cell::new(false),
-            begun: Cell::new(0),
-            finished: AtomicUsize::new(0),
-            notify: Cell::new(None),
-        }
-    }
-
-    /// Queues a slot, which the caller has marked, and wakes the parent if the owner sleeps.
-    /// `false`: the slot was queued already. From any thread or interrupt.
+    /// Queues a slot, and wakes the parent if the owner sleeps. `false`: the slot was queued already.
+    /// From any thread or interrupt.
     pub(crate) fn wake(&self, slot: SlotRef) -> bool {
         let pushed = self.queue.push(slot);
-        if pushed.was_parked {
-            if let Some(notify) = self.notify.get() {
-                // SAFETY: this push has ended the park.
-                unsafe { notify(self) };
-            }
+        if let (true, Some(notify)) = (pushed.was_parked, self.notify.get()) {
+            // SAFETY: this push has ended the park.
+            unsafe { notify(self) };
         }
         pushed.is_new
     }
@@ -132,7 +119,7 @@ impl RunQueue {
     /// The caller's push has ended a park.
     unsafe fn notify(&self) {
         /// Counts also when the waker panics.
-        struct Finished<'a>(&'a AtomicUsize);
+        struct Finished<'a>(&'a AtomicU32);
 
         impl Drop for Finished<'_> {
             fn drop(&mut self) {

@@ -36,15 +36,6 @@ pub(super) const TAIL: usize = offset_of!(Parts<0>, header);
 pub(super) const BODY: usize = offset_of!(Parts<0>, body) - TAIL;
 
 impl<const BYTES: usize> Slot<BYTES> {
-    pub(crate) const fn new() -> Self {
-        Self(UnsafeCell::new(Parts {
-            #[cfg(feature = "std")]
-            tail: core::cell::Cell::new(None),
-            header: Header::new(),
-            body: Body(MaybeUninit::zeroed()),
-        }))
-    }
-
     /// What bodies are aligned to.
     const ALIGN: usize = {
         let bits = (Slots::FIRST + TAIL + BODY) | size_of::<Self>() | MOST_ALIGNED;

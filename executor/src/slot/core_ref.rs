@@ -7,10 +7,10 @@ use core::ptr::NonNull;
 
 use super::body;
 use super::free::Free;
-use super::{Header, Slot, SlotRef, UNIT};
+use super::{Header, Slot, SlotRef, Step, UNIT};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::observe::Observers;
-use crate::queue::{Queue, RunQueue};
+use crate::queue::RunQueue;
 use crate::state::{Index, State};
 
 /// What all executors have.
@@ -38,24 +38,6 @@ pub(crate) struct Core {
 
 const MAIN: Index = (offset_of!(Core, main) / UNIT) as Index;
 const _: () = assert!(MAIN >= State::FIRST_DISTANCE);
-
-impl Core {
-    pub(crate) const fn new() -> Self {
-        Self {
-            run_queue: RunQueue::new(),
-            end: AtomicUsize::new(0),
-            #[cfg(not(feature = "std"))]
-            foreign: Cell::new(None),
-            wake_foreign: Cell::new(None),
-            current: Cell::new(None),
-            after_poll: Cell::new(None),
-            is_driven: Cell::new(false),
-            free: Free::new(),
-            observers: Observers::new(),
-            main: Header::new(),
-        }
-    }
-}
 
 /// A pointer to an executor's core, valid for ever.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,28 +84,16 @@ impl CoreRef {
 
 impl SlotRef {
     pub(crate) fn core(self) -> CoreRef {
-        // SAFETY: it is the distance.
-        unsafe { self.core_at(self.distance()) }
+        // SAFETY: a pointer must stay in its allocation. The core is that far away (Whole pointer).
+        CoreRef(unsafe { self.0.byte_sub(self.distance() as usize * UNIT) }.cast())
     }
 
     /// Queues the slot unless it is queued, and wakes the parent of an executor that sleeps. From any
     /// thread or interrupt.
     pub(crate) fn wake(self) {
-        let Some(distance) = Queue::mark(self) else {
-            return;
-        };
-        // SAFETY: it is the distance.
-        let core = unsafe { self.core_at(distance) };
-        if core.run_queue.wake(self) {
+        if self.core().run_queue.wake(self) {
             self.observe(Observers::woken);
         }
-    }
-
-    /// # Safety
-    /// It is the slot's [distance](super::Header::distance).
-    unsafe fn core_at(self, distance: Index) -> CoreRef {
-        // SAFETY: a pointer must stay in its allocation. The core is that far away (Whole pointer).
-        CoreRef(unsafe { self.0.byte_sub(distance as usize * UNIT) }.cast())
     }
 
     /// Sets the distance, unless it was set before: other threads may read it then.
@@ -188,6 +158,24 @@ impl Slots {
     /// The slots of this core are of this size.
     pub(crate) unsafe fn new<const BYTES: usize>(core: CoreRef) -> Self {
         Self { core, stride: size_of::<Slot<BYTES>>() }
+    }
+
+    /// Moves a future into a vacant slot.
+    ///
+    /// # Errors
+    /// There is none: the future is given back.
+    ///
+    /// # Safety
+    /// The future and its output fit into a slot and need no larger alignment, and the step was
+    /// compiled for `F`.
+    #[inline(always)]
+    pub(crate) unsafe fn fill<F>(self, future: F, state: State, step: Step) -> Result<SlotRef, F> {
+        let Some(slot) = self.claim(state) else { return Err(future) };
+        // SAFETY: a write needs room, alignment, and that nobody uses what lies there. The caller
+        // vouches for the first two, and the slot is vacant.
+        unsafe { slot.body::<F>().write(future) };
+        slot.step.set(Some(step));
+        Ok(slot)
     }
 
     /// How many there are.

@@ -22,15 +22,9 @@ pub(super) struct Free {
     live: Cell<usize>,
 }
 
-impl Free {
-    pub(super) const fn new() -> Self {
-        Self { first: Cell::new(0), touched: Cell::new(0), used: Cell::new(0), live: Cell::new(0) }
-    }
-}
-
 impl Slots {
     /// A vacant slot, in the state of its new task; `None`: the executor is full.
-    pub(crate) fn claim(self, state: State) -> Option<SlotRef> {
+    pub(super) fn claim(self, state: State) -> Option<SlotRef> {
         let free = &self.core.free;
         let slot = if free.first.get() == 0 {
             let fresh = self.iter(free.touched.get()).next()?;

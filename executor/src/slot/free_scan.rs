@@ -9,16 +9,10 @@ use crate::state::State;
 /// Which slots are free: nothing is kept.
 pub(super) struct Free;
 
-impl Free {
-    pub(super) const fn new() -> Self {
-        Self
-    }
-}
-
 impl Slots {
     /// A vacant slot, in the state of its new task; `None`: the executor is full.
     #[inline(never)]
-    pub(crate) fn claim(self, state: State) -> Option<SlotRef> {
+    pub(super) fn claim(self, state: State) -> Option<SlotRef> {
         let slot = self.iter(0).find(|slot| slot.is_vacant())?;
         slot.place(self.core);
         slot.state.set(state);

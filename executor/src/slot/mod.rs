@@ -28,6 +28,7 @@
 //!   one of its headers is valid for ever. Nothing counts references to it.
 //! - **Whole pointer**: every such pointer is derived from a pointer to the whole executor, so
 //!   arithmetic between core, headers and bodies stays inside one allocation.
+//! - **Zeros**: an executor, and so each of its slots, begins as zeros. There is no other constructor.
 //! - **Step says**: if `step` is neither `None` nor [`dropping`], the body holds a future of the type
 //!   that the step was compiled for. Nobody uses it, unless the slot is the core's `current`.
 //! - **Own distance**: a distance in `state` is that of a header of the same executor.
@@ -44,7 +45,7 @@ mod free;
 
 use core::cell::Cell;
 use core::ops::Deref;
-use core::ptr::{NonNull, null_mut};
+use core::ptr::NonNull;
 
 use crate::atomic::Ordering::Relaxed;
 use crate::atomic::{AtomicIndex, AtomicPtr};
@@ -92,19 +93,6 @@ const _: () = assert!(HAS_MORE || size_of::<Header>() == 12);
 pub(crate) const UNIT: usize = if cfg!(target_pointer_width = "64") { 1 } else { 2 };
 
 impl Header {
-    pub(crate) const fn new() -> Self {
-        Self {
-            tag: AtomicIndex::new(0),
-            state: Cell::new(State::NO_HANDLE),
-            #[cfg(any(feature = "std", not(feature = "critical-section")))]
-            next: AtomicPtr::new(null_mut()),
-            #[cfg(any(feature = "std", feature = "critical-section"))]
-            listed: AtomicPtr::new(null_mut()),
-            step: Cell::new(None),
-            serial: Serial::new(),
-        }
-    }
-
     /// How far the header is from its core, in units; 0 before the slot's first task.
     pub(crate) fn distance(&self) -> Index {
         // Relaxed: it does not change once anyone else has a pointer to the header.
@@ -177,19 +165,6 @@ impl SlotRef {
         // SAFETY: a reference needs a living target. A task's slot has a tail there (Static), and only
         // the owner uses it (Owner calls). Main has none, and no handle that would ask for it.
         unsafe { &*tail }
-    }
-
-    /// Moves a future in.
-    ///
-    /// # Safety
-    /// The slot was claimed, and nothing has been moved in since. The future and its output fit into
-    /// it and need no larger alignment, and the step was compiled for `F`.
-    #[inline(always)]
-    pub(crate) unsafe fn fill<F>(self, future: F, step: Step) {
-        // SAFETY: a write needs room, alignment, and that nobody uses what lies there. The caller
-        // vouches for the first two, and the slot is vacant.
-        unsafe { self.body::<F>().write(future) };
-        self.step.set(Some(step));
     }
 
     /// Calls the observer, if there is one.

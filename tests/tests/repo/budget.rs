@@ -28,9 +28,9 @@ const BUDGETS: &[Budget] = &[
             "observe_off",
             "spawn_any",
         ],
-        // Of the day it was set. The aim is 1,500 and 3,400: whoever removes lines lowers these.
-        core: 1_648,
-        whole: 3_365,
+        // The aims were 1,500 and 3,400: whoever removes lines lowers these.
+        core: 1_500,
+        whole: 3_180,
         promises: 10,
         tests: &["tests/executor/", "tests/memory.rs"],
     },
