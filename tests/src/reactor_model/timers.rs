@@ -149,52 +149,34 @@ impl Run {
         }
     }
 
-    fn make(&mut self, name: usize, op: usize, at: usize) {
-        self.timers[name] = None;
-        self.model.drop(name);
-        let (now, length, moment) = (self.model.now, nanos(at % 32), self.moment(at));
-        let (timer, when, period) = match op {
-            0 => (Timer::after(span(length)), Some(now + length), None),
-            1 => (Timer::at(self.instant(moment)), Some(moment), None),
-            2 => (Timer::interval(span(length)), Some(now + length), Some(length)),
-            3 => {
-                let timer = Timer::interval_at(self.instant(moment), span(length));
-                (timer, Some(moment), Some(length))
-            }
-            4 => (Timer::after(Duration::MAX), None, None),
-            _ => (Timer::never(), None, None),
-        };
-        self.timers[name] = Some(timer);
-        self.model.set(name, when, period);
-    }
-
+    /// Makes a timer (the first six operations) or sets one.
     fn set(&mut self, name: usize, op: usize, at: usize) {
         let (now, length, moment) = (self.model.now, nanos(at % 32), self.moment(at));
-        let instant = self.instant(moment);
-        let Some(timer) = &mut self.timers[name] else {
-            return;
-        };
-        let (when, period) = match op {
-            0 => {
-                timer.set_after(span(length));
-                (Some(now + length), None)
-            }
-            1 => {
-                timer.set_at(instant);
-                (Some(moment), None)
-            }
-            2 => {
-                timer.set_interval(span(length));
-                (Some(now + length), Some(length))
-            }
-            3 => {
-                timer.set_interval_at(instant, span(length));
-                (Some(moment), Some(length))
-            }
-            _ => {
-                timer.clear();
-                (None, None)
-            }
+        let (span, instant) = (span(length), self.instant(moment));
+        let place = &mut self.timers[name];
+        match (op, &mut *place) {
+            (0, _) => *place = Some(Timer::after(span)),
+            (1, _) => *place = Some(Timer::at(instant)),
+            (2, _) => *place = Some(Timer::interval(span)),
+            (3, _) => *place = Some(Timer::interval_at(instant, span)),
+            (4, _) => *place = Some(Timer::after(Duration::MAX)),
+            (5, _) => *place = Some(Timer::never()),
+            (_, None) => return,
+            (6, Some(timer)) => timer.set_after(span),
+            (7, Some(timer)) => timer.set_at(instant),
+            (8, Some(timer)) => timer.set_interval(span),
+            (9, Some(timer)) => timer.set_interval_at(instant, span),
+            (_, Some(timer)) => timer.clear(),
+        }
+        if op < 6 {
+            self.model.drop(name);
+        }
+        let (when, period) = match op % 6 {
+            0 => (Some(now + length), None),
+            1 => (Some(moment), None),
+            2 => (Some(now + length), Some(length)),
+            3 => (Some(moment), Some(length)),
+            _ => (None, None),
         };
         self.model.set(name, when, period);
     }
@@ -236,8 +218,7 @@ impl Run {
 
     async fn step(&mut self, op: usize, name: usize, at: usize) {
         match op {
-            0..6 => self.make(name, op, at),
-            6..11 => self.set(name, op - 6, at),
+            0..11 => self.set(name, op, at),
             11..18 => self.poll(name),
             18 => {
                 self.timers[name] = None;

@@ -12,92 +12,58 @@ use queue::{SlotKey, Timers};
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-/// What the heap should hold: the slots by deadline and order of arming.
-#[derive(Default)]
-struct Model {
-    due: BTreeMap<(i64, u64), usize>,
-    armed: Vec<Option<(i64, u64)>>,
-    orders: u64,
-}
-
-impl Model {
-    fn arm(&mut self, timer: usize, deadline: i64) {
-        self.disarm(timer);
-        self.orders += 1;
-        self.armed[timer] = Some((deadline, self.orders));
-        self.due.insert((deadline, self.orders), timer);
-    }
-
-    fn disarm(&mut self, timer: usize) {
-        if let Some(place) = self.armed[timer].take() {
-            self.due.remove(&place);
-        }
-    }
-}
-
-/// A slot of a task that waits for no deadline.
-fn idle(heap: &mut Timers) -> SlotKey {
-    let slot = heap.insert(Waker::noop().clone(), None);
+/// The slot of a task that waits for a deadline, or for none.
+fn slot(heap: &mut Timers, deadline: impl Into<Option<i64>>) -> SlotKey {
+    let slot = heap.insert(Waker::noop().clone(), deadline.into());
     slot.expect("there is room")
 }
 
-/// A slot of a task that waits for a deadline.
-fn armed(heap: &mut Timers, deadline: i64) -> SlotKey {
-    let slot = heap.insert(Waker::noop().clone(), Some(deadline));
-    slot.expect("there is room")
-}
-
-/// The heap and the model side by side. A timer's slot is found back by its key.
+/// The heap and what it should hold, side by side.
 struct Pair {
     heap: Timers,
-    model: Model,
-    keys: Vec<SlotKey>,
+    /// The timers that are armed, by deadline and order of arming.
+    due: BTreeMap<(i64, u64), usize>,
+    /// Each timer's slot, and its place in the map.
+    timers: Vec<(SlotKey, Option<(i64, u64)>)>,
+    orders: u64,
 }
 
 impl Pair {
     fn new(last_order: u32, timers: usize) -> Pair {
         let mut heap = Timers::numbered_after(last_order);
-        let keys = (0..timers).map(|_| idle(&mut heap)).collect();
-        let model = Model { armed: vec![None; timers], ..Model::default() };
-        Pair { heap, model, keys }
+        let timers = (0..timers).map(|_| (slot(&mut heap, None), None)).collect();
+        Pair { heap, due: BTreeMap::new(), timers, orders: 0 }
     }
 
-    fn arm(&mut self, timer: usize, deadline: i64) {
-        drop(self.heap.remove(self.keys[timer]));
-        self.keys[timer] = armed(&mut self.heap, deadline);
-        self.model.arm(timer, deadline);
-    }
-
-    fn disarm(&mut self, timer: usize) {
-        drop(self.heap.remove(self.keys[timer]));
-        self.keys[timer] = idle(&mut self.heap);
-        self.model.disarm(timer);
+    fn set(&mut self, timer: usize, deadline: Option<i64>) {
+        let (key, place) = &mut self.timers[timer];
+        drop(self.heap.remove(*key));
+        *key = slot(&mut self.heap, deadline);
+        if let Some(place) = place.take() {
+            self.due.remove(&place);
+        }
+        self.orders += 1;
+        *place = deadline.map(|deadline| (deadline, self.orders));
+        self.due.extend(place.map(|place| (place, timer)));
     }
 
     /// Takes what is due from both, one by one; which timer it was shows by which is armed no more.
     fn expire(&mut self, now: i64) {
-        while let Some(first) = self.model.due.first_entry() {
-            if first.key().0 > now {
-                break;
-            }
-            let timer = *first.get();
-            self.model.disarm(timer);
+        while let Some((_, &timer)) = self.due.first_key_value().filter(|(place, _)| place.0 <= now)
+        {
             assert!(self.heap.pop_due(now).is_some(), "timer {timer} is due");
-            let first = self.heap.has_fired(self.keys[timer]);
-            assert!(first, "timer {timer} was the first");
-            // As a timer does before it waits again.
-            assert!(self.heap.remove(self.keys[timer]).is_none());
-            self.keys[timer] = idle(&mut self.heap);
+            assert!(self.heap.has_fired(self.timers[timer].0), "timer {timer} was the first");
+            self.set(timer, None); // as a timer does before it waits again
         }
         assert!(self.heap.pop_due(now).is_none());
+        self.check();
     }
 
     fn check(&mut self) {
-        assert_eq!(self.heap.armed(), self.model.due.len());
-        let next = self.model.due.keys().next().map(|place| place.0);
+        assert_eq!(self.heap.armed(), self.due.len());
+        let next = self.due.keys().next().map(|place| place.0);
         assert_eq!(self.heap.next_deadline(), next);
-        let fired = self.keys.iter().filter(|&&key| self.heap.has_fired(key));
-        assert_eq!(fired.count(), 0);
+        assert!(!self.timers.iter().any(|&(key, _)| self.heap.has_fired(key)));
     }
 }
 
@@ -110,8 +76,8 @@ fn random_operations(seed: u64, last_order: u32) {
         let timer = dice.usize(..timers);
         match dice.u8(..8) {
             // Few different deadlines, so that there are ties.
-            0..=3 => pair.arm(timer, now + dice.i64(0..12)),
-            4..=5 => pair.disarm(timer),
+            0..=3 => pair.set(timer, Some(now + dice.i64(0..12))),
+            4..=5 => pair.set(timer, None),
             _ => {
                 now += dice.i64(0..6);
                 pair.expire(now);
@@ -120,7 +86,6 @@ fn random_operations(seed: u64, last_order: u32) {
         pair.check();
     }
     pair.expire(i64::MAX);
-    pair.check();
 }
 
 #[test]
@@ -137,15 +102,13 @@ fn what_is_left_after_most_were_cancelled_is_in_order() {
         let mut dice = Rng::with_seed(seed);
         let mut pair = Pair::new(0, 2_000);
         for timer in 0..2_000 {
-            pair.arm(timer, dice.i64(0..1 << 40) - (1 << 39));
+            pair.set(timer, Some(dice.i64(0..1 << 40) - (1 << 39)));
         }
-        let cancelled = (0..2_000).filter(|_| dice.u8(..4) > 0).collect::<Vec<_>>();
-        for timer in cancelled {
-            pair.disarm(timer);
+        for timer in (0..2_000).filter(|_| dice.u8(..4) > 0) {
+            pair.set(timer, None);
         }
         assert!(pair.heap.entries() < 1_500, "the heap was made anew");
         pair.expire(i64::MAX);
-        pair.check();
     }
 }
 
@@ -153,11 +116,11 @@ fn what_is_left_after_most_were_cancelled_is_in_order() {
 fn arming_and_dropping_for_ever_takes_no_more_memory() {
     // One timer stays; the others come and go ahead of it, so that none is the array's last.
     let mut timers = Timers::new();
-    let mut keys: Vec<_> = (0..100).map(|_| idle(&mut timers)).collect();
+    let mut keys: Vec<_> = (0..100).map(|_| slot(&mut timers, None)).collect();
     for round in 0..10_000_i64 {
         for (i, key) in keys.iter_mut().enumerate() {
             drop(timers.remove(*key));
-            *key = armed(&mut timers, round + 100 - i as i64);
+            *key = slot(&mut timers, round + 100 - i as i64);
         }
         if round % 1_000 == 0 {
             assert_eq!(timers.armed(), 100);
@@ -170,7 +133,7 @@ fn arming_and_dropping_for_ever_takes_no_more_memory() {
 #[test]
 fn promise_7_the_heap_is_made_anew_only_after_as_many_cancels_as_timers_are_left() {
     let mut timers = Timers::new();
-    let keys: Vec<_> = (0..1_000).map(|i| armed(&mut timers, i)).collect();
+    let keys: Vec<_> = (0..1_000).map(|i| slot(&mut timers, i)).collect();
     for (cancelled, key) in (1..).zip(&keys[..600]) {
         drop(timers.remove(*key));
         let is_made_anew = cancelled > 532; // then there are more than twice what is left, and 64
@@ -179,21 +142,15 @@ fn promise_7_the_heap_is_made_anew_only_after_as_many_cancels_as_timers_are_left
 }
 
 #[test]
-fn a_timer_that_is_dropped_soon_after_it_was_armed_leaves_no_entry() {
-    let mut timers = Timers::new();
-    let _first = armed(&mut timers, 10);
-    let later = armed(&mut timers, 20);
-    assert!(timers.remove(later).is_some());
-    assert_eq!(timers.entries(), 1);
-}
-
-#[test]
 fn a_slot_that_was_freed_and_reserved_again_does_not_hear_its_predecessor() {
     let mut timers = Timers::new();
-    let first = armed(&mut timers, 10);
-    let other = armed(&mut timers, 20); // now the first is not the array's last: its entry goes stale
-    assert!(timers.remove(first).is_some());
-    let second = armed(&mut timers, 30);
+    let first = slot(&mut timers, 10);
+    let other = slot(&mut timers, 20);
+    let last = slot(&mut timers, 30);
+    assert!(timers.remove(last).is_some());
+    assert_eq!(timers.entries(), 2, "the array's last leaves no entry");
+    assert!(timers.remove(first).is_some()); // not the last: its entry goes stale
+    let second = slot(&mut timers, 30);
     assert_eq!(first, second, "the same place");
     assert!(timers.pop_due(10).is_none());
     assert!(timers.pop_due(20).is_some());

@@ -1,6 +1,5 @@
 //! One end of a pair: its stream, and who waits on it with which waker.
 
-use std::future::Future;
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -9,9 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_lite::{AsyncRead, AsyncWrite};
-use wakeful_reactor::{Async, ReadableOwned, WritableOwned};
+use wakeful_reactor::Async;
 
-use crate::hand::{WakeLog, Woken};
+use crate::hand::{Hand, WakeLog, Woken};
 
 /// Waiters of each end: two for reading, two for writing.
 const WAITERS: usize = 4;
@@ -21,9 +20,7 @@ const NO_PAUSE_BEFORE: u32 = 60;
 /// Streams that are tried.
 pub trait Sock: Sized + 'static {
     fn end_writing(&self) -> io::Result<()>;
-    fn poll_read(io: &Async<Self>, cx: &mut Context<'_>, buf: &mut [u8])
-    -> Poll<io::Result<usize>>;
-    fn poll_write(io: &Async<Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>>;
+    fn by_slot(io: &Async<Self>) -> impl AsyncRead + AsyncWrite + Unpin;
 }
 
 macro_rules! sock {
@@ -33,20 +30,8 @@ macro_rules! sock {
                 self.shutdown(Shutdown::Write)
             }
 
-            fn poll_read(
-                mut io: &Async<Self>,
-                cx: &mut Context<'_>,
-                buf: &mut [u8],
-            ) -> Poll<io::Result<usize>> {
-                Pin::new(&mut io).poll_read(cx, buf)
-            }
-
-            fn poll_write(
-                mut io: &Async<Self>,
-                cx: &mut Context<'_>,
-                buf: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                Pin::new(&mut io).poll_write(cx, buf)
+            fn by_slot(io: &Async<Self>) -> impl AsyncRead + AsyncWrite + Unpin {
+                io
             }
         }
     };
@@ -78,14 +63,9 @@ struct Slot {
     waits: Option<Woken>,
 }
 
-enum Waiter<T> {
-    Read(ReadableOwned<T>),
-    Write(WritableOwned<T>),
-}
-
-struct Waiting<T> {
-    future: Waiter<T>,
-    polls: u32,
+/// A future that waits, and the waker of its last poll, if that was pending and is not woken yet.
+struct Waiting {
+    hand: Hand<'static, io::Result<()>>,
     waits: Option<Woken>,
 }
 
@@ -93,9 +73,9 @@ struct Waiting<T> {
 pub struct End<T> {
     number: usize,
     stream: Option<Arc<Async<T>>>,
-    read: Slot,
-    write: Slot,
-    waiters: [Option<Waiting<T>>; WAITERS],
+    /// By side.
+    slots: [Slot; 2],
+    waiters: [Option<Waiting>; WAITERS],
     /// Operations, and waits that were over at once, since it gave way the last time.
     operations: u32,
 }
@@ -106,8 +86,7 @@ impl<T: Sock> End<T> {
             number,
             #[allow(clippy::arc_with_non_send_sync, reason = "`readable_owned` wants an Arc")]
             stream: Some(Arc::new(stream)),
-            read: Slot::default(),
-            write: Slot::default(),
+            slots: Default::default(),
             waiters: [const { None }; WAITERS],
             operations: 0,
         }
@@ -122,23 +101,38 @@ impl<T: Sock> End<T> {
     }
 
     pub fn read(&mut self, buf: &mut [u8], log: &WakeLog) -> Polled {
-        let name = self.name(0);
-        let Some(stream) = &self.stream else {
-            return Polled::Gone;
-        };
-        let operations = &mut self.operations;
-        let op = |cx: &mut Context<'_>| T::poll_read(stream, cx, buf);
-        self.read.poll(name, log, operations, op)
+        self.poll(Side::Read, log, |io, cx| Pin::new(&mut T::by_slot(io)).poll_read(cx, buf))
     }
 
     pub fn write(&mut self, buf: &[u8], log: &WakeLog) -> Polled {
-        let name = self.name(1);
+        self.poll(Side::Write, log, |io, cx| Pin::new(&mut T::by_slot(io)).poll_write(cx, buf))
+    }
+
+    fn poll(
+        &mut self,
+        side: Side,
+        log: &WakeLog,
+        op: impl FnOnce(&Async<T>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Polled {
+        let name = self.name(side as usize);
         let Some(stream) = &self.stream else {
             return Polled::Gone;
         };
-        let operations = &mut self.operations;
-        let op = |cx: &mut Context<'_>| T::poll_write(stream, cx, buf);
-        self.write.poll(name, log, operations, op)
+        let slot = &mut self.slots[side as usize];
+        slot.polls += 1;
+        let woken = (name, slot.polls);
+        let waker = log.waker(woken);
+        match op(stream, &mut Context::from_waker(&waker)) {
+            Poll::Ready(result) => {
+                self.operations += 1;
+                Polled::Ready(result)
+            }
+            Poll::Pending if gave_way(&mut self.operations, log, woken) => Polled::GaveWay,
+            Poll::Pending => {
+                slot.waits = Some(woken);
+                Polled::Pending
+            }
+        }
     }
 
     /// Whether the end was there.
@@ -159,35 +153,27 @@ impl<T: Sock> End<T> {
         let place = choice % WAITERS;
         let name = self.name(2 + place);
         let stream = self.stream.as_ref()?;
+        let side = if place < WAITERS / 2 { Side::Read } else { Side::Write };
         let waiting = self.waiters[place].get_or_insert_with(|| Waiting {
-            future: match place < WAITERS / 2 {
-                true => Waiter::Read(stream.clone().readable_owned()),
-                false => Waiter::Write(stream.clone().writable_owned()),
+            hand: match side {
+                Side::Read => log.hand(name, stream.clone().readable_owned()),
+                Side::Write => log.hand(name, stream.clone().writable_owned()),
             },
-            polls: 0,
             waits: None,
         });
-        waiting.polls += 1;
-        let woken = (name, waiting.polls);
-        let waker = log.waker(woken);
-        let mut cx = Context::from_waker(&waker);
-        let (side, polled) = match &mut waiting.future {
-            Waiter::Read(future) => (Side::Read, Pin::new(future).poll(&mut cx)),
-            Waiter::Write(future) => (Side::Write, Pin::new(future).poll(&mut cx)),
-        };
-        match polled {
-            Poll::Ready(result) => {
-                result.expect("readiness is known");
-                self.operations += 1;
-                self.waiters[place] = None;
-                None
-            }
-            Poll::Pending if gave_way(&mut self.operations, log, woken) => None,
-            Poll::Pending => {
-                waiting.waits = Some(woken);
-                Some(side)
-            }
+        let result = waiting.hand.poll();
+        let woken = waiting.hand.last_woken();
+        if let Some(result) = result {
+            result.expect("readiness is known");
+            self.operations += 1;
+            self.waiters[place] = None;
+            return None;
         }
+        if gave_way(&mut self.operations, log, woken) {
+            return None;
+        }
+        waiting.waits = Some(woken);
+        Some(side)
     }
 
     /// Drops one of the waiters, wherever it is.
@@ -197,52 +183,20 @@ impl<T: Sock> End<T> {
 
     /// Takes note of a wake; whether it was of one who waits.
     pub fn was_woken(&mut self, woken: Woken) -> bool {
-        let slots = [&mut self.read.waits, &mut self.write.waits];
+        let slots = self.slots.iter_mut().map(|slot| &mut slot.waits);
         let waiters = self.waiters.iter_mut().flatten().map(|waiting| &mut waiting.waits);
-        for waits in slots.into_iter().chain(waiters) {
-            if *waits == Some(woken) {
-                *waits = None;
-                return true;
-            }
-        }
-        false
+        let waits = slots.chain(waiters).find(|waits| **waits == Some(woken));
+        waits.is_some_and(|waits| waits.take().is_some())
     }
 
     /// Whether anybody waits on a side.
     pub fn waits(&self, side: Side) -> bool {
-        let (slot, places) = match side {
-            Side::Read => (&self.read, 0..WAITERS / 2),
-            Side::Write => (&self.write, WAITERS / 2..WAITERS),
+        let places = match side {
+            Side::Read => &self.waiters[..WAITERS / 2],
+            Side::Write => &self.waiters[WAITERS / 2..],
         };
-        let waiter = |place: usize| self.waiters[place].as_ref().is_some_and(|w| w.waits.is_some());
-        slot.waits.is_some() || places.into_iter().any(waiter)
-    }
-}
-
-impl Slot {
-    fn poll(
-        &mut self,
-        name: usize,
-        log: &WakeLog,
-        operations: &mut u32,
-        op: impl FnOnce(&mut Context<'_>) -> Poll<io::Result<usize>>,
-    ) -> Polled {
-        self.polls += 1;
-        let woken = (name, self.polls);
-        let waker = log.waker(woken);
-        match op(&mut Context::from_waker(&waker)) {
-            Poll::Ready(result) => {
-                *operations += 1;
-                Polled::Ready(result)
-            }
-            Poll::Pending => {
-                if gave_way(operations, log, woken) {
-                    return Polled::GaveWay;
-                }
-                self.waits = Some(woken);
-                Polled::Pending
-            }
-        }
+        self.slots[side as usize].waits.is_some()
+            || places.iter().flatten().any(|waiting| waiting.waits.is_some())
     }
 }
 
