@@ -112,6 +112,27 @@ impl<T> Hand<'_, T> {
     }
 }
 
+/// Pending once; the waker goes to `give`.
+pub async fn parked(give: impl FnOnce(Waker)) {
+    let mut give = Some(give);
+    poll_fn(|cx| match give.take() {
+        Some(give) => {
+            give(cx.waker().clone());
+            Poll::Pending
+        }
+        None => Poll::Ready(()),
+    })
+    .await;
+}
+
+/// Wakes from another thread, after a while.
+pub fn wake_later(waker: Waker) {
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        waker.wake();
+    });
+}
+
 /// What happens to a waker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WakerEvent {

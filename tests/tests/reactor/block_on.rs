@@ -12,22 +12,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep};
-use wakeful_tests::hand::on_wake;
+use wakeful_tests::hand::{on_wake, parked, wake_later};
 use wakeful_tests::sockets::MS;
 use wakeful_tests::trace::{Wakes, poll};
-
-/// Pending once; the waker goes to `give`.
-async fn parked(give: impl FnOnce(Waker)) {
-    let mut give = Some(give);
-    poll_fn(|cx| match give.take() {
-        Some(give) => {
-            give(cx.waker().clone());
-            Poll::Pending
-        }
-        None => Poll::Ready(()),
-    })
-    .await;
-}
 
 #[test]
 fn a_future_that_is_ready_is_polled_once_and_the_system_is_not_asked() {
@@ -43,29 +30,20 @@ fn a_future_that_is_ready_is_polled_once_and_the_system_is_not_asked() {
 
 #[test]
 fn an_inner_wake_does_not_wake_the_outer_nor_the_first_the_second() {
-    let polls = Cell::new(0);
-    block_on(async {
-        let mut begun = None::<Instant>;
-        poll_fn(|cx| {
-            polls.set(polls.get() + 1);
-            let Some(begun) = begun else {
-                block_on(poll_fn(|inner| {
-                    inner.waker().wake_by_ref();
-                    Poll::Ready(())
-                }));
-                begun = Some(Instant::now());
-                let waker = cx.waker().clone();
-                thread::spawn(move || {
-                    thread::sleep(20 * MS);
-                    waker.wake();
-                });
-                return Poll::Pending;
-            };
-            assert!(begun.elapsed() >= 20 * MS);
-            Poll::Ready(())
-        })
-        .await;
-    });
+    let (begin, polls) = (Instant::now(), Cell::new(0));
+    let mut waiting = pin!(parked(wake_later));
+    block_on(poll_fn(|cx| {
+        polls.set(polls.get() + 1);
+        let polled = waiting.as_mut().poll(cx);
+        if polled.is_pending() {
+            block_on(poll_fn(|inner| {
+                inner.waker().wake_by_ref();
+                Poll::Ready(())
+            }));
+        }
+        polled
+    }));
+    assert!(begin.elapsed() >= 20 * MS);
     assert_eq!(polls.get(), 2);
     // What woke one that has ended is not news for the next.
     block_on(poll_fn(|cx| {

@@ -1,23 +1,30 @@
 //! `ThreadPool`, its `Job`s and `unblock`: order, bounds, cancellation, panics, shutdown.
 //!
-//! A *gate* is a channel that a job waits on, so that a test says when a job may end. No test
-//! measures time; `wait_until` only bounds how long a broken pool may hang the suite.
+//! A *gate* is a channel that a job waits on, so that a test says when a job may end.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use futures_lite::future::{block_on, poll_once};
 use wakeful_reactor::{Job, Refused, ThreadPool, unblock};
 use wakeful_tests::child::wait_until;
-use wakeful_tests::trace::Wakes;
+use wakeful_tests::trace::{Wakes, poll};
+
+/// What an accepted job gives.
+fn run<T: Send + 'static>(pool: &ThreadPool, job: impl FnOnce() -> T + Send + 'static) -> T {
+    block_on(pool.run(job).expect("accepted")).expect("no panic")
+}
+
+fn name_of_thread() -> Option<String> {
+    thread::current().name().map(str::to_owned)
+}
 
 /// A job that says that it runs, stays until the gate opens, and gives `value`.
 fn gated<T: Send + 'static>(pool: &ThreadPool, value: T) -> (Job<T>, Sender<()>) {
@@ -36,12 +43,7 @@ fn gated<T: Send + 'static>(pool: &ThreadPool, value: T) -> (Job<T>, Sender<()>)
 #[test]
 fn a_job_runs_on_a_named_thread_of_the_pool_and_gives_its_value() {
     let pool = ThreadPool::new(1).name("files");
-    let job = pool
-        .run(|| (thread::current().name().map(str::to_owned), thread::current().id()))
-        .expect("accepted");
-    let (name, id) = block_on(job).expect("no panic");
-    assert_eq!(name.as_deref(), Some("files-1"));
-    assert_ne!(id, thread::current().id());
+    assert_eq!(run(&pool, name_of_thread).as_deref(), Some("files-1"));
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn a_new_pool_has_no_thread_and_never_more_than_its_bound() {
 fn jobs_handed_in_together_run_together() {
     // Each job waits for all others: were one thread given two of them, they would wait in vain.
     let pool = ThreadPool::new(4);
-    block_on(pool.run(|| ()).expect("accepted")).expect("no panic");
+    run(&pool, || ());
     let running = Arc::new(AtomicUsize::new(0));
     let jobs: Vec<_> = (0..4)
         .map(|_| {
@@ -73,7 +75,7 @@ fn jobs_handed_in_together_run_together() {
             let wait = move || {
                 running.fetch_add(1, Ordering::SeqCst);
                 wait_until("all four run", || running.load(Ordering::SeqCst) == 4);
-                thread::current().name().map(str::to_owned)
+                name_of_thread()
             };
             pool.run(wait).expect("accepted")
         })
@@ -168,10 +170,7 @@ fn shutdown_runs_what_is_queued_then_waits_for_every_thread() {
 #[test]
 fn a_job_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
     let pool = Arc::new(ThreadPool::new(2));
-    let (first, open) = gated(&pool, ());
-    drop(gated(&pool, ()).1); // a second thread
-    drop(open);
-    block_on(first).expect("no panic");
+    drop([gated(&pool, ()), gated(&pool, ())]); // both threads are there
     let both = Arc::new(Barrier::new(2));
     let jobs = [0, 1].map(|_| {
         let (own, both) = (pool.clone(), both.clone());
@@ -192,29 +191,24 @@ fn a_job_that_shuts_its_own_pool_down_does_not_wait_for_itself() {
 fn a_dropped_pool_runs_what_is_queued_without_waiting() {
     let pool = ThreadPool::new(1);
     let (first, open) = gated(&pool, ());
-    struct OnEnd(Cell<Option<Sender<()>>>);
-    impl Drop for OnEnd {
-        fn drop(&mut self) {
-            self.0.take().expect("set").send(()).expect("awaited");
-        }
-    }
     thread_local! {
-        static ON_END: OnEnd = const { OnEnd(Cell::new(None)) };
+        static UNTIL_ITS_END: Cell<Option<Sender<()>>> = const { Cell::new(None) };
     }
     let (sender, ended) = channel();
-    let second = pool.run(|| ON_END.with(|end| end.0.set(Some(sender)))).expect("accepted");
+    let second = pool.run(|| UNTIL_ITS_END.set(Some(sender))).expect("accepted");
     drop(pool);
     drop(open);
     block_on(first).expect("no panic");
     block_on(second).expect("no panic");
-    ended.recv_timeout(Duration::from_secs(30)).expect("its thread ends");
+    let ended = ended.recv_timeout(Duration::from_secs(30));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "its thread ends");
 }
 
 #[test]
 fn idle_threads_end_after_the_timeout_and_come_back_when_needed() {
     let pool = ThreadPool::new(2).idle_timeout(Duration::from_millis(5));
     for _ in 0..3 {
-        block_on(pool.run(|| ()).expect("accepted")).expect("no panic");
+        run(&pool, || ());
         wait_until("the thread ends", || pool.threads() == 0);
     }
     pool.shutdown();
@@ -223,13 +217,12 @@ fn idle_threads_end_after_the_timeout_and_come_back_when_needed() {
 #[test]
 fn a_thread_whose_job_is_cancelled_before_it_starts_stays() {
     let pool = ThreadPool::new(1).idle_timeout(Duration::from_secs(3_600));
-    block_on(pool.run(|| ()).expect("accepted")).expect("no panic");
+    run(&pool, || ());
     for _ in 0..10 {
         drop(pool.run(|| ()).expect("accepted"));
         thread::sleep(Duration::from_millis(1)); // it wakes, and finds nothing
     }
-    let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
-    assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
+    assert_eq!(run(&pool, name_of_thread).as_deref(), Some("wakeful-pool-1"));
 }
 
 #[test]
@@ -262,11 +255,9 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     let pool = ThreadPool::new(1);
     let (job, open) = gated(&pool, ());
     let mut job = pin!(job);
-    let old = Wakes::new();
-    let new = Wakes::new();
+    let (old, new) = (Wakes::new(), Wakes::new());
     for counter in [&old, &new, &new] {
-        let waker = Waker::from(Arc::clone(counter));
-        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(poll(job.as_mut(), &counter.clone().into()).is_pending());
     }
     assert_eq!(Arc::strong_count(&old), 1, "a replaced waker is given up");
     assert!(!job.is_finished());
@@ -274,27 +265,9 @@ fn the_last_waker_is_woken_once_and_only_when_the_value_is_there() {
     drop(open);
     wait_until("the wake", || new.count() > 0);
     assert!(job.is_finished());
-    let waker = Waker::noop();
-    assert!(matches!(job.as_mut().poll(&mut Context::from_waker(waker)), Poll::Ready(Ok(()))));
+    assert!(matches!(poll(job.as_mut(), Waker::noop()), Poll::Ready(Ok(()))));
     pool.shutdown();
     assert_eq!((old.count(), new.count()), (0, 1));
-}
-
-#[test]
-fn a_dropped_job_gives_up_its_waker_at_once() {
-    let pool = ThreadPool::new(1);
-    let (job, open) = gated(&pool, ());
-    let counter = Wakes::new();
-    let waker = Waker::from(Arc::clone(&counter));
-    {
-        let mut job = pin!(job);
-        assert!(job.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    }
-    drop(waker);
-    assert_eq!(Arc::strong_count(&counter), 1);
-    drop(open);
-    pool.shutdown();
-    assert_eq!(counter.count(), 0, "nobody is told of what nobody awaits");
 }
 
 #[test]
@@ -306,8 +279,7 @@ fn a_panic_comes_back_as_an_error_and_the_thread_lives_on() {
     assert_eq!(error.message(), Some("no such page"));
     assert_eq!(error.to_string(), "a thread pool's job panicked: no such page");
     assert_eq!(*error.into_payload().downcast::<String>().expect("a String"), "no such page");
-    let name = pool.run(|| thread::current().name().map(str::to_owned)).expect("accepted");
-    assert_eq!(block_on(name).expect("no panic").as_deref(), Some("wakeful-pool-1"));
+    assert_eq!(run(&pool, name_of_thread).as_deref(), Some("wakeful-pool-1"));
     assert_eq!(pool.threads(), 1);
 }
 
@@ -323,11 +295,9 @@ fn a_value_whose_destructor_panics_does_not_take_the_thread_with_it() {
     let (first, open) = gated(&pool, ());
     // Detached before it runs, so that its value is dropped on the pool's thread.
     pool.run(|| Bomb).expect("accepted").detach();
-    let after = pool.run(|| 1).expect("accepted");
     drop(open);
     block_on(first).expect("no panic");
-    assert_eq!(block_on(after).expect("no panic"), 1);
-    assert_eq!(pool.threads(), 1);
+    assert_eq!(run(&pool, name_of_thread).as_deref(), Some("wakeful-pool-1"));
 }
 
 #[test]
@@ -354,15 +324,17 @@ fn unblock_panics_with_the_closures_own_payload() {
 }
 
 #[test]
-fn a_running_job_that_is_dropped_or_detached_goes_on_and_its_value_is_dropped() {
+fn a_running_job_that_is_dropped_or_detached_goes_on_and_its_value_and_waker_are_dropped() {
     for is_detached in [false, true] {
         let pool = ThreadPool::new(1);
-        let value = Arc::new(());
-        let (job, open) = gated(&pool, value.clone());
+        let (value, waker) = (Arc::new(()), Wakes::new());
+        let (mut job, open) = gated(&pool, value.clone());
+        assert!(poll(pin!(&mut job), &waker.clone().into()).is_pending());
         match is_detached {
             true => job.detach(),
             false => drop(job),
         }
+        assert_eq!(Arc::strong_count(&waker), 1, "at once");
         assert_eq!(Arc::strong_count(&value), 2, "a running closure is not stopped");
         // Detached in the queue, it runs too.
         let queued = value.clone();
@@ -371,7 +343,7 @@ fn a_running_job_that_is_dropped_or_detached_goes_on_and_its_value_is_dropped() 
         drop(open);
         pool.shutdown();
         assert!(has_run.recv().is_ok());
-        assert_eq!(Arc::strong_count(&value), 1);
+        assert_eq!((Arc::strong_count(&value), waker.count()), (1, 0));
     }
 }
 
@@ -380,7 +352,7 @@ fn unblock_starts_before_it_is_polled_on_a_thread_of_its_own_and_blocks_no_task(
     let (started, running) = channel();
     let (open, gate) = channel::<u8>();
     let future = unblock(move || {
-        let _ = started.send(thread::current().name().map(str::to_owned));
+        let _ = started.send(name_of_thread());
         gate.recv()
     });
     let name = running.recv_timeout(Duration::from_secs(30)).expect("it started");

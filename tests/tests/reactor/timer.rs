@@ -2,13 +2,12 @@
 //! and dropping them does: the ends of the range, timeouts, the slack, and virtual time itself.
 
 use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, FutureExt};
-use std::future::{pending, poll_fn};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use futures_lite::{AsyncReadExt, FutureExt, StreamExt};
+use futures_util::stream::FuturesUnordered;
+use std::future::pending;
 use std::time::{Duration, Instant};
-use wakeful_executor::Executor;
 use wakeful_reactor::{Clock, Metrics, Timer, block_on, sleep, timeout};
+use wakeful_tests::hand::{parked, wake_later};
 use wakeful_tests::sockets::MS;
 
 #[test]
@@ -50,20 +49,10 @@ fn promise_7_durations_beyond_the_clock_are_never() {
 fn a_deadline_beyond_what_the_system_s_wait_can_say_is_waited_for_all_the_same() {
     // On the real clock: the timeout that the system is given must neither fail nor wrap.
     let mut far = Timer::after(Duration::from_secs(4_000 * 366 * 86_400));
-    let mut woken = false;
-    let wait = poll_fn(|cx| {
-        assert!(Pin::new(&mut far).poll(cx).is_pending());
-        if woken {
-            return Poll::Ready(());
-        }
-        woken = true;
-        let waker = cx.waker().clone();
-        std::thread::spawn(move || {
-            std::thread::sleep(5 * MS);
-            waker.wake();
-        });
-        Poll::Pending
-    });
+    let wait = async {
+        assert!(poll_once(&mut far).await.is_none());
+        parked(wake_later).await;
+    };
     let before = Metrics::now();
     block_on(wait);
     assert_eq!(Metrics::now().waits - before.waits, 1);
@@ -84,32 +73,21 @@ fn a_timeout_ends_what_takes_longer_and_lets_a_ready_future_through_even_when_it
 
 #[test]
 fn a_slack_makes_the_wakes_of_neighbours_one() {
-    fn waits_for_fifty_timers() -> u64 {
-        static EXECUTOR: Executor<64, 256> = Executor::new();
-        let local = EXECUTOR.take().expect("taken once for each process of the test");
-        let before = Metrics::now();
-        block_on(local.run_until(async {
-            let begin = Instant::now() + 5 * MS;
-            let tasks: Vec<_> = (0..50)
-                .map(|i| {
-                    local.spawn(async move {
-                        let when = begin + i * MS / 10;
-                        Timer::at(when).await;
-                        assert!(Instant::now() >= when, "late is allowed, early is not");
-                    })
-                })
-                .collect();
-            for task in tasks {
-                task.expect("there is room").await;
-            }
-        }));
-        Metrics::now().waits - before.waits
-    }
     // Fifty timers within five milliseconds and a slack of twenty: the wait for the first outlasts
     // the last.
     Clock::set_slack(20 * MS);
     assert_eq!(Clock::slack(), 20 * MS);
-    let waits = waits_for_fifty_timers();
+    let before = Metrics::now();
+    let begin = Instant::now() + 5 * MS;
+    let mut timers: FuturesUnordered<_> = (0..50)
+        .map(async |i| {
+            let when = begin + i * MS / 10;
+            Timer::at(when).await;
+            assert!(Instant::now() >= when, "late is allowed, early is not");
+        })
+        .collect();
+    block_on(async { while timers.next().await.is_some() {} });
+    let waits = Metrics::now().waits - before.waits;
     assert!(waits <= 3, "{waits} waits");
 }
 
@@ -139,20 +117,7 @@ fn virtual_time_stands_still_while_something_can_run_or_is_held() {
     // A thread that takes a while wakes us; time is held until it has.
     let hold = Clock::hold();
     let worked = async {
-        let mut started = false;
-        poll_fn(|cx: &mut Context<'_>| {
-            if started {
-                return Poll::Ready(());
-            }
-            started = true;
-            let waker = cx.waker().clone();
-            std::thread::spawn(move || {
-                std::thread::sleep(20 * MS);
-                waker.wake();
-            });
-            Poll::Pending
-        })
-        .await;
+        parked(wake_later).await;
         assert_eq!(Clock::now(), begin, "held");
         let waits = Metrics::now().waits - before.waits;
         assert!(waits <= 5, "asleep meanwhile: {waits} waits");
