@@ -23,3 +23,8 @@ pub async fn async_tcp_pair() -> io::Result<(Async<TcpStream>, Async<TcpStream>)
     let connected = Async::<TcpStream>::connect(listener.get_ref().local_addr()?).await?;
     Ok((listener.accept().await?.0, connected))
 }
+
+/// Closes with a reset instead of an end.
+pub fn reset(stream: TcpStream) -> io::Result<()> {
+    Ok(rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO))?)
+}

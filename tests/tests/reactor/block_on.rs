@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::mpsc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep};
@@ -191,48 +191,45 @@ fn promise_4_a_wake_may_drop_and_arm_timers_and_nest_a_loop() {
 
 #[test]
 fn a_handle_that_outlives_its_thread_s_reactor_only_falls_silent() {
-    // Thread locals are dropped in no order that we choose: these are made before the reactor and
-    // after it.
-    thread_local! {
-        static BEFORE: RefCell<Option<Timer>> = const { RefCell::new(None) };
-        static AFTER: RefCell<Option<Timer>> = const { RefCell::new(None) };
-        static STREAMS: RefCell<Vec<Async<UnixStream>>> = const { RefCell::new(Vec::new()) };
-    }
+    /// Dropped when the reactor may be gone: a timer is pending, a source is refused, metrics are
+    /// zero, and nothing panics.
     struct Last(mpsc::Sender<bool>);
     impl Drop for Last {
         fn drop(&mut self) {
-            // The reactor may be gone: a timer is pending, a source is refused, metrics are zero,
-            // and nothing panics.
             let _refused = Async::<UnixStream>::pair();
             let mut late = Timer::after(Duration::from_secs(60));
-            let noop = &mut Context::from_waker(Waker::noop());
-            let pending = pin!(&mut late).poll(noop).is_pending();
+            let pending = poll(pin!(&mut late), Waker::noop()).is_pending();
             let _metrics = Metrics::now();
             let _sent = self.0.send(pending);
         }
     }
+    // Thread locals are dropped in no order that we choose: all but `AFTER` are made before the
+    // reactor.
     thread_local! {
         static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+        static BEFORE: RefCell<Option<Timer>> = const { RefCell::new(None) };
+        static AFTER: RefCell<Option<Timer>> = const { RefCell::new(None) };
+        static STREAMS: RefCell<Vec<Async<UnixStream>>> = const { RefCell::new(Vec::new()) };
+    }
+    async fn armed() -> Timer {
+        let mut timer = Timer::after(Duration::from_secs(60));
+        assert!(poll_once(&mut timer).await.is_none());
+        timer
     }
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
+    let thread = thread::spawn(move || {
         LAST.set(Some(Last(tell)));
         BEFORE.set(Some(Timer::never()));
         STREAMS.set(Vec::new());
         block_on(async {
-            let mut timer = Timer::after(Duration::from_secs(60));
-            assert!(poll_once(&mut timer).await.is_none());
-            BEFORE.set(Some(timer));
-            let mut timer = Timer::after(Duration::from_secs(60));
-            assert!(poll_once(&mut timer).await.is_none());
-            AFTER.set(Some(timer));
+            BEFORE.set(Some(armed().await));
+            AFTER.set(Some(armed().await));
             let (a, b) = Async::<UnixStream>::pair().expect("two descriptors");
             assert!(poll_once(a.readable()).await.is_none());
             STREAMS.set(vec![a, b]);
         });
-    })
-    .join()
-    .expect("it does not panic");
+    });
+    thread.join().expect("it does not panic");
     assert!(told.recv().expect("the thread's last word"));
 }
 

@@ -12,17 +12,13 @@ use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
 use wakeful_tests::sockets::{MS, SOON};
 
 /// Polls a future at most `polls` times, each time it is woken, then drops it.
-async fn at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+async fn at_most<F: Future>(mut polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut left = polls;
     poll_fn(|cx| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
+        polls -= 1;
         match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending if polls == 0 => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
     })

@@ -10,17 +10,9 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
-use wakeful_tests::sockets::{MS, SOON, tcp_pair};
-
-/// Closes with a reset instead of an end.
-fn reset(stream: TcpStream) -> io::Result<()> {
-    let linger = Some(Duration::ZERO);
-    rustix::net::sockopt::set_socket_linger(&stream, linger)?;
-    drop(stream);
-    Ok(())
-}
+use wakeful_tests::sockets::{MS, SOON, reset, tcp_pair};
 
 #[test]
 fn a_reset_fails_the_read_that_waits_and_the_write_after_it() -> io::Result<()> {

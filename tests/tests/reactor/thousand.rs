@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 use wakeful_executor::Executor;
 use wakeful_reactor::{Async, Clock, Metrics, block_on, timeout};
+use wakeful_tests::sockets;
 
 const CONNECTIONS: u32 = 1_000;
 const CLIENT_THREADS: u32 = 10;
@@ -55,12 +56,6 @@ async fn serve(mut stream: Async<TcpStream>) -> io::Result<()> {
     }
 }
 
-/// Closes with a reset instead of an end.
-fn reset(stream: TcpStream) -> io::Result<()> {
-    rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO))?;
-    Ok(())
-}
-
 /// One way to fail. What stays open is given back, to be closed when all is over.
 fn fail(way: u32, mut stream: TcpStream, seed: u32) -> io::Result<Option<TcpStream>> {
     let whole = request(seed, answer_len(seed));
@@ -68,7 +63,7 @@ fn fail(way: u32, mut stream: TcpStream, seed: u32) -> io::Result<Option<TcpStre
         0 => stream.write_all(&whole[..5])?, // ends there
         1 => {
             stream.write_all(&whole[..5])?;
-            reset(stream)?;
+            sockets::reset(stream)?;
         }
         2 => {
             stream.write_all(&whole[..9])?;
@@ -81,7 +76,7 @@ fn fail(way: u32, mut stream: TcpStream, seed: u32) -> io::Result<Option<TcpStre
         _ => {
             stream.write_all(&request(seed, TOO_MUCH))?;
             stream.read_exact(&mut [0; 1000])?;
-            reset(stream)?; // in the middle of the answer
+            sockets::reset(stream)?; // in the middle of the answer
         }
     }
     Ok(None)
