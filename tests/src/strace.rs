@@ -30,12 +30,16 @@ pub struct Run {
     trace: Option<PathBuf>,
 }
 
-/// The calls between the marks of `scenario`, as [`run`] runs it; `None` inside it.
+/// Has the calls between the marks of `scenario` checked, as [`run`] runs it and if strace is there.
 pub fn calls_of<F: FnOnce() -> io::Result<()>>(
     faults: &[&str],
     scenario: F,
-) -> io::Result<Option<Vec<String>>> {
-    run(faults, scenario)?.map_or(Ok(None), Run::calls)
+    check: impl FnOnce(&[String]),
+) -> io::Result<()> {
+    if let Some(calls) = run(faults, scenario)?.map_or(Ok(None), Run::calls)? {
+        check(&calls);
+    }
+    Ok(())
 }
 
 /// Starts the test that calls this again as its `scenario`, a closure written in the test, with
@@ -53,18 +57,11 @@ pub fn run<F: FnOnce() -> io::Result<()>>(faults: &[&str], scenario: F) -> io::R
         .is_ok_and(|status| status.success());
     let trace = std::env::temp_dir().join(format!("wakeful-{test}-{}", std::process::id()));
     let exe = std::env::current_exe()?;
-    let mut command = match strace {
-        true => {
-            let mut command = Command::new("strace");
-            command.args(["-f", "-qq", "-s", "0", "-o"]).arg(&trace);
-            for fault in faults {
-                command.args(["-e", fault]);
-            }
-            command.arg(exe);
-            command
-        }
-        false => Command::new(exe),
-    };
+    let mut command = Command::new(if strace { "strace".into() } else { exe.clone() });
+    if strace {
+        command.args(["-f", "-qq", "-s", "0", "-o"]).arg(&trace);
+        command.args(faults.iter().flat_map(|fault| ["-e", fault])).arg(exe);
+    }
     command.args(["--exact", test, "--nocapture", "--test-threads", "1"]);
     command.env(SCENARIO, "1").stdout(Stdio::piped());
     if strace && !faults.is_empty() {

@@ -5,6 +5,7 @@
 use std::io::{ErrorKind, IoSlice};
 use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
+use std::process::{ExitStatus, Output};
 use std::time::Duration;
 
 use futures_lite::future::{poll_once, zip};
@@ -26,6 +27,23 @@ fn sh(script: &str, by_signal: bool) -> Command {
     command
 }
 
+fn spawned(command: &mut Command) -> Child {
+    command.spawn().expect("spawned")
+}
+
+/// Reads its stdin, of which the caller has the other end, and says what it reads.
+fn cat() -> Child {
+    spawned(Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()))
+}
+
+async fn end_of(child: &mut Child) -> ExitStatus {
+    child.status().await.expect("awaited")
+}
+
+async fn output_of(command: &mut Command) -> Output {
+    command.output().await.expect("ran")
+}
+
 #[test]
 fn status_is_what_the_child_ended_with() {
     both_ways(async |by_signal| {
@@ -42,8 +60,7 @@ fn status_is_what_the_child_ended_with() {
 fn a_child_that_ends_while_it_is_awaited_wakes_the_one_who_awaits() {
     both_ways(async |by_signal| {
         // It ends when its stdin does: after the first poll has found it running.
-        let mut child =
-            sh("cat; exit 7", by_signal).stdin(Stdio::piped()).spawn().expect("spawned");
+        let mut child = spawned(sh("cat; exit 7", by_signal).stdin(Stdio::piped()));
         let stdin = child.stdin.take();
         let mut status = pin!(child.status());
         for _ in 0..3 {
@@ -61,11 +78,8 @@ fn a_child_that_ends_while_it_is_awaited_wakes_the_one_who_awaits() {
 #[test]
 fn status_closes_the_childs_stdin_so_that_it_can_end() {
     both_ways(async |by_signal| {
-        let mut child = sh("cat; exit 7", by_signal)
-            .stdin(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("spawned");
+        let mut cat = sh("cat; exit 7", by_signal);
+        let mut child = spawned(cat.stdin(Stdio::piped()).kill_on_drop(true));
         let status = timeout(Duration::from_secs(30), child.status()).await;
         assert_eq!(status.expect("it ended").expect("awaited").code(), Some(7));
         assert!(child.stdin.is_none());
@@ -75,8 +89,7 @@ fn status_closes_the_childs_stdin_so_that_it_can_end() {
 #[test]
 fn a_cancelled_status_loses_nothing_and_two_may_wait_at_once() {
     both_ways(async |by_signal| {
-        let mut child =
-            sh("read line; exit 9", by_signal).stdin(Stdio::piped()).spawn().expect("spawned");
+        let mut child = spawned(sh("read line; exit 9", by_signal).stdin(Stdio::piped()));
         let stdin = child.stdin.take();
         for _ in 0..20 {
             assert!(poll_once(child.status()).await.is_none());
@@ -84,17 +97,14 @@ fn a_cancelled_status_loses_nothing_and_two_may_wait_at_once() {
         let (one, two) = (child.status(), child.status());
         let release = async { drop(stdin) };
         let ((one, two), ()) = zip(zip(one, two), release).await;
-        assert_eq!(
-            (one.expect("awaited").code(), two.expect("awaited").code()),
-            (Some(9), Some(9))
-        );
+        assert_eq!([one, two].map(|status| status.expect("awaited").code()), [Some(9); 2]);
     });
 }
 
 #[test]
 fn a_child_can_be_killed_while_it_is_awaited() {
     both_ways(async |by_signal| {
-        let mut child = sh("exec sleep 1000", by_signal).spawn().expect("spawned");
+        let mut child = spawned(&mut sh("exec sleep 1000", by_signal));
         let mut status = pin!(child.status());
         assert!(poll_once(&mut status).await.is_none());
         child.kill().expect("killed");
@@ -106,9 +116,8 @@ fn a_child_can_be_killed_while_it_is_awaited() {
 #[test]
 fn a_hundred_children_at_once_each_give_their_own_status() {
     both_ways(async |by_signal| {
-        let mut children: Vec<Child> = (0..100)
-            .map(|code| sh(&format!("exit {code}"), by_signal).spawn().expect("spawned"))
-            .collect();
+        let start = |code| spawned(&mut sh(&format!("exit {code}"), by_signal));
+        let mut children: Vec<_> = (0..100).map(start).collect();
         let statuses: Vec<_> = children.iter_mut().map(Child::status).collect();
         for (code, status) in (0..).zip(statuses) {
             assert_eq!(status.await.expect("awaited").code(), Some(code));
@@ -119,7 +128,7 @@ fn a_hundred_children_at_once_each_give_their_own_status() {
 #[test]
 fn output_collects_both_streams_to_their_ends_and_the_status() {
     both_ways(async |by_signal| {
-        let output = sh("echo out; echo err >&2; exit 4", by_signal).output().await.expect("ran");
+        let output = output_of(&mut sh("echo out; echo err >&2; exit 4", by_signal)).await;
         assert_eq!(output.stdout, b"out\n");
         assert_eq!(output.stderr, b"err\n");
         assert_eq!(output.status.code(), Some(4));
@@ -131,7 +140,7 @@ fn output_reads_both_streams_at_once() {
     // Each is far more than a pipe holds, in turns: reading one after the other would never end.
     let script = "i=0; while [ $i -lt 64 ]; do \
                   head -c 8192 /dev/zero; head -c 8192 /dev/zero >&2; i=$((i+1)); done";
-    let output = block_on(sh(script, false).output()).expect("ran");
+    let output = block_on(output_of(&mut sh(script, false)));
     assert_eq!((output.stdout.len(), output.stderr.len()), (64 * 8192, 64 * 8192));
     assert!(output.status.success());
 }
@@ -139,10 +148,10 @@ fn output_reads_both_streams_at_once() {
 #[test]
 fn output_gives_an_empty_stdin_and_respects_what_was_set() {
     block_on(async {
-        let output = Command::new("cat").output().await.expect("ran");
+        let output = output_of(&mut Command::new("cat")).await;
         assert_eq!((output.stdout.len(), output.status.code()), (0, Some(0)));
-        let output =
-            sh("echo out; echo err >&2", false).stderr(Stdio::null()).output().await.expect("ran");
+        let mut both = sh("echo out; echo err >&2", false);
+        let output = output_of(both.stderr(Stdio::null())).await;
         assert_eq!((&output.stdout[..], output.stderr.len()), (&b"out\n"[..], 0));
     });
 }
@@ -150,8 +159,7 @@ fn output_gives_an_empty_stdin_and_respects_what_was_set() {
 #[test]
 fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
     let sent: Vec<u8> = (0..1_000_000u32).map(|n| (n * 31 % 251) as u8).collect();
-    let mut child =
-        Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
+    let mut child = cat();
     let mut stdin = child.stdin.take().expect("a pipe");
     let mut stdout = child.stdout.take().expect("a pipe");
     let mut received = Vec::new();
@@ -163,7 +171,7 @@ fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
             assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         };
         zip(feed, async { stdout.read_to_end(&mut received).await.expect("read") }).await;
-        assert!(child.status().await.expect("awaited").success());
+        assert!(end_of(&mut child).await.success());
     });
     assert!(received == sent, "{} of {} bytes came, or others", received.len(), sent.len());
 }
@@ -172,10 +180,10 @@ fn a_megabyte_goes_through_a_child_unchanged_while_it_is_read() {
 fn writing_to_a_child_that_has_ended_is_an_error_and_no_signal() {
     // Alone, or another test's child has the pipe too, between its fork and its exec.
     alone(|| {
-        let mut child = Command::new("true").stdin(Stdio::piped()).spawn().expect("spawned");
+        let mut child = spawned(Command::new("true").stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().expect("a pipe");
         block_on(async {
-            assert!(child.status().await.expect("awaited").success());
+            assert!(end_of(&mut child).await.success());
             let error = stdin.write_all(b"too late").await.expect_err("nobody reads");
             assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         });
@@ -185,23 +193,21 @@ fn writing_to_a_child_that_has_ended_is_an_error_and_no_signal() {
 #[test]
 fn one_childs_stdout_is_another_childs_stdin() {
     block_on(async {
-        let mut echo =
-            Command::new("echo").arg("wakeful").stdout(Stdio::piped()).spawn().expect("spawned");
+        let mut echo = spawned(Command::new("echo").arg("wakeful").stdout(Stdio::piped()));
         let between = echo.stdout.take().expect("a pipe").into_stdio().await.expect("turned");
         let mut tr = Command::new("tr");
-        let output = tr.args(["a-z", "A-Z"]).stdin(between).output().await.expect("ran");
+        let output = output_of(tr.args(["a-z", "A-Z"]).stdin(between)).await;
         assert_eq!(output.stdout, b"WAKEFUL\n");
 
-        let mut cat = Command::new("cat");
-        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
-        assert!(format!("{cat:?}").contains(&format!("process {}", cat.id())), "{cat:?}");
+        let mut middle = cat();
+        let said = format!("{middle:?}");
+        assert!(said.contains(&format!("process {}", middle.id())), "{said}");
         let parts = [IoSlice::new(b"in "), IoSlice::new(b"parts")];
-        let stdin = cat.stdin.as_mut().expect("a pipe");
+        let stdin = middle.stdin.as_mut().expect("a pipe");
         assert_eq!(stdin.write_vectored(&parts).await.expect("written"), 8);
-        assert_eq!(cat.output().await.expect("ran").stdout, b"in parts");
+        assert_eq!(middle.output().await.expect("ran").stdout, b"in parts");
 
-        let mut last = Command::new("cat");
-        let mut last = last.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawned");
+        let mut last = cat();
         let between = last.stdin.take().expect("a pipe").into_stdio().await.expect("turned");
         let first = Command::new("echo").arg("back").stdout(between).status().await;
         assert!(first.expect("awaited").success());
@@ -225,7 +231,7 @@ fn arguments_environment_and_directory_are_the_childs() {
     let mut command = sh("echo $0 $1 $A$B$HOME; pwd", false);
     command.args(["zero", "one"]).env_clear().env("A", "x").envs([("B", "y"), ("C", "z")]);
     command.env("PATH", "/usr/bin:/bin").env_remove("C").current_dir("/");
-    let output = block_on(command.output()).expect("ran");
+    let output = block_on(output_of(&mut command));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "zero one xy\n/\n");
     assert!(format!("{command:?}").contains("sh"), "std's own form");
 }
@@ -237,18 +243,11 @@ fn a_command_of_std_is_taken_over_and_may_be_spawned_again() {
     let mut command = Command::from(std);
     block_on(async {
         for _ in 0..3 {
-            assert_eq!(command.output().await.expect("ran").stdout, b"again\n");
+            assert_eq!(output_of(&mut command).await.stdout, b"again\n");
         }
-    });
-}
-
-#[test]
-fn output_sets_the_streams_for_itself_alone() {
-    block_on(async {
-        let mut command = Command::new("true");
-        command.output().await.expect("ran");
-        let mut child = command.spawn().expect("spawned");
+        // What `output` sets is for itself alone.
+        let child = spawned(&mut command);
         assert!(child.stdout.is_none() && child.stderr.is_none());
-        assert!(child.status().await.expect("awaited").success());
+        assert!(child.output().await.expect("ran").status.success());
     });
 }

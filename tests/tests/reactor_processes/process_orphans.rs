@@ -3,18 +3,17 @@
 //! Linux only, for a zombie is seen in `/proc`.
 #![cfg(target_os = "linux")]
 
-use std::future::Future;
 use std::pin::pin;
-use std::task::{Context, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_lite::AsyncReadExt;
-use futures_lite::future::zip;
+use futures_lite::future::{poll_once, zip};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use wakeful_reactor::process::{Command, Stdio};
-use wakeful_reactor::{Metrics, Timer, block_on};
+use wakeful_reactor::{Metrics, block_on, sleep};
 use wakeful_tests::child::{alone, wait_until};
+use wakeful_tests::sockets::MS;
 
 /// The state letter of a process: `Z` for a zombie, `None` for none at all.
 fn state(pid: u32) -> Option<char> {
@@ -27,8 +26,12 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
-        Timer::after(Duration::from_millis(2)).await;
+        sleep(2 * MS).await;
     }
+}
+
+fn is_running(pid: u32) -> bool {
+    matches!(state(pid), Some('S' | 'R' | 'D'))
 }
 
 fn number(pid: u32) -> Pid {
@@ -43,26 +46,15 @@ fn sleeper(by_signal: bool) -> Command {
 }
 
 #[test]
-fn a_dropped_child_lives_on_and_the_reactor_reaps_it_when_it_ends() {
+fn dropped_children_live_on_and_the_reactor_reaps_each_when_it_ends() {
     for by_signal in [false, true] {
         block_on(async {
-            let pid = sleeper(by_signal).spawn().expect("spawned").id();
-            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "{:?}", state(pid));
-            kill_process(number(pid), Signal::TERM).expect("killed by the test");
-            until("the orphan is reaped", || state(pid).is_none()).await;
-        });
-    }
-}
-
-#[test]
-fn many_dropped_children_leave_no_zombie() {
-    for by_signal in [false, true] {
-        block_on(async {
-            let pids: Vec<u32> = (0..60)
-                .map(|_| {
-                    Command::new("true").exit_by_signal(by_signal).spawn().expect("spawned").id()
-                })
-                .collect();
+            let spawn = |_| sleeper(by_signal).spawn().expect("spawned").id();
+            let pids: Vec<u32> = (0..60).map(spawn).collect();
+            assert!(pids.iter().all(|&pid| is_running(pid)));
+            for &pid in &pids {
+                kill_process(number(pid), Signal::TERM).expect("killed by the test");
+            }
             until("all are reaped", || pids.iter().all(|&pid| state(pid).is_none())).await;
         });
     }
@@ -75,10 +67,9 @@ fn kill_on_drop_ends_the_child_also_when_its_status_was_being_awaited() {
             let mut child = sleeper(by_signal).kill_on_drop(true).spawn().expect("spawned");
             let pid = child.id();
             let mut status = Box::pin(child.status());
-            let waker = Waker::noop();
-            assert!(status.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+            assert!(poll_once(status.as_mut()).await.is_none());
             drop(child);
-            assert!(matches!(state(pid), Some('S' | 'R' | 'D')), "its status is still awaited");
+            assert!(is_running(pid), "its status is still awaited");
             drop(status);
             until("it is killed and reaped", || state(pid).is_none()).await;
         });
@@ -97,9 +88,8 @@ fn output_cancelled_after_any_number_of_polls_leaves_nothing_behind() {
                 {
                     let mut output = pin!(command.output());
                     for _ in 0..polls {
-                        let waker = Waker::noop();
-                        assert!(output.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
-                        Timer::after(Duration::from_micros(300)).await;
+                        assert!(poll_once(output.as_mut()).await.is_none());
+                        sleep(MS / 3).await;
                     }
                 }
                 let mine = |pid: &u32| !before.contains(pid) && is_sleep(*pid);
@@ -116,15 +106,10 @@ fn is_sleep(pid: u32) -> bool {
 }
 
 fn children() -> Vec<u32> {
-    let me = std::process::id();
-    let tasks = std::fs::read_dir(format!("/proc/{me}/task")).expect("procfs");
+    let tasks = std::fs::read_dir("/proc/self/task").expect("procfs");
     let list = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("children"));
-    tasks
-        .filter_map(|task| list(task.ok()?).ok())
-        .flat_map(|list| {
-            list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()
-        })
-        .collect()
+    let lists: Vec<_> = tasks.filter_map(|task| list(task.ok()?).ok()).collect();
+    lists.iter().flat_map(|list| list.split_whitespace()).flat_map(str::parse).collect()
 }
 
 #[test]
@@ -194,7 +179,7 @@ fn traced(awaited: bool, by_signal: bool) {
             kill_process(number(pid), Signal::KILL).expect("killed");
             until("it has ended", || state(pid) == Some('Z')).await;
             let before = Metrics::now().waits;
-            Timer::after(Duration::from_millis(50)).await;
+            sleep(50 * MS).await;
             let waits = Metrics::now().waits - before;
             // Without edges, `poll` reports the end again and again.
             assert!(waits < 10 || cfg!(polling_test_poll_backend), "{waits} waits in 50 ms");

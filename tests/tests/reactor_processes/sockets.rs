@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Instant;
-use wakeful_reactor::{Async, Metrics, Timer, block_on, os_code, timeout};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
 use wakeful_tests::child::{alone, returns_in_a_fork};
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::strace::{calls_of, faults_are_injected, mark};
@@ -23,12 +25,9 @@ fn shortage() -> io::Result<()> {
         let client = TcpStream::connect(listener.get_ref().local_addr()?)?;
         let mut incoming = listener.incoming();
         // Every descriptor below the lowest free one is taken, so this leaves none.
-        let free = File::open("/dev/null")?;
-        let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-        limit.current = Some(free.as_raw_fd() as u64);
-        drop(free);
-        let whole = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-        rustix::process::setrlimit(rustix::process::Resource::Nofile, limit)?;
+        let free = u64::try_from(File::open("/dev/null")?.as_raw_fd()).expect("no error");
+        let whole = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: Some(free), ..whole })?;
         let begin = Instant::now();
         let before = Metrics::now();
         for doublings in 0..3 {
@@ -38,11 +37,15 @@ fn shortage() -> io::Result<()> {
         // Two pauses so far, of 10 and 20 milliseconds, and no spinning in them.
         assert!(begin.elapsed() >= 30 * MS);
         assert!(Metrics::now().waits - before.waits <= 8, "{:?}", Metrics::now());
-        rustix::process::setrlimit(rustix::process::Resource::Nofile, whole)?;
+        setrlimit(Resource::Nofile, whole)?;
         let accepted = timeout(SOON, incoming.next()).await?.expect("no end")?;
         assert_eq!(accepted.get_ref().peer_addr()?, client.local_addr()?);
         Ok(())
     })
+}
+
+fn use_it() {
+    block_on(sleep(MS));
 }
 
 /// Whether this thread's reactor says that it was made in another process.
@@ -56,7 +59,6 @@ fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<
     // As where both are the first process of a container.
     let scenario = || {
         assert_eq!(std::process::id() == 1, faults_are_injected());
-        let use_it = || block_on(async { Timer::after(MS).await });
         use_it();
         mark();
         assert!(returns_in_a_fork(|| {
@@ -66,7 +68,7 @@ fn promise_6_a_forked_child_with_its_parents_process_id_is_told() -> io::Result<
         mark();
         Ok(())
     };
-    calls_of(&["inject=getpid:retval=1"], scenario).map(drop)
+    calls_of(&["inject=getpid:retval=1"], scenario, |_| ())
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn fork() -> io::Result<()> {
         drop(other.take()); // the child's copy
         // On a thread of its own the child has a reactor of its own.
         let own = std::thread::spawn(|| {
-            block_on(async { Timer::after(MS).await });
+            use_it();
             let (mut stream, mut peer) = tcp_pair()?;
             peer.write_all(b"own")?;
             block_on(timeout(SOON, stream.read(&mut [0; 8])))?
