@@ -2,6 +2,7 @@
 
 mod budget;
 mod mask;
+mod shape;
 mod tidy;
 mod vendoring;
 
