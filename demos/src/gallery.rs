@@ -5,7 +5,7 @@
 //! so that their styles and the page's do not meet.
 
 use crate::progress::Progress;
-use crate::system::at;
+use crate::system::{at, writable};
 use crate::timeline::svg::escape;
 use crate::tutorial::{self, Demo};
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub fn write(file: &Path, pictures: Option<&Path>) -> io::Result<()> {
     for folder in file.parent().into_iter().chain(pictures) {
         fs::create_dir_all(folder).map_err(|error| at(folder, error))?;
     }
-    fs::OpenOptions::new().append(true).create(true).open(file).map_err(|error| at(file, error))?;
+    writable(file).map_err(|error| at(file, error))?;
     let mut progress = Progress::new("gallery", "demo", tutorial::REGISTRY.len() as u64);
     let mut shown = Vec::new();
     for demo in tutorial::REGISTRY {

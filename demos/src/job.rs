@@ -20,7 +20,6 @@ use ways::Way;
 pub mod child;
 mod plan;
 mod table;
-mod wakeful;
 mod ways;
 
 /// What the user can change.

@@ -29,3 +29,8 @@ pub fn connections() -> usize {
 pub fn at(file: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }
+
+/// Whether the file can be written; leaves what is in it.
+pub fn writable(file: &Path) -> io::Result<()> {
+    std::fs::OpenOptions::new().append(true).create(true).open(file).map(drop)
+}

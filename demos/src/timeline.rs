@@ -209,8 +209,7 @@ pub fn write(file: &Path, title: &str, below: &str) -> io::Result<()> {
 
 /// Whether the picture can be written there, asked before the work that it shows.
 pub fn probe(file: &Path) -> io::Result<()> {
-    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
-    opened.map(drop).map_err(|error| unwritable(file, error))
+    system::writable(file).map_err(|error| unwritable(file, error))
 }
 
 fn unwritable(file: &Path, error: io::Error) -> io::Error {

@@ -4,8 +4,7 @@
 //! that wait for another request, and when the next may be made. It knows nothing of pages that
 //! lead to others. [`exchange`] is the protocol alone, on anything that carries bytes both ways.
 
-use super::failure::{Failure, Fetch};
-use super::fault::Fault;
+use super::failure::{Failure, Fault, Fetch};
 use super::options::Options;
 use super::ration::{Memory, Ration};
 use super::response::{Limits, Reader, Response};

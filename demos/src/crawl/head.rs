@@ -7,7 +7,7 @@
 //! It does not read bodies (see [`response`](super::response)) and keeps no state: the reader calls
 //! [`parse`] again on the whole of what it has, which its limit on heads keeps cheap.
 
-use super::fault::Fault;
+use super::failure::Fault;
 
 /// Fields of a usual head. One with more is parsed once more, with space for as many as its bytes
 /// can hold.

@@ -1,9 +1,7 @@
 //! The crawler: from the bytes of a response up to a crawl of many sites.
 
 pub mod client;
-pub mod decode;
 pub mod failure;
-pub mod fault;
 pub mod fetch;
 pub mod frontier;
 pub mod head;

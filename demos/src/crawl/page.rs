@@ -5,9 +5,7 @@
 //! small pool, unless the body is small and stays in memory.
 
 use super::client::{Client, once};
-use super::decode;
-use super::failure::{Failure, Fetch};
-use super::fault::Fault;
+use super::failure::{Failure, Fault, Fetch};
 use super::frontier::Job;
 use super::head::Head;
 use super::links::{self, Links};
@@ -17,7 +15,8 @@ use super::response::Response;
 use super::robots::Rules;
 use super::store::Store;
 use super::url::{Url, without_password};
-use std::io;
+use flate2::bufread::MultiGzDecoder;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -119,8 +118,8 @@ impl Fetcher {
         let limit = max_body.min(SMALL);
         let is_small = store.is_none() && body.len() as u64 <= limit;
         let work = move |limit| {
-            let unpacked = decode::unpacked(&head, &body, limit)?;
-            let body = unpacked.as_deref().unwrap_or(&body);
+            let plain = unpacked(&head, &body, limit)?;
+            let body = plain.as_deref().unwrap_or(&body);
             let save = |store: &Arc<Store>| store.save(&url, body).map_err(Failure::Save);
             let links = match depth != Some(0) && links::is_html(&head, body) {
                 true => links::links(&url, body),
@@ -229,4 +228,25 @@ fn pause(head: &Head, tries: u32) -> Option<Duration> {
         }
     });
     Some(said.unwrap_or(Duration::from_secs(1 << tries.min(5))))
+}
+
+/// The body unpacked, if it is packed. It must not outgrow `limit`: a small body can unpack to a
+/// very large one.
+fn unpacked(head: &Head, body: &[u8], limit: u64) -> Fetch<Option<Vec<u8>>> {
+    let coding = head.field("content-encoding").unwrap_or("identity");
+    // An empty body is none, whatever it is said to be.
+    if coding.eq_ignore_ascii_case("identity") || body.is_empty() {
+        return Ok(None);
+    }
+    if !coding.eq_ignore_ascii_case("gzip") && !coding.eq_ignore_ascii_case("x-gzip") {
+        return Err(Failure::Coding(format!("content coding {coding:?} was not asked for")));
+    }
+    let mut unpacked = Vec::new();
+    let mut decoder = MultiGzDecoder::new(body).take(limit.saturating_add(1));
+    let read = decoder.read_to_end(&mut unpacked);
+    read.map_err(|why| Failure::Coding(format!("bad gzip: {why}")))?;
+    if unpacked.len() as u64 > limit {
+        return Err(Failure::Response(Fault::BodyTooLarge(limit)));
+    }
+    Ok(Some(unpacked))
 }

@@ -9,7 +9,7 @@
 //! Invariants: the head's bytes are kept only until it is parsed; the body never outgrows its
 //! limit; after a fault the reader is of no further use.
 
-use super::fault::Fault;
+use super::failure::Fault;
 use super::head::{self, Framing, Head};
 
 /// The longest size line or trailer section of the chunked coding, in bytes: a server cannot keep a

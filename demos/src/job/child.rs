@@ -71,7 +71,7 @@ pub fn run(Options { way, plan, picture, title }: &Options) -> io::Result<()> {
         // A lane a page; more lanes than this are no picture any more.
         let every = plan.pages.div_ceil(LANES);
         timeline::begin(move |n| (n as u64).is_multiple_of(every).then(|| path(n as u64)));
-        super::wakeful::crawl(plan, checks, true)?;
+        ways::wakeful(plan, checks, true)?;
         let shown = match every {
             1 => "Every page has a row.".to_string(),
             more => format!("Rows for {} of them, one in {more}.", plan.pages.div_ceil(more)),
@@ -82,7 +82,7 @@ pub fn run(Options { way, plan, picture, title }: &Options) -> io::Result<()> {
     let (tally, threads) = match way {
         Way::Sequential => ways::sequential(plan, &checks),
         Way::Threads => ways::threads(plan, &checks),
-        Way::Wakeful => super::wakeful::crawl(plan, checks, false)?,
+        Way::Wakeful => ways::wakeful(plan, checks, false)?,
     };
     let wall = start.elapsed().as_nanos() as u64;
     tally.told?;

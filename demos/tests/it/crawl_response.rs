@@ -1,7 +1,7 @@
 //! The response reader: what it accepts, what it refuses and in which words, and that the cutting
 //! of the bytes into pieces never matters.
 
-use wakeful_demos::crawl::fault::Fault;
+use wakeful_demos::crawl::failure::Fault;
 use wakeful_demos::crawl::response::{Limits, Reader, Response};
 
 const SMALL: Limits = Limits { head: 512, body: 1_000 };

@@ -46,7 +46,7 @@ const BUDGETS: &[Budget] = &[
 
 /// All lines of the demos' sources, with prose and blanks. The aim is 8,000: whoever removes lines
 /// lowers this.
-const LINES_OF_THE_DEMOS: usize = 8_400;
+const LINES_OF_THE_DEMOS: usize = 8_381;
 
 /// All lines of the tests of both crates, with what they share. The aim is 13,000: whoever removes
 /// lines lowers this.

@@ -4,7 +4,7 @@
 //! searching, chunks by walking. [`check`] holds the reader to it, and to the promise that how the
 //! bytes are cut never matters.
 
-use wakeful_demos::crawl::fault::Fault;
+use wakeful_demos::crawl::failure::Fault;
 use wakeful_demos::crawl::head::{self, Framing};
 use wakeful_demos::crawl::response::{Limits, Reader, Response};
 
