@@ -9,6 +9,11 @@ use std::thread;
 
 use crate::child::test_of;
 
+/// Whether the wait under test is the one-call wait, which also reports the end of a stream: elsewhere
+/// `polling` decides.
+pub const ONE_CALL: bool =
+    cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
+
 /// Set in a scenario.
 const SCENARIO: &str = "WAKEFUL_TEST_SCENARIO";
 /// Set in a scenario whose faults are being injected.

@@ -38,28 +38,21 @@ fn script(name: &str, args: &[&str]) -> Option<String> {
     Some(String::from_utf8(stdout).expect("the scripts print text"))
 }
 
-/// The image prints what it must on each kind of processor, and exits with 0.
-fn image_prints(image: &str, golden: &str) {
-    for cpu in ["m3", "m3-cs", "m0"] {
-        if let Some(printed) = script("run.sh", &[image, cpu]) {
-            assert_eq!(printed, golden, "{image} on {cpu}");
+/// Three tasks sleep at once without an operating system; an interrupt feeds a task with its newest
+/// reading; the executor of the higher priority preempts the lower one.
+#[test]
+fn each_image_prints_what_it_must_on_each_kind_of_processor() {
+    for (image, golden) in [
+        ("sleep_hello", include_str!("../firmware/sleep_hello.txt")),
+        ("interrupt_signal", include_str!("../firmware/interrupt_signal.txt")),
+        ("two_priorities", include_str!("../firmware/two_priorities.txt")),
+    ] {
+        for cpu in ["m3", "m3-cs", "m0"] {
+            if let Some(printed) = script("run.sh", &[image, cpu]) {
+                assert_eq!(printed, golden, "{image} on {cpu}");
+            }
         }
     }
-}
-
-#[test]
-fn three_tasks_sleep_at_once_without_an_operating_system() {
-    image_prints("sleep_hello", include_str!("../firmware/sleep_hello.txt"));
-}
-
-#[test]
-fn an_interrupt_feeds_a_task_with_its_newest_reading() {
-    image_prints("interrupt_signal", include_str!("../firmware/interrupt_signal.txt"));
-}
-
-#[test]
-fn the_executor_of_the_higher_priority_preempts_the_lower_one() {
-    image_prints("two_priorities", include_str!("../firmware/two_priorities.txt"));
 }
 
 #[test]
@@ -73,39 +66,29 @@ fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
     }
 }
 
-/// The limits of one image, close above its counts.
-struct Limits {
-    image: &'static str,
-    /// Bytes of text and constants over the same work written by hand.
-    over: f64,
-    /// Instructions of a yield.
-    yields: f64,
-}
-
-const fn limits(image: &'static str, over: f64, yields: f64) -> Limits {
-    Limits { image, over, yields }
-}
+/// Of one image: bytes of text and constants over the same work written by hand, and instructions of
+/// a yield. Each limit is close above today's count.
+type Limits = (&'static str, f64, f64);
 
 /// Holds the lines of the size table to their limits.
 fn hold_counts(cpu: &str, images: &[Limits]) {
     let Some(table) = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu]) else {
         return;
     };
-    for limits in images {
+    for &(image, over, yields) in images {
         let line = table
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>())
-            .find(|words| words.len() == 8 && words[..2] == [cpu, limits.image])
-            .unwrap_or_else(|| panic!("the table has a line for {}:\n{table}", limits.image));
+            .find(|words| words.len() == 8 && words[..2] == [cpu, image])
+            .unwrap_or_else(|| panic!("the table has a line for {image}:\n{table}"));
         let number = |column: usize| line[column].parse::<f64>();
-        let what = format!("{cpu} {}", limits.image);
-        hold(&format!("{what}, text over the floor"), number(4).expect("bytes"), limits.over);
+        let what = format!("{cpu} {image}");
+        hold(&format!("{what}, text over the floor"), number(4).expect("bytes"), over);
         // Of one more task's bytes, 16 are its own.
         if let Ok(one_more) = number(6) {
             hold(&format!("{what}, RAM of one more task"), one_more, 28.0);
         }
-        let yields = number(7).expect("instructions");
-        hold(&format!("{what}, instructions a yield"), yields, limits.yields);
+        hold(&format!("{what}, instructions a yield"), number(7).expect("instructions"), yields);
     }
 }
 
@@ -121,16 +104,16 @@ fn the_counts_on_a_cortex_m3_do_not_grow() {
     hold_counts(
         "m3",
         &[
-            limits("wakeful_detached-cs", 290.0, 71.5),
-            limits("wakeful_spawned-cs", 395.0, 71.5),
-            limits("wakeful_run-cs", 730.0, 74.0),
-            limits("wakeful_joined-cs", 1_080.0, 71.5),
-            limits("wakeful_until-cs", 1_550.0, 74.0),
-            limits("wakeful_detached", 370.0, 89.0),
-            limits("wakeful_spawned", 475.0, 89.0),
-            limits("wakeful_run", 800.0, 92.0),
-            limits("wakeful_joined", 1_190.0, 89.0),
-            limits("wakeful_until", 1_660.0, 91.0),
+            ("wakeful_detached-cs", 290.0, 71.5),
+            ("wakeful_spawned-cs", 395.0, 71.5),
+            ("wakeful_run-cs", 730.0, 74.0),
+            ("wakeful_joined-cs", 1_080.0, 71.5),
+            ("wakeful_until-cs", 1_550.0, 74.0),
+            ("wakeful_detached", 370.0, 89.0),
+            ("wakeful_spawned", 475.0, 89.0),
+            ("wakeful_run", 800.0, 92.0),
+            ("wakeful_joined", 1_190.0, 89.0),
+            ("wakeful_until", 1_660.0, 91.0),
         ],
     );
 }
@@ -140,11 +123,11 @@ fn the_counts_on_a_cortex_m0_do_not_grow() {
     hold_counts(
         "m0",
         &[
-            limits("wakeful_detached-cs", 262.0, 78.0),
-            limits("wakeful_spawned-cs", 340.0, 78.0),
-            limits("wakeful_run-cs", 705.0, 84.0),
-            limits("wakeful_joined-cs", 1_080.0, 80.0),
-            limits("wakeful_until-cs", 1_555.0, 86.0),
+            ("wakeful_detached-cs", 262.0, 78.0),
+            ("wakeful_spawned-cs", 340.0, 78.0),
+            ("wakeful_run-cs", 705.0, 84.0),
+            ("wakeful_joined-cs", 1_080.0, 80.0),
+            ("wakeful_until-cs", 1_555.0, 86.0),
         ],
     );
 }

@@ -10,7 +10,7 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// The program, built once for all guards.
@@ -29,77 +29,55 @@ fn counted() -> &'static Path {
     })
 }
 
+/// What the counted program prints or, under valgrind, what valgrind says.
+fn run(mut command: Command, work: &str, count: u32) -> Output {
+    let output = command.args([work, &count.to_string()]).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// Holds a count to a limit. Half the limit is as suspicious: then something else is counted than was
+/// meant.
+fn hold(what: &str, count: f64, limit: f64) {
+    println!("{what}: {count:.1}, limit {limit}");
+    assert!(count <= limit, "{what}: {count:.1} is more than {limit}");
+    assert!(count >= limit / 2.0, "{what}: {count:.1}: lower the limit of {limit}");
+}
+
 /// Instructions that one repetition of `work` costs: two lengths, subtracted.
-fn instructions(work: &str) -> Option<f64> {
-    let valgrind = Command::new("valgrind").arg("--version").output();
-    if valgrind.is_err() {
-        assert!(std::env::var_os("CI").is_none(), "CI counts instructions: install valgrind");
-        eprintln!("skipped: valgrind is not installed, so {work} was not counted");
-        return None;
-    }
+fn instructions(work: &str) -> f64 {
     let total = |count: u32| {
         let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        let output = valgrind.arg(counted()).args([work, &count.to_string()]).output();
-        let output = output.expect("valgrind runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(counted());
+        let said = String::from_utf8(run(valgrind, work, count).stderr).expect("text");
         let number = said.lines().find_map(|line| line.split_once("Collected :"));
         let number = number.expect("callgrind says how many").1.trim().parse::<f64>();
         number.expect("a number")
     };
-    Some((total(30_000) - total(10_000)) / 20_000.0)
+    (total(30_000) - total(10_000)) / 20_000.0
 }
 
-/// Holds the instructions of `work` to `limit`. Half the limit is as suspicious: then something
-/// else is counted than was meant.
-fn guard(work: &str, limit: f64) {
-    let Some(each) = instructions(work) else {
+#[test]
+fn yields_spawns_wakes_and_timers_cost_no_more_instructions_than_before() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "CI counts instructions: install valgrind");
+        eprintln!("skipped: valgrind is not installed, so no instructions were counted");
         return;
-    };
-    println!("{work}: {each:.1} instructions, limit {limit}");
-    assert!(each <= limit, "{work} costs {each:.1} instructions, more than {limit}");
-    assert!(each >= limit / 2.0, "{work} costs {each:.1} instructions: lower the limit of {limit}");
-}
-
-#[test]
-fn a_yield_costs_no_more_instructions_than_before() {
-    guard("yield", 82.0);
-}
-
-#[test]
-fn a_spawn_and_join_cost_no_more_instructions_than_before() {
-    guard("spawn", 290.0);
-}
-
-#[test]
-fn a_wake_and_its_poll_cost_no_more_instructions_than_before() {
-    guard("wake", 79.0);
-}
-
-#[test]
-fn arming_and_dropping_a_timer_cost_no_more_instructions_than_before() {
-    guard("timer", 430.0);
+    }
+    // A spawn with its join, a wake with its poll, a timer armed and dropped.
+    for (work, limit) in [("yield", 82.0), ("spawn", 290.0), ("wake", 79.0), ("timer", 430.0)] {
+        hold(&format!("instructions of a {work}"), instructions(work), limit);
+    }
 }
 
 /// Holds the bytes that `work` prints, as `name value` lines, to their limits.
-fn weigh(work: &str, count: &str, limits: &[(&str, f64)]) {
-    let output = Command::new(counted()).args([work, count]).output();
-    let output = output.expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    let said = String::from_utf8(output.stdout).expect("text");
-    println!("{said}");
+fn weigh(work: &str, count: u32, limits: &[(&str, f64)]) {
+    let said = String::from_utf8(run(Command::new(counted()), work, count).stdout).expect("text");
     let weights: Vec<_> = said.lines().filter_map(|line| line.split_once(' ')).collect();
-    let names = |all: Vec<&str>| all.join(" ");
-    assert_eq!(
-        names(weights.iter().map(|weight| weight.0).collect()),
-        names(limits.iter().map(|limit| limit.0).collect())
-    );
+    let names: Vec<_> = weights.iter().map(|weight| weight.0).collect();
+    assert_eq!(names, limits.iter().map(|limit| limit.0).collect::<Vec<_>>());
     for ((name, value), (_, limit)) in weights.iter().zip(limits) {
-        let value: f64 = value.parse().expect("a number");
-        assert!(value <= *limit, "a {name} weighs {value} bytes, more than {limit}");
-        assert!(value >= limit / 2.0, "a {name} weighs {value} bytes: lower the limit of {limit}");
+        hold(&format!("bytes of a {name}"), value.parse().expect("a number"), *limit);
     }
 }
 
@@ -113,12 +91,12 @@ fn slots_timers_and_sources_weigh_no_more_than_before() {
         // The waker and the deadline, and its place in the heap.
         ("timer", 52.0),
     ];
-    weigh("bytes", "100000", &limits);
+    weigh("bytes", 100_000, &limits);
 }
 
 #[test]
 fn an_idle_connection_weighs_no_more_than_before() {
     // 296 the task, of which 256 are its buffer; 24 its slot's tail; 32 the header; 40 the source;
     // and what is unused of the pages, which is less of it the more there are.
-    weigh("connections", "400", &[("connection", 410.0)]);
+    weigh("connections", 400, &[("connection", 410.0)]);
 }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::time::Instant;
@@ -18,17 +18,13 @@ use wakeful_tests::sockets::{MS, SOON, reset, tcp_pair};
 fn a_reset_fails_the_read_that_waits_and_the_write_after_it() -> io::Result<()> {
     let (mut stream, peer) = tcp_pair()?;
     block_on(async {
-        let read = async {
-            let mut buffer = [0; 8];
-            timeout(SOON, stream.read(&mut buffer)).await?
-        };
         let close = async {
             sleep(2 * MS).await;
             reset(peer)
         };
-        let (read, closed) = zip(read, close).await;
+        let (read, closed) = zip(timeout(SOON, stream.read(&mut [0; 8])), close).await;
         closed?;
-        assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionReset);
+        assert_eq!(read?.unwrap_err().kind(), ErrorKind::ConnectionReset);
         let error = timeout(SOON, stream.write_all(b"?")).await?.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BrokenPipe);
         Ok(())
@@ -66,13 +62,19 @@ fn promise_6_a_regular_file_is_refused_with_a_hint() -> io::Result<()> {
     Ok(())
 }
 
+/// A pipe's end takes the number over.
+fn replace_by_a_pipe(stream: &Async<TcpStream>) -> io::Result<(io::PipeReader, io::PipeWriter)> {
+    let pipe = std::io::pipe()?;
+    // SAFETY: dup2 takes two numbers; that it replaces the second is what the test is about.
+    let number = unsafe { libc::dup2(pipe.0.as_raw_fd(), stream.as_raw_fd()) };
+    assert_eq!(number, stream.as_raw_fd());
+    Ok(pipe)
+}
+
 #[test]
 fn a_descriptor_closed_behind_the_reactor_s_back_is_an_error_not_a_hang() -> io::Result<()> {
     let (mut stream, _peer) = tcp_pair()?;
-    // A pipe's end takes the number over, and stays open so that no other test gets it.
-    let (other, _end) = std::io::pipe()?;
-    let number = stream.as_raw_fd();
-    assert_eq!(unsafe_dup2(other.as_raw_fd(), number), number);
+    let _pipe = replace_by_a_pipe(&stream)?;
     block_on(async {
         let error = timeout(SOON, stream.read(&mut [0; 8])).await?.unwrap_err();
         assert!(os_code(&error).is_some(), "{error}");
@@ -91,8 +93,7 @@ fn a_source_hears_nothing_that_is_told_of_its_predecessor() -> io::Result<()> {
     // it cannot be deregistered any more, and the system goes on telling of it.
     let (stream, mut peer) = tcp_pair()?;
     let _duplicate = stream.get_ref().try_clone()?;
-    let (other, _end) = std::io::pipe()?;
-    unsafe_dup2(other.as_raw_fd(), stream.as_raw_fd());
+    let _pipe = replace_by_a_pipe(&stream)?;
     drop(stream);
     // What takes its place in the table waits, and goes on waiting.
     let (successor, _its_peer) = tcp_pair()?;
@@ -106,11 +107,6 @@ fn a_source_hears_nothing_that_is_told_of_its_predecessor() -> io::Result<()> {
         assert_eq!(after.wakes - before.wakes, 1, "the timeout's alone");
         Ok(())
     })
-}
-
-fn unsafe_dup2(from: i32, to: i32) -> i32 {
-    // SAFETY: dup2 takes two numbers; that it replaces `to` is what the test is about.
-    unsafe { libc::dup2(from, to) }
 }
 
 #[test]
@@ -183,9 +179,7 @@ fn a_connection_that_nobody_answers_times_out_and_says_where() -> io::Result<()>
 
 #[test]
 fn promise_6_binding_where_another_listens_says_where() -> io::Result<()> {
-    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.into_raw_fd();
-    // SAFETY: the descriptor was given up in the line above.
-    let taken = unsafe { TcpListener::from_raw_fd(taken) };
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = taken.local_addr()?;
     let error = Async::<TcpListener>::bind(address).expect_err("it is taken");
     assert_eq!(error.kind(), ErrorKind::AddrInUse);

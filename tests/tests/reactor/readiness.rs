@@ -13,10 +13,7 @@ use std::time::Duration;
 use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
 use wakeful_tests::hand::{WakeLog, on_wake};
 use wakeful_tests::sockets::{MS, SOON, tcp_pair};
-
-/// Whether the wait under test reports the end of a stream, so that short reads prove something.
-const REPORTS_END: bool =
-    cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
+use wakeful_tests::strace::ONE_CALL;
 
 #[test]
 fn short_reads_do_not_hide_the_end_however_it_comes() -> io::Result<()> {
@@ -68,7 +65,7 @@ fn a_short_vectored_read_waits_for_the_next_event_too() -> io::Result<()> {
             let mut all = [0; 4];
             let mut read = pin!(stream.read(&mut all));
             let at_once = poll_once(&mut read).await;
-            assert_eq!(at_once.is_none(), REPORTS_END);
+            assert_eq!(at_once.is_none(), ONE_CALL);
             assert_eq!(if let Some(read) = at_once { read } else { read.await }?, 4);
         }
         Ok(())

@@ -6,29 +6,16 @@ use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use wakeful_reactor::{Async, Clock, Metrics, block_on, sleep, timeout};
-use wakeful_tests::sockets::SOON;
+use wakeful_tests::sockets::{MS, SOON};
+use wakeful_tests::trace::AtDrop;
 
-/// A folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> io::Result<Folder> {
-        let path = std::env::temp_dir().join(format!("wakeful-{name}-{}", std::process::id()));
-        std::fs::create_dir(&path)?;
-        Ok(Folder(path))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone = std::fs::remove_dir_all(&self.0);
-    }
+/// A path in a folder that goes away with the second.
+fn path(name: &str) -> io::Result<(PathBuf, AtDrop<impl FnMut()>)> {
+    let folder = std::env::temp_dir().join(format!("wakeful-{name}-{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    let path = folder.join("socket");
+    Ok((path, AtDrop(move || drop(std::fs::remove_dir_all(&folder)))))
 }
 
 /// A greeting each way between whoever listens at a path and whoever connects to it.
@@ -54,23 +41,18 @@ async fn greet_at(path: &Path) -> io::Result<()> {
 }
 
 #[test]
-fn unix_streams_connect_by_path() -> io::Result<()> {
-    let folder = Folder::new("stream")?;
-    block_on(greet_at(&folder.path("socket")))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[test]
-fn unix_streams_connect_by_abstract_name() -> io::Result<()> {
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
-    let name = format!("\0wakeful-{}", std::process::id());
-    block_on(greet_at(Path::new(OsStr::from_bytes(name.as_bytes()))))
+fn unix_streams_connect_by_path_and_by_abstract_name() -> io::Result<()> {
+    let (path, _folder) = path("stream")?;
+    block_on(greet_at(&path))?;
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        block_on(greet_at(Path::new(&format!("\0wakeful-{}", std::process::id()))))?;
+    }
+    Ok(())
 }
 
 #[test]
 fn connecting_to_a_socket_without_a_listener_is_refused() -> io::Result<()> {
-    let folder = Folder::new("refused")?;
-    let path = folder.path("socket");
+    let (path, _folder) = path("refused")?;
     drop(Async::<UnixListener>::bind(&path)?);
     let error = block_on(Async::<UnixStream>::connect(&path)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
@@ -81,8 +63,7 @@ fn connecting_to_a_socket_without_a_listener_is_refused() -> io::Result<()> {
 
 #[test]
 fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
-    let folder = Folder::new("full")?;
-    let path = folder.path("socket");
+    let (path, _folder) = path("full")?;
     block_on(async {
         let listener = Async::<UnixListener>::bind(&path)?;
         rustix::net::listen(&listener, 0)?;
@@ -91,14 +72,14 @@ fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
             // Pauses of 1, 2, 4, ... milliseconds, and of 100 at most.
             let _clock = Clock::virtual_time();
             let before = Metrics::now().timers_fired;
-            let second = timeout(Duration::from_secs(1), Async::<UnixStream>::connect(&path));
+            let second = timeout(1_000 * MS, Async::<UnixStream>::connect(&path));
             assert!(second.await.is_err(), "the queue is full");
             assert_eq!(Metrics::now().timers_fired - before, 7 + 8 + 1);
         }
         let mut second = Box::pin(Async::<UnixStream>::connect(&path));
         assert!(poll_once(second.as_mut()).await.is_none(), "the queue is full");
         let accept = async {
-            sleep(Duration::from_millis(5)).await;
+            sleep(5 * MS).await;
             let mut incoming = listener.incoming();
             let first = incoming.next().await.expect("it does not end")?;
             let second = incoming.next().await.expect("it does not end")?;
@@ -111,8 +92,7 @@ fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
 
 #[test]
 fn unix_datagrams_go_by_path_and_in_pairs() -> io::Result<()> {
-    let folder = Folder::new("datagram")?;
-    let path = folder.path("socket");
+    let (path, _folder) = path("datagram")?;
     block_on(async {
         let mut buffer = [0; 64];
         let named = Async::<UnixDatagram>::bind(&path)?;
@@ -120,7 +100,7 @@ fn unix_datagrams_go_by_path_and_in_pairs() -> io::Result<()> {
         assert_eq!(nameless.send_to(b"to a path", &path).await?, 9);
         let (len, from) = named.recv_from(&mut buffer).await?;
         assert_eq!((&buffer[..len], from.is_unnamed()), (&b"to a path"[..], true));
-        let missing = nameless.send_to(b"?", folder.path("nobody")).await.unwrap_err();
+        let missing = nameless.send_to(b"?", path.with_file_name("nobody")).await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound);
 
         let (a, b) = Async::<UnixDatagram>::pair()?;
@@ -135,11 +115,14 @@ fn unix_datagrams_go_by_path_and_in_pairs() -> io::Result<()> {
     })
 }
 
+fn udp() -> io::Result<Async<UdpSocket>> {
+    Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))
+}
+
 #[test]
 fn udp_sends_receives_and_peeks_with_and_without_a_peer() -> io::Result<()> {
     block_on(async {
-        let a = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let b = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let (a, b) = (udp()?, udp()?);
         let (at_a, at_b) = (a.get_ref().local_addr()?, b.get_ref().local_addr()?);
         let mut buffer = [0; 64];
         a.send_to(b"first", at_b).await?;
@@ -159,8 +142,7 @@ fn udp_sends_receives_and_peeks_with_and_without_a_peer() -> io::Result<()> {
 fn a_short_datagram_does_not_hide_the_next_one() -> io::Result<()> {
     // Only a stream's short read says that no more is there.
     block_on(async {
-        let a = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let b = Async::<UdpSocket>::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let (a, b) = (udp()?, udp()?);
         let mut buffer = [0; 64];
         assert!(poll_once(b.recv(&mut buffer)).await.is_none());
         for byte in 0..10 {

@@ -21,19 +21,6 @@ fn connecting_where_nobody_listens_is_refused_and_says_where() -> io::Result<()>
 }
 
 #[test]
-fn peeking_takes_nothing() -> io::Result<()> {
-    block_on(async {
-        let (mut a, mut b) = async_tcp_pair().await?;
-        b.write_all(b"once").await?;
-        let mut buffer = [0; 16];
-        assert_eq!(a.peek(&mut buffer).await?, 4);
-        assert_eq!(a.read(&mut buffer).await?, 4);
-        assert_eq!(&buffer[..4], b"once");
-        Ok(())
-    })
-}
-
-#[test]
 fn incoming_yields_one_connection_after_the_other() -> io::Result<()> {
     block_on(async {
         let listener = Async::<TcpListener>::bind(([127, 0, 0, 1], 0))?;

@@ -8,6 +8,8 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
 use wakeful_executor::Executor;
 use wakeful_reactor::{Async, Clock, Metrics, block_on, timeout};
 use wakeful_tests::sockets;
@@ -58,26 +60,16 @@ async fn serve(mut stream: Async<TcpStream>) -> io::Result<()> {
 
 /// One way to fail. What stays open is given back, to be closed when all is over.
 fn fail(way: u32, mut stream: TcpStream, seed: u32) -> io::Result<Option<TcpStream>> {
-    let whole = request(seed, answer_len(seed));
+    let whole = request(seed, if way < 3 { answer_len(seed) } else { TOO_MUCH });
+    let said = [5, 5, 9, 10, 10][way as usize];
+    stream.write_all(&whole[..said])?;
+    if way == 4 {
+        stream.read_exact(&mut [0; 1000])?;
+    }
     match way {
-        0 => stream.write_all(&whole[..5])?, // ends there
-        1 => {
-            stream.write_all(&whole[..5])?;
-            sockets::reset(stream)?;
-        }
-        2 => {
-            stream.write_all(&whole[..9])?;
-            return Ok(Some(stream)); // says all but the last byte
-        }
-        3 => {
-            stream.write_all(&request(seed, TOO_MUCH))?;
-            return Ok(Some(stream)); // never reads
-        }
-        _ => {
-            stream.write_all(&request(seed, TOO_MUCH))?;
-            stream.read_exact(&mut [0; 1000])?;
-            sockets::reset(stream)?; // in the middle of the answer
-        }
+        0 => {}                           // ends after half a request
+        1 | 4 => sockets::reset(stream)?, // after half a request, in the middle of the answer
+        _ => return Ok(Some(stream)),     // says all but the last byte, or never reads
     }
     Ok(None)
 }
@@ -113,17 +105,12 @@ fn clients(address: SocketAddr, seeds: impl Iterator<Item = u32>) -> io::Result<
     Ok(kept)
 }
 
-/// Two descriptors a connection are more than the usual soft limit.
-fn raise_the_limit() -> io::Result<()> {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    Ok(setrlimit(Resource::Nofile, limit)?)
-}
-
 #[test]
 fn each_connection_of_a_thousand_fails_or_succeeds_by_itself() -> io::Result<()> {
-    raise_the_limit()?;
+    // Two descriptors a connection are more than the usual soft limit.
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit)?;
     let local = EXECUTOR.take().expect("taken once");
     let _clock = Clock::virtual_time();
     let hold = Clock::hold();

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use futures_lite::StreamExt;
 use futures_lite::future::{or, poll_once};
-use rustix::process::Signal;
 use wakeful_reactor::signal::{SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, Signals};
 use wakeful_reactor::{Timer, block_on};
 
@@ -30,36 +29,31 @@ async fn next(signals: &mut Signals) -> i32 {
 
 /// Sends a signal to the calling thread: when this returns, its handlers have run. (One that is sent
 /// to the process may take its time and another thread.)
-fn send(signal: Signal) {
+fn send(signal: i32) {
     // SAFETY: `raise` has no requirements; what the signal does is the subject of the tests.
-    let sent = unsafe { libc::raise(signal.as_raw()) };
-    assert_eq!(sent, 0);
+    assert_eq!(unsafe { libc::raise(signal) }, 0);
 }
 
 #[test]
 fn a_signal_arrives_as_its_number_before_or_while_it_is_awaited() {
-    let mut signals = Signals::new([SIGUSR1]).expect("listening");
-    // Before anyone polls.
-    send(Signal::USR1);
-    block_on(async {
-        assert_eq!(next(&mut signals).await, SIGUSR1);
-        // While the thread sleeps in the reactor: the sender waits for the first poll.
-        let mut awaited = pin!(next(&mut signals));
-        assert!(poll_once(&mut awaited).await.is_none());
-        let sender = thread::spawn(|| send(Signal::USR1));
-        assert_eq!(awaited.await, SIGUSR1);
-        sender.join().expect("no panic");
-    });
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_realtime_signal_arrives_as_its_number() {
-    let number = libc::SIGRTMIN() + 8;
-    let mut signals = Signals::new([number]).expect("listening");
-    // SAFETY: `raise` has no requirements; what the signal does is the subject of the test.
-    assert_eq!(unsafe { libc::raise(number) }, 0);
-    block_on(async { assert_eq!(next(&mut signals).await, number) });
+    #[cfg(target_os = "linux")]
+    let numbers = [SIGUSR1, libc::SIGRTMIN() + 8];
+    #[cfg(not(target_os = "linux"))]
+    let numbers = [SIGUSR1];
+    for number in numbers {
+        let mut signals = Signals::new([number]).expect("listening");
+        // Before anyone polls.
+        send(number);
+        block_on(async {
+            assert_eq!(next(&mut signals).await, number);
+            // While the thread sleeps in the reactor: the sender waits for the first poll.
+            let mut awaited = pin!(next(&mut signals));
+            assert!(poll_once(&mut awaited).await.is_none());
+            let sender = thread::spawn(move || send(number));
+            assert_eq!(awaited.await, number);
+            sender.join().expect("no panic");
+        });
+    }
 }
 
 #[test]
@@ -68,8 +62,8 @@ fn signals_that_come_together_are_given_once_each_in_the_order_of_their_numbers(
     // Another listener has its own copy of each, also if it listens for one of them only.
     let mut other = Signals::new([SIGHUP]).expect("listening");
     for _ in 0..3 {
-        send(Signal::WINCH);
-        send(Signal::HUP);
+        send(SIGWINCH);
+        send(SIGHUP);
     }
     block_on(async {
         assert_eq!(next(&mut signals).await, SIGHUP);
@@ -85,8 +79,8 @@ fn no_signal_is_lost_between_the_look_and_the_sleep() {
     const ROUNDS: usize = 20_000;
     let taken = Arc::new(AtomicUsize::new(0));
     let seen = taken.clone();
-    let signal = Signal::URG;
-    let mut signals = Signals::new([signal.as_raw()]).expect("listening");
+    let signal = libc::SIGURG;
+    let mut signals = Signals::new([signal]).expect("listening");
     let sender = thread::spawn(move || {
         for round in 0..ROUNDS {
             // Sent after this one has been taken, a little later each time: while the other thread
@@ -102,7 +96,7 @@ fn no_signal_is_lost_between_the_look_and_the_sleep() {
     });
     block_on(async {
         for round in 1..=ROUNDS {
-            assert_eq!(next(&mut signals).await, signal.as_raw());
+            assert_eq!(next(&mut signals).await, signal);
             taken.store(round, Ordering::Release);
         }
     });
@@ -111,8 +105,8 @@ fn no_signal_is_lost_between_the_look_and_the_sleep() {
 
 #[test]
 fn a_dropped_next_future_loses_nothing() {
-    let signal = Signal::CONT;
-    let mut signals = Signals::new([signal.as_raw()]).expect("listening");
+    let signal = libc::SIGCONT;
+    let mut signals = Signals::new([signal]).expect("listening");
     block_on(async {
         for _ in 0..100 {
             assert!(poll_once(signals.next()).await.is_none());
@@ -122,14 +116,14 @@ fn a_dropped_next_future_loses_nothing() {
             send(signal);
             // It is dropped when the signal is there already.
             drop(abandoned);
-            assert_eq!(next(&mut signals).await, signal.as_raw());
+            assert_eq!(next(&mut signals).await, signal);
         }
     });
 }
 
 #[test]
 fn what_must_not_be_caught_is_invalid_input_and_names_the_number() {
-    for signal in [0, -1, 4096, 9, 11, Signal::STOP.as_raw(), Signal::ILL.as_raw()] {
+    for signal in [0, -1, 4096, 9, 11, libc::SIGSTOP, libc::SIGILL] {
         let error = Signals::new([signal]).expect_err("not a signal to listen for");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains(&format!("signal {signal}:")), "{error}");
@@ -146,11 +140,11 @@ fn after_its_listener_is_dropped_a_signal_is_ignored_and_no_descriptor_is_kept()
     let newest = [open(), open(), open()].map(|file| file.as_raw_fd());
     assert!(newest.iter().all(|&number| number < 500), "{newest:?}");
     // By default it would end the process.
-    send(Signal::USR2);
+    send(SIGUSR2);
     let mut again = Signals::new([SIGUSR2, SIGUSR2]).expect("listening");
     again.add(SIGUSR2).expect("it listens already");
     assert_eq!(format!("{again:?}"), format!("Signals[{SIGUSR2}]"));
-    send(Signal::USR2);
+    send(SIGUSR2);
     assert_eq!(block_on(next(&mut again)), SIGUSR2);
     assert!(block_on(poll_once(again.next())).is_none(), "one handler, one signal");
 }

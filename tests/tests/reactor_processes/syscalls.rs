@@ -17,11 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wakeful_reactor::{Async, Metrics, block_on, sleep};
 use wakeful_tests::sockets::MS;
-use wakeful_tests::strace::{calls_of, count, faults_are_injected, mark, run};
-
-/// Whether the wait under test is the one-call wait: elsewhere `polling` decides what it costs.
-const ONE_CALL: bool =
-    cfg!(all(target_os = "linux", not(wakeful_portable_wait), not(polling_test_poll_backend)));
+use wakeful_tests::strace::{ONE_CALL, calls_of, count, faults_are_injected, mark, run};
 
 const WAITS: [&str; 5] = ["epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll", "poll"];
 
