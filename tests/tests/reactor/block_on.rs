@@ -1,20 +1,7 @@
 //! `block_on`: whose wakes wake whom, what a wake costs, and that nothing starves or is lost.
 
-use futures_lite::future::{poll_once, yield_now, zip};
-use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
-use std::os::unix::net::UnixStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::rc::Rc;
+use super::*;
 use std::sync::mpsc;
-use std::task::{Poll, Waker};
-use std::thread;
-use std::time::{Duration, Instant};
-use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep};
-use wakeful_tests::hand::{on_wake, parked, wake_later};
-use wakeful_tests::sockets::MS;
-use wakeful_tests::trace::{Wakes, poll};
 
 #[test]
 fn a_future_that_is_ready_is_polled_once_and_the_system_is_not_asked() {

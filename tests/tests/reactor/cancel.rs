@@ -1,15 +1,7 @@
 //! Cancellation: every future dropped after each number of polls, and not a byte nor a
 //! connection is lost by it.
 
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use std::future::{Future, poll_fn};
-use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::pin::pin;
-use std::task::Poll;
-use wakeful_executor::Executor;
-use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
-use wakeful_tests::sockets::{MS, SOON};
+use super::*;
 
 /// Polls a future at most `polls` times, each time it is woken, then drops it.
 async fn at_most<F: Future>(mut polls: usize, future: F) -> Option<F::Output> {

@@ -1,18 +1,12 @@
 //! What goes wrong in the world: resets, half-closes, no descriptors left, files, forks, closed
 //! descriptors. Each ends its own operation, with an error that says what was being done.
 
-use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use super::*;
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-use std::pin::pin;
-use std::time::Instant;
-use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
-use wakeful_tests::sockets::{MS, SOON, reset, tcp_pair};
+use wakeful_reactor::os_code;
+use wakeful_tests::sockets::reset;
 
 #[test]
 fn a_reset_fails_the_read_that_waits_and_the_write_after_it() -> io::Result<()> {

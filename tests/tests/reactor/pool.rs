@@ -2,20 +2,14 @@
 //!
 //! A *gate* is a channel that a job waits on, so that a test says when a job may end.
 
-use std::cell::Cell;
+use super::*;
+use futures_lite::future::block_on;
 use std::collections::BTreeSet;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Barrier, Mutex};
-use std::task::{Poll, Waker};
-use std::thread;
-use std::time::Duration;
-
-use futures_lite::future::{block_on, poll_once};
+use std::sync::{Barrier, Mutex};
 use wakeful_reactor::{Job, Refused, ThreadPool, unblock};
 use wakeful_tests::child::wait_until;
-use wakeful_tests::trace::{Wakes, poll};
 
 /// What an accepted job gives.
 fn run<T: Send + 'static>(pool: &ThreadPool, job: impl FnOnce() -> T + Send + 'static) -> T {

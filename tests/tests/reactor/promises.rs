@@ -2,24 +2,10 @@
 //! is always due or ready beside others, sources that are dropped while others wait for them, and that
 //! who has heard all there is to hear does not keep the processor busy.
 
-use std::cell::Cell;
-use std::future::{Future, pending, poll_fn};
-use std::io;
-use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Waker};
-use std::time::Duration;
-
-use futures_lite::future::{block_on as park_on, poll_once, yield_now, zip};
-use futures_lite::{AsyncReadExt, FutureExt, Stream, StreamExt};
-use wakeful_reactor::{Async, Clock, Metrics, Timer, block_on, sleep, timeout};
-use wakeful_tests::hand::on_wake;
-use wakeful_tests::sockets::{MS, SOON, tcp_pair};
-use wakeful_tests::trace::Wakes;
+use super::*;
+use futures_lite::Stream;
+use futures_lite::future::block_on as park_on;
+use std::pin::Pin;
 
 /// What awaiting a future under another crate's `block_on` panics with.
 fn said_outside<T>(future: impl Future<Output = T>) -> String {

@@ -1,18 +1,7 @@
 //! Readiness: told once by the system, kept on the source, never lost, never taken for another's.
 
-use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
-use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::pin::pin;
-use std::rc::Rc;
-use std::task::Context;
-use std::time::Duration;
-use wakeful_reactor::{Async, Metrics, block_on, sleep, timeout};
-use wakeful_tests::hand::{WakeLog, on_wake};
-use wakeful_tests::sockets::{MS, SOON, tcp_pair};
+use super::*;
+use wakeful_tests::hand::WakeLog;
 use wakeful_tests::strace::ONE_CALL;
 
 #[test]

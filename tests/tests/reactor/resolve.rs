@@ -1,11 +1,6 @@
 //! `resolve`: names, addresses, and errors that say what was asked. Only loopback names are used.
 
-use std::future::Future;
-use std::io::ErrorKind;
-use std::net::SocketAddr;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
+use super::*;
 use futures_lite::future::block_on;
 use wakeful_reactor::resolve;
 

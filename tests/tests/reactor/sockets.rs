@@ -1,13 +1,9 @@
 //! UDP and Unix sockets, by path, by abstract name and in pairs.
 
-use futures_lite::future::{poll_once, try_zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, UdpSocket};
-use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use super::*;
+use futures_lite::future::try_zip;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
-use wakeful_reactor::{Async, Clock, Metrics, block_on, sleep, timeout};
-use wakeful_tests::sockets::{MS, SOON};
 use wakeful_tests::trace::AtDrop;
 
 /// A path in a folder that goes away with the second.

@@ -1,13 +1,8 @@
 //! TCP over the reactor: what arrives, in which order, and what happens when a side ends.
 
-use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use std::io::{self, ErrorKind, Write};
-use std::net::{TcpListener, TcpStream};
-use std::pin::pin;
-use wakeful_reactor::{Async, Hold, Incoming, Readable, Timeout, Timer, VirtualClock, Writable};
-use wakeful_reactor::{block_on, sleep};
-use wakeful_tests::sockets::{MS, async_tcp_pair};
+use super::*;
+use wakeful_reactor::{Hold, Incoming, Readable, Timeout, VirtualClock, Writable};
+use wakeful_tests::sockets::async_tcp_pair;
 
 #[test]
 fn connecting_where_nobody_listens_is_refused_and_says_where() -> io::Result<()> {

@@ -1,17 +1,10 @@
 //! A thousand connections to one thread. Half of them fail, each in one of five ways; every byte of
 //! the other half is checked, and each failure ends its own connection with its own error.
 
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
-use std::thread;
-use std::time::Duration;
-
+use super::*;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use wakeful_executor::Executor;
-use wakeful_reactor::{Async, Clock, Metrics, block_on, timeout};
+use std::collections::BTreeMap;
+use std::net::Shutdown;
 use wakeful_tests::sockets;
 
 const CONNECTIONS: u32 = 1_000;

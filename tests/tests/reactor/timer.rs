@@ -1,14 +1,8 @@
 //! Timers beside their model (`models::timers_..`), which has their order, and what setting, clearing
 //! and dropping them does: the ends of the range, timeouts, the slack, and virtual time itself.
 
-use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, FutureExt, StreamExt};
+use super::*;
 use futures_util::stream::FuturesUnordered;
-use std::future::pending;
-use std::time::{Duration, Instant};
-use wakeful_reactor::{Clock, Metrics, Timer, block_on, sleep, timeout};
-use wakeful_tests::hand::{parked, wake_later};
-use wakeful_tests::sockets::MS;
 
 #[test]
 fn promise_7_a_sleep_is_never_short_on_the_real_clock() {

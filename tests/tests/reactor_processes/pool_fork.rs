@@ -2,11 +2,10 @@
 //! holds a lock there.
 #![cfg(unix)]
 
-use std::error::Error;
-
+use super::*;
 use futures_lite::future::block_on;
+use std::error::Error;
 use wakeful_reactor::ThreadPool;
-use wakeful_tests::child::{alone, returns_in_a_fork};
 
 #[test]
 fn a_forked_child_is_told_that_the_pools_threads_are_not_here() {

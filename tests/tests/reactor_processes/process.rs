@@ -2,17 +2,11 @@
 //! by the kernel's descriptor of a process and by SIGCHLD.
 #![cfg(unix)]
 
-use std::io::{ErrorKind, IoSlice};
+use super::*;
+use std::io::IoSlice;
 use std::os::unix::process::ExitStatusExt;
-use std::pin::pin;
 use std::process::{ExitStatus, Output};
-use std::time::Duration;
-
-use futures_lite::future::{poll_once, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use wakeful_reactor::process::{Child, Command, Stdio};
-use wakeful_reactor::{block_on, timeout};
-use wakeful_tests::child::alone;
+use wakeful_reactor::process::Child;
 
 /// Runs a test once for each way to learn of a child's end.
 fn both_ways(test: impl AsyncFn(bool)) {

@@ -2,16 +2,8 @@
 //! its own: it looks at all descriptors, or takes them.
 #![cfg(target_os = "linux")]
 
-use std::fs::File;
-use std::pin::pin;
-use std::time::{Duration, Instant};
-
-use futures_lite::future::poll_once;
-use rustix::process::{PidfdFlags, Resource, Rlimit, getpid, getrlimit, pidfd_open, setrlimit};
-use wakeful_reactor::process::{Command, Stdio};
-use wakeful_reactor::signal::{SIGUSR1, Signals};
-use wakeful_reactor::{block_on, os_code, sleep};
-use wakeful_tests::child::alone;
+use super::*;
+use rustix::process::{PidfdFlags, getpid, pidfd_open};
 
 /// How many of this process's descriptors are of processes, and how many are sockets.
 fn descriptors() -> (usize, usize) {

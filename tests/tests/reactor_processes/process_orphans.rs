@@ -3,17 +3,9 @@
 //! Linux only, for a zombie is seen in `/proc`.
 #![cfg(target_os = "linux")]
 
-use std::pin::pin;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use futures_lite::AsyncReadExt;
-use futures_lite::future::{poll_once, zip};
+use super::*;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
-use wakeful_reactor::process::{Command, Stdio};
-use wakeful_reactor::{Metrics, block_on, sleep};
-use wakeful_tests::child::{alone, wait_until};
-use wakeful_tests::sockets::MS;
+use wakeful_tests::child::wait_until;
 
 /// The state letter of a process: `Z` for a zombie, `None` for none at all.
 fn state(pid: u32) -> Option<char> {

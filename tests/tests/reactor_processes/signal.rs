@@ -1,20 +1,13 @@
 //! `signal::Signals`. Every test has signals of its own, since signals go to the whole process.
 #![cfg(unix)]
 
+use super::*;
+use futures_lite::future::or;
 use std::future::Future;
-use std::io::ErrorKind;
-use std::os::fd::AsRawFd;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::task::{Context, Waker};
-use std::thread;
-use std::time::Duration;
-
-use futures_lite::StreamExt;
-use futures_lite::future::{or, poll_once};
-use wakeful_reactor::signal::{SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, Signals};
-use wakeful_reactor::{Timer, block_on};
+use wakeful_reactor::Timer;
+use wakeful_reactor::signal::{SIGHUP, SIGUSR2, SIGWINCH};
 
 /// The next signal. The bound is against a hang, and is looked at first: a signal that lies there
 /// and of which nobody was told is not found by looking again.

@@ -1,18 +1,7 @@
 //! Sockets while no descriptor is left, and after a fork.
 
-use futures_lite::future::poll_once;
-use futures_lite::{AsyncReadExt, StreamExt};
-use std::fs::File;
-use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
-use std::time::Instant;
-
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
-use wakeful_tests::child::{alone, returns_in_a_fork};
-use wakeful_tests::sockets::{MS, SOON, tcp_pair};
-use wakeful_tests::strace::{calls_of, faults_are_injected, mark};
+use super::*;
+use wakeful_tests::sockets::{SOON, tcp_pair};
 
 #[test]
 fn promise_6_incoming_waits_out_a_shortage_of_descriptors() {

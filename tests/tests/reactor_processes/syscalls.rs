@@ -4,20 +4,15 @@
 //! Each scenario runs in a process of its own, this test binary run again under strace. It marks
 //! what counts by a `sched_yield` before and one after, a call that nothing else here makes.
 
-use futures_lite::future::{yield_now, zip};
-use futures_lite::{AsyncReadExt, AsyncWriteExt, FutureExt};
+use super::*;
+use futures_lite::FutureExt;
+use futures_lite::future::yield_now;
 use std::future::poll_fn;
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::io::Read;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::task::Poll;
-use std::thread;
-use std::time::{Duration, Instant};
-use wakeful_reactor::{Async, Metrics, block_on, sleep};
-use wakeful_tests::sockets::MS;
-use wakeful_tests::strace::{ONE_CALL, calls_of, count, faults_are_injected, mark, run};
+use wakeful_tests::strace::{ONE_CALL, count, run};
 
 const WAITS: [&str; 5] = ["epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll", "poll"];
 
