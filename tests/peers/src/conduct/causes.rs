@@ -91,13 +91,13 @@ fn sleeps(id: &str, figure: &Figure, look: &Look) -> String {
 fn firmware(figure: &Figure) -> &'static str {
     match figure.key {
         "over" => {
-            "the search for a vacant slot, the ends of a task (output, \
-             handle, cancel) and a parent that is told are in the image whether they are used or not"
+            "a slot is searched for, and a task that is spawned with a handle contains its end \
+             with one, although the handle is detached at once"
         }
         "one_more" => "a header of 12 bytes beside the future",
         _ => {
-            "the slot's life is read and written around each poll, \
-             and the chain of wakes is turned round, which keeps their order"
+            "a slot is listed and taken with interrupts masked, and is known as the one that is \
+             polled, so that its task may cancel itself"
         }
     }
 }
