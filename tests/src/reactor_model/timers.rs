@@ -1,8 +1,7 @@
-//! The reactor's timers against a `BTreeMap` from deadline and number of arming, on virtual time.
+//! The reactor's timers against a list of what is known of each, on virtual time.
 //!
 //! Which wakes a turn brings, and in which order, is exact; so is what each poll gives.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -40,77 +39,63 @@ struct Known {
 #[derive(Default)]
 struct Model {
     now: Nanos,
-    armed: BTreeMap<(Nanos, u64), usize>,
     armings: u64,
     known: [Known; TIMERS],
 }
 
 impl Model {
-    fn disarm(&mut self, name: usize) {
-        let known = &mut self.known[name];
-        if let (Some(order), Some(when)) = (known.order.take(), known.when) {
-            self.armed.remove(&(when, order));
-        }
+    fn armed(&self) -> impl Iterator<Item = &Known> {
+        self.known.iter().filter(|known| known.order.is_some())
+    }
+
+    fn next(&self) -> Option<Nanos> {
+        self.armed().filter_map(|known| known.when).min()
     }
 
     fn arm(&mut self, name: usize) {
-        if let Some(when) = self.known[name].when {
-            self.armings += 1;
-            self.known[name].order = Some(self.armings);
-            self.armed.insert((when, self.armings), name);
-        }
+        let known = &mut self.known[name];
+        self.armings += 1;
+        known.order = known.when.map(|_| self.armings);
     }
 
     fn drop(&mut self, name: usize) {
-        self.disarm(name);
         self.known[name] = Known { polls: self.known[name].polls, ..Known::default() };
     }
 
     /// A waiting timer goes on waiting, for the new moment; one that has fired has not, any more.
     fn set(&mut self, name: usize, when: Option<Nanos>, period: Option<Nanos>) {
-        self.disarm(name);
         let known = &mut self.known[name];
-        (known.when, known.period, known.fired) = (when, period, false);
+        (known.when, known.period, known.fired, known.order) = (when, period, false, None);
         if known.waker.is_some() {
             self.arm(name);
         }
     }
 
     fn poll(&mut self, name: usize) -> Option<Nanos> {
-        let now = self.now;
         let known = &mut self.known[name];
         known.polls += 1;
-        match known.when {
-            Some(when) if known.fired || now >= when => {
-                self.disarm(name);
-                let known = &mut self.known[name];
-                (known.waker, known.fired) = (None, false);
-                known.when = known.period.map(|period| when + period);
-                Some(when)
-            }
-            _ => {
-                known.waker = Some((name, known.polls));
-                if known.order.is_none() {
-                    self.arm(name);
-                }
-                None
-            }
+        if let Some(when) = known.when.filter(|&when| known.fired || self.now >= when) {
+            (known.waker, known.fired, known.order) = (None, false, None);
+            known.when = known.period.map(|period| when + period);
+            return Some(when);
         }
+        known.waker = Some((name, known.polls));
+        if known.order.is_none() {
+            self.arm(name);
+        }
+        None
     }
 
-    /// Whom a turn wakes now, in order.
+    /// Whom a turn wakes now: by deadline, and in the order of arming.
     fn expire(&mut self) -> Vec<Woken> {
-        let mut woken = Vec::new();
-        while let Some(first) = self.armed.first_entry() {
-            if first.key().0 > self.now {
-                break;
-            }
-            let known = &mut self.known[first.remove()];
-            known.order = None;
-            known.fired = true;
-            woken.extend(known.waker.take());
-        }
-        woken
+        let is_due = |known: &&mut Known| known.order.is_some() && known.when <= Some(self.now);
+        let mut due: Vec<_> = self.known.iter_mut().filter(is_due).collect();
+        due.sort_by_key(|known| (known.when, known.order));
+        let fire = |known: &mut Known| {
+            (known.order, known.fired) = (None, true);
+            known.waker.take()
+        };
+        due.into_iter().filter_map(fire).collect()
     }
 }
 
@@ -205,10 +190,10 @@ impl Run {
 
     /// Nothing can run: the clock jumps to the next moment.
     async fn jump(&mut self) {
-        let Some(next) = self.model.armed.first_key_value() else {
+        let Some(next) = self.model.next() else {
             return;
         };
-        self.model.now = self.model.now.max(next.0.0);
+        self.model.now = self.model.now.max(next);
         self.log.wake().await;
         self.polls = 0;
         let woken = self.model.expire();
@@ -236,7 +221,7 @@ impl Run {
         }
         let will_fire = self.timers[name].as_ref().is_some_and(Timer::will_fire);
         assert_eq!(will_fire, self.model.known[name].when.is_some());
-        assert_eq!(Metrics::now().timers, self.model.armed.len(), "timers armed");
+        assert_eq!(Metrics::now().timers, self.model.armed().count(), "timers armed");
     }
 }
 

@@ -7,7 +7,7 @@ use wakeful_tests::model::{random_inputs, replay};
 use wakeful_tests::reactor_model::{pairs, timers};
 
 #[test]
-fn timers_fire_as_a_sorted_map_says() {
+fn timers_fire_as_a_list_says() {
     replay(Path::new("../fuzz/corpus/reactor_timers"), timers::run);
     for input in random_inputs(0xc10c, 3_000, 600) {
         timers::run(&input);
