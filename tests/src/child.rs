@@ -22,15 +22,18 @@ pub fn alone<F: FnOnce()>(body: F) {
         return body();
     }
     let program = std::env::current_exe().expect("a test has a program");
-    let output = Command::new(program)
-        .args(["--exact", test_of::<F>(), "--nocapture", "--test-threads", "1"])
-        .env(ALONE, "1")
-        .output()
-        .expect("a program can be run twice");
+    let mut again = Command::new(program);
+    let output = again.args(only(test_of::<F>())).env(ALONE, "1").output();
+    let output = output.expect("a program can be run twice");
     let said = String::from_utf8_lossy(&output.stdout);
     print!("{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "the child failed");
     assert!(said.contains("1 passed"), "no test {}: {said}", test_of::<F>());
+}
+
+/// Arguments that run one test alone and show what it says.
+pub fn only(test: &str) -> [&str; 5] {
+    ["--exact", test, "--nocapture", "--test-threads", "1"]
 }
 
 /// The path of the test in which a closure of this type is written.

@@ -103,18 +103,16 @@ fn hello_thread(lines: Vec<String>) -> Vec<String> {
     let find = regex(r"^(Hello|Bye\.\.) (\d+)\b");
     let (mut hellos, mut byes, mut rest, mut out) = (vec![], vec![], vec![], vec![]);
     for line in lines {
-        let Some((is_hello, n)) = find.captures(&line).map(|c| (&c[1] == "Hello", number(&c[2])))
-        else {
-            rest.push(line);
-            continue;
-        };
-        if is_hello {
-            hellos.push((n, line));
-        } else {
-            if !hellos.iter().any(|(hello, _)| *hello == n) {
-                out.push(violation(&format!("Bye {n} before its Hello")));
+        let kind = find.captures(&line).map(|found| (found[1] == *"Hello", number(&found[2])));
+        match kind {
+            None => rest.push(line),
+            Some((true, n)) => hellos.push((n, line)),
+            Some((false, n)) => {
+                if !hellos.iter().any(|(hello, _)| *hello == n) {
+                    out.push(violation(&format!("Bye {n} before its Hello")));
+                }
+                byes.push((n, line));
             }
-            byes.push((n, line));
         }
     }
     if !byes.is_sorted() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use crate::child::test_of;
+use crate::child::{only, test_of};
 
 /// Whether the wait under test is the one-call wait, which also reports the end of a stream: elsewhere
 /// `polling` decides.
@@ -67,7 +67,7 @@ pub fn run<F: FnOnce() -> io::Result<()>>(faults: &[&str], scenario: F) -> io::R
         command.args(["-f", "-qq", "-s", "0", "-o"]).arg(&trace);
         command.args(faults.iter().flat_map(|fault| ["-e", fault])).arg(exe);
     }
-    command.args(["--exact", test, "--nocapture", "--test-threads", "1"]);
+    command.args(only(test));
     command.env(SCENARIO, "1").stdout(Stdio::piped());
     if strace && !faults.is_empty() {
         command.env(FAULTS, "1");

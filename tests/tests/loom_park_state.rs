@@ -21,18 +21,14 @@ use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 use park_state::{ParkState, Wake};
 
-/// The notifier and the wait: a notification that is made before the wait ends it at once, and each
-/// ends one wait (the eventfd's edge). Its lock is no help to the orderings of the state: the payload
-/// is also read after sleeps that no notification has ended.
-struct Notifier {
-    notified: Mutex<bool>,
-    changed: Condvar,
-    count: AtomicUsize,
-}
-
+/// A park state, and beside it the notifier and the wait: a notification that is made before the wait
+/// ends it at once, and each ends one wait (the eventfd's edge). Its lock is no help to the orderings
+/// of the state: the payload is also read after sleeps that no notification has ended.
 struct Side {
     state: ParkState,
-    notifier: Notifier,
+    notified: Mutex<bool>,
+    changed: Condvar,
+    notifications: AtomicUsize,
     /// What the wakers wake for. Relaxed, so that the park state alone can make it visible.
     payload: AtomicUsize,
 }
@@ -41,11 +37,9 @@ impl Side {
     fn new() -> Arc<Side> {
         Arc::new(Side {
             state: ParkState::new(),
-            notifier: Notifier {
-                notified: Mutex::new(false),
-                changed: Condvar::new(),
-                count: AtomicUsize::new(0),
-            },
+            notified: Mutex::new(false),
+            changed: Condvar::new(),
+            notifications: AtomicUsize::new(0),
             payload: AtomicUsize::new(0),
         })
     }
@@ -53,9 +47,9 @@ impl Side {
     fn wake(&self) {
         self.payload.fetch_add(1, Ordering::Relaxed);
         if self.state.wake() == Wake::Notify {
-            self.notifier.count.fetch_add(1, Ordering::Relaxed);
-            *self.notifier.notified.lock().unwrap() = true;
-            self.notifier.changed.notify_one();
+            self.notifications.fetch_add(1, Ordering::Relaxed);
+            *self.notified.lock().unwrap() = true;
+            self.changed.notify_one();
         }
     }
 
@@ -64,9 +58,9 @@ impl Side {
         if !self.state.park() {
             return false;
         }
-        let mut notified = self.notifier.notified.lock().unwrap();
+        let mut notified = self.notified.lock().unwrap();
         while !*notified {
-            notified = self.notifier.changed.wait(notified).unwrap();
+            notified = self.changed.wait(notified).unwrap();
         }
         *notified = false;
         drop(notified);
@@ -76,7 +70,7 @@ impl Side {
 
     /// A look at the events without a wait takes a notification too.
     fn look(&self) {
-        *self.notifier.notified.lock().unwrap() = false;
+        *self.notified.lock().unwrap() = false;
     }
 
     /// `block_on`: polls for `wanted`, and sleeps while nobody has woken it. Returns how often it
@@ -113,7 +107,7 @@ fn owner_against(wakers: usize, preemptions: Option<usize>) {
         }
         // A notification may be on its way to a sleep that another has ended, so count the wakes
         // that found the owner asleep: there is one for each sleep at most.
-        assert!(side.notifier.count.load(Ordering::Relaxed) <= sleeps.max(1));
+        assert!(side.notifications.load(Ordering::Relaxed) <= sleeps.max(1));
     });
 }
 

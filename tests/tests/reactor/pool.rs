@@ -44,13 +44,11 @@ fn a_job_runs_on_a_named_thread_of_the_pool_and_gives_its_value() {
 fn a_new_pool_has_no_thread_and_never_more_than_its_bound() {
     let pool = ThreadPool::new(3);
     assert_eq!(pool.threads(), 0);
-    let running: Vec<_> = (1..=3)
-        .map(|n| {
-            let gated = gated(&pool, ());
-            assert_eq!(pool.threads(), n);
-            gated
-        })
-        .collect();
+    let running = [1, 2, 3].map(|n| {
+        let gated = gated(&pool, ());
+        assert_eq!(pool.threads(), n);
+        gated
+    });
     let fourth = pool.run(|| 4).expect("queued");
     assert_eq!((pool.threads(), pool.queued()), (3, 1));
     drop(running);
@@ -63,20 +61,17 @@ fn jobs_handed_in_together_run_together() {
     let pool = ThreadPool::new(4);
     run(&pool, || ());
     let running = Arc::new(AtomicUsize::new(0));
-    let jobs: Vec<_> = (0..4)
-        .map(|_| {
-            let running = running.clone();
-            let wait = move || {
-                running.fetch_add(1, Ordering::SeqCst);
-                wait_until("all four run", || running.load(Ordering::SeqCst) == 4);
-                name_of_thread()
-            };
-            pool.run(wait).expect("accepted")
-        })
-        .collect();
-    let names = jobs.into_iter().map(|job| block_on(job).expect("all four ran at once"));
-    let names: BTreeSet<_> = names.flatten().collect();
-    assert_eq!(names.len(), 4, "{names:?}");
+    let jobs = [(); 4].map(|()| {
+        let running = running.clone();
+        let wait = move || {
+            running.fetch_add(1, Ordering::SeqCst);
+            wait_until("all four run", || running.load(Ordering::SeqCst) == 4);
+            name_of_thread()
+        };
+        pool.run(wait).expect("accepted")
+    });
+    let names = jobs.map(|job| block_on(job).expect("all four ran at once"));
+    assert_eq!(BTreeSet::from(names).len(), 4);
 }
 
 #[test]
@@ -84,12 +79,11 @@ fn queued_jobs_start_in_the_order_in_which_they_came() {
     let pool = ThreadPool::new(1);
     let (first, open) = gated(&pool, ());
     let order = Arc::new(Mutex::new(Vec::new()));
-    let jobs: Vec<_> = (0..50)
-        .map(|n| {
-            let order = order.clone();
-            pool.run(move || order.lock().unwrap().push(n)).expect("accepted")
-        })
-        .collect();
+    let run = |n| {
+        let order = order.clone();
+        pool.run(move || order.lock().unwrap().push(n)).expect("accepted")
+    };
+    let jobs: Vec<_> = (0..50).map(run).collect();
     drop(open);
     // Awaited backwards: the order is the pool's and not the awaiting task's.
     for job in jobs.into_iter().rev() {
@@ -143,15 +137,13 @@ fn shutdown_runs_what_is_queued_then_waits_for_every_thread() {
         };
         pool.run(count).expect("accepted").detach();
     }
-    let waiters: Vec<_> = (0..2)
-        .map(|_| {
-            let (pool, done) = (pool.clone(), done.clone());
-            thread::spawn(move || {
-                pool.shutdown();
-                (pool.threads(), done.load(Ordering::SeqCst))
-            })
+    let waiters = [(); 2].map(|()| {
+        let (pool, done) = (pool.clone(), done.clone());
+        thread::spawn(move || {
+            pool.shutdown();
+            (pool.threads(), done.load(Ordering::SeqCst))
         })
-        .collect();
+    });
     wait_until("the pool closes", || pool.run(|| ()).is_err());
     assert!(matches!(pool.run(|| ()), Err(Refused::ShutDown(_))));
     drop(open);
@@ -289,8 +281,7 @@ fn a_value_whose_destructor_panics_does_not_take_the_thread_with_it() {
     let (first, open) = gated(&pool, ());
     // Detached before it runs, so that its value is dropped on the pool's thread.
     pool.run(|| Bomb).expect("accepted").detach();
-    drop(open);
-    block_on(first).expect("no panic");
+    drop((open, first));
     assert_eq!(run(&pool, name_of_thread).as_deref(), Some("wakeful-pool-1"));
 }
 

@@ -147,42 +147,39 @@ const WAKES: u64 = 50;
 #[test]
 fn promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait() -> io::Result<()> {
     let scenario = || {
-        let (wakes, heard) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let (go, end) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let shared = (wakes.clone(), heard.clone(), go.clone(), end.clone());
+        // The thread makes it odd, the owner even: who waits for a number has the other's turn.
+        let turn = Arc::new(AtomicU64::new(0));
+        let threads = turn.clone();
         block_on(async {
             // The thread is there before it counts, and stays until it no longer does.
             let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
             let thread = thread::spawn(move || {
-                let (wakes, heard, go, end) = shared;
-                let wait_for = |what: &AtomicU64, value| {
-                    while what.load(Ordering::Acquire) < value {
+                let wait_for = |turn| {
+                    while threads.load(Ordering::Acquire) < turn {
                         thread::sleep(MS);
                     }
                 };
-                go.store(1, Ordering::Release);
-                wait_for(&go, 2);
+                threads.store(1, Ordering::Release);
                 for wake in 1..=WAKES {
+                    wait_for(2 * wake);
                     thread::sleep(2 * MS); // the owner sleeps by now
-                    wakes.store(wake, Ordering::Release);
+                    threads.store(2 * wake + 1, Ordering::Release);
                     waker.wake_by_ref();
-                    wait_for(&heard, wake);
                 }
-                wait_for(&end, 1);
+                wait_for(u64::MAX);
             });
-            while go.load(Ordering::Acquire) == 0 {
+            while turn.load(Ordering::Acquire) == 0 {
                 sleep(MS).await;
             }
             mark();
             let before = Metrics::now();
-            go.store(2, Ordering::Release);
             for wake in 1..=WAKES {
-                poll_fn(|_| match wakes.load(Ordering::Acquire) < wake {
-                    true => Poll::Pending,
-                    false => Poll::Ready(()),
+                turn.store(2 * wake, Ordering::Release);
+                poll_fn(|_| match turn.load(Ordering::Acquire) > 2 * wake {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
                 })
                 .await;
-                heard.store(wake, Ordering::Release);
             }
             let after = Metrics::now();
             mark();
@@ -190,7 +187,7 @@ fn promise_8_a_wake_of_a_sleeping_owner_is_one_write_and_the_end_of_one_wait() -
             assert_eq!(after.events, before.events, "a notification is no event");
             // On a busy machine the owner may not sleep yet when it is woken.
             assert!(notifies <= WAKES && notifies > WAKES / 2, "{notifies}");
-            end.store(1, Ordering::Release);
+            turn.store(u64::MAX, Ordering::Release);
             thread.join().expect("it does not panic");
             Ok(())
         })
