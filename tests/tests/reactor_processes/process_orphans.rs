@@ -106,19 +106,17 @@ fn children() -> Vec<u32> {
 
 #[test]
 fn an_orphan_of_a_thread_that_ended_is_reaped_by_the_next_spawn_anywhere() {
-    let (pid, stdout) = thread::spawn(|| {
+    let orphan = thread::spawn(|| {
         let mut command = Command::new("sh");
         command.args(["-c", "read line"]).stdin(Stdio::piped());
         let mut child = command.spawn().expect("spawned");
         let stdin = child.stdin.take().expect("a pipe");
         // Handles stay on their thread; the descriptor may leave it.
-        let stdin = block_on(stdin.into_stdio()).expect("turned");
-        (child.id(), stdin)
-    })
-    .join()
-    .expect("no panic");
+        (child.id(), block_on(stdin.into_stdio()).expect("turned"))
+    });
+    let (pid, stdin) = orphan.join().expect("no panic");
     assert!(state(pid).is_some());
-    drop(stdout);
+    drop(stdin);
     wait_until("it has ended", || matches!(state(pid), Some('Z') | None));
     // No reactor of this thread has heard of it.
     wait_until("a spawn reaps it", || {
