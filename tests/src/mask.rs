@@ -145,9 +145,7 @@ fn two_streams(lines: Vec<String>) -> Vec<String> {
 /// the first.
 fn sorted(lines: Vec<String>, pattern: &str) -> Vec<String> {
     let find = regex(pattern);
-    let Some(place) = lines.iter().position(|line| find.is_match(line)) else {
-        return lines;
-    };
+    let Some(place) = lines.iter().position(|line| find.is_match(line)) else { return lines };
     let (mut hits, mut rest): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| find.is_match(line));
     hits.sort_by_key(|line| find.captures(line).map(|found| number(&found[1])));

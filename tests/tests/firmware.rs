@@ -57,9 +57,7 @@ fn each_image_prints_what_it_must_on_each_kind_of_processor() {
 
 #[test]
 fn the_executor_compiles_for_processors_with_and_without_compare_and_swap() {
-    let Some(checked) = script("check-targets.sh", &[]) else {
-        return;
-    };
+    let Some(checked) = script("check-targets.sh", &[]) else { return };
     for target in ["thumbv6m", "thumbv7m", "riscv32imc", "riscv32imac", "wasm32"] {
         let lines = checked.lines().filter(|line| line.starts_with(target));
         assert!(lines.count() > 0, "{target} is among them:\n{checked}");
@@ -72,9 +70,7 @@ type Limits = (&'static str, f64, f64);
 
 /// Holds the lines of the size table to their limits.
 fn hold_counts(cpu: &str, images: &[Limits]) {
-    let Some(table) = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu]) else {
-        return;
-    };
+    let Some(table) = script("size-table.sh", &["--only", "wakeful", "--cpu", cpu]) else { return };
     for &(image, over, yields) in images {
         let line = table
             .lines()

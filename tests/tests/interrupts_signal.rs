@@ -61,9 +61,7 @@ impl World {
 
     /// Waits, unless a value is there; a task that is being polled is not polled inside that.
     fn poll(&'static self) {
-        let Ok(mut wait) = self.wait.try_borrow_mut() else {
-            return;
-        };
+        let Ok(mut wait) = self.wait.try_borrow_mut() else { return };
         if is_ready(wait.get_or_insert_with(|| self.signal.wait()), &self.wakes) {
             *wait = None;
         }
@@ -151,25 +149,4 @@ fn a_waiter_that_is_interrupted_by_values_is_ready_or_woken_once() {
         assert_eq!((Arc::strong_count(&old), Arc::strong_count(&new)), (1, 1));
         is_over
     });
-}
-
-#[test]
-fn a_waiter_that_is_dropped_while_values_come_leaves_its_seat_and_its_waker() {
-    let world = World::new();
-    let handlers: [[Work; 2]; 2] = [[World::set, World::take], [World::set, World::set]];
-    for pair in handlers {
-        at_every_step(world, pair, || {
-            let count = Arc::<Wakes>::default();
-            let mut wait = world.signal.wait();
-            let _ = is_ready(&mut wait, &count);
-            drop(wait);
-            let is_over = machine::end();
-            assert_eq!(Arc::strong_count(&count), 1);
-            assert!(world.is_sound());
-            is_over
-        });
-    }
-    world.take();
-    let count = Arc::<Wakes>::default();
-    assert!(!is_ready(&mut world.signal.wait(), &count));
 }

@@ -59,57 +59,6 @@ fn at_every_step(script: impl Fn(usize) -> bool) {
 }
 
 #[test]
-fn an_owner_that_expire_interrupts_is_woken_or_expire_asks_to_be_called_again() {
-    at_every_step(|at| {
-        let queue = queue::<1>();
-        let [old, new] = <[Arc<Wakes>; 2]>::default();
-        let seen = Rc::new(Cell::new(None));
-        let handler = {
-            let seen = seen.clone();
-            move || {
-                let is_there = !queue.is_empty();
-                seen.set(is_there.then_some(queue.expire(5)));
-            }
-        };
-        let mut sleep = queue.sleep_until(5);
-        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
-        assert_eq!(poll(&mut sleep, &old), None);
-        let slept = poll(&mut sleep, &new);
-        let is_over = machine::end();
-        if slept.is_none() {
-            let heard = old.count() + new.count();
-            if let Some(again) = seen.get() {
-                assert!(heard == 1 || again == Some(6), "lost at step {at}");
-            }
-            assert_eq!(queue.expire(6), None);
-            assert_eq!(old.count() + new.count(), 1, "woken once, at step {at}");
-            assert_eq!(poll(&mut sleep, &new), Some(Ok(())));
-        }
-        assert!(queue.is_empty(), "a place is lost at step {at}");
-        assert_eq!((Arc::strong_count(&old), Arc::strong_count(&new)), (1, 1));
-        is_over
-    });
-}
-
-#[test]
-fn a_drop_that_expire_interrupts_gives_its_place_back() {
-    at_every_step(|at| {
-        let queue = queue::<2>();
-        let (sleep, count) = armed(queue, 5);
-        let handler = move || {
-            queue.expire(5);
-        };
-        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
-        sleep.take();
-        let is_over = machine::end();
-        assert!(queue.is_empty(), "a place is lost at step {at}");
-        assert_eq!(Arc::strong_count(&count), 1);
-        assert!(count.count() <= 1);
-        is_over
-    });
-}
-
-#[test]
 fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken() {
     for name in [0, 1] {
         at_every_step(|at| {
@@ -131,36 +80,6 @@ fn a_sleep_dropped_inside_expire_gives_its_place_back_and_its_neighbour_is_woken
             is_over
         });
     }
-}
-
-#[test]
-fn the_next_tenant_of_a_place_inside_expire_is_not_taken_for_the_last() {
-    at_every_step(|at| {
-        let queue = queue::<2>();
-        let late = Arc::<Wakes>::default();
-        let (sleep, _) = armed(queue, 5);
-        let handler = {
-            let (sleep, late) = (sleep.clone(), late.clone());
-            move || {
-                drop(sleep.take());
-                let mut next = queue.sleep_until(9);
-                assert_eq!(poll(&mut next, &late), None);
-                *sleep.borrow_mut() = Some(next);
-            }
-        };
-        machine::begin([(at, Interrupt::Here(Rc::new(handler)))]);
-        queue.expire(5);
-        let is_over = machine::end();
-        assert_eq!(late.count(), 0, "woken before its time, at step {at}");
-        if is_over {
-            assert_eq!(queue.expire(8), Some(9));
-            assert_eq!(queue.expire(9), None);
-            assert_eq!(late.count(), 1, "lost at step {at}");
-        }
-        sleep.take();
-        assert!(queue.is_empty(), "a place is lost at step {at}");
-        is_over
-    });
 }
 
 #[test]

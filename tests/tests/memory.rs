@@ -98,12 +98,8 @@ fn promise_9_tasks_come_and_go_without_the_heap() {
                 round
             });
             let Ok(joined) = joined else { return };
-            let Ok(cancelled) = local.spawn(pending::<()>()) else {
-                return;
-            };
-            let Ok(detached) = local.spawn(async {}) else {
-                return;
-            };
+            let Ok(cancelled) = local.spawn(pending::<()>()) else { return };
+            let Ok(detached) = local.spawn(async {}) else { return };
             detached.detach();
             let mut run = pin!(local.run_until(joined));
             let mut cx = Context::from_waker(Waker::noop());

@@ -91,9 +91,7 @@ impl Frontier {
 
     /// Adds a link to a page that is known already. `false` if it is not.
     pub fn refer(&mut self, url: &Url, from: &Rc<Url>) -> bool {
-        let Some(known) = self.known.get_mut(url) else {
-            return false;
-        };
+        let Some(known) = self.known.get_mut(url) else { return false };
         match known.referrers.len() < REFERRERS {
             true => known.referrers.push(from.clone()),
             false => known.more_referrers += 1,
@@ -152,9 +150,7 @@ impl Frontier {
                     sharers.append(&mut known.sharers);
                 }
             }
-            let Some(sharer) = sharers.get(at) else {
-                return sharers;
-            };
+            let Some(sharer) = sharers.get(at) else { return sharers };
             chain = sharer.chain.clone();
             at += 1;
         }
@@ -199,9 +195,7 @@ impl Frontier {
 
     /// The server of a request that [`take`](Self::take) gave has answered, or will not.
     pub fn answered(&mut self, url: &Url) {
-        let Some(server) = self.servers.get_mut(url.origin()) else {
-            return;
-        };
+        let Some(server) = self.servers.get_mut(url.origin()) else { return };
         let was_full = server.active == self.per_server;
         server.active -= 1;
         if was_full && !server.waiting.is_empty() {
@@ -232,9 +226,7 @@ impl Frontier {
         let mut broken: BTreeMap<&Url, BTreeMap<&Url, &str>> = BTreeMap::new();
         let mut more = 0;
         for (url, known) in &self.known {
-            let Some(Err(why)) = &known.fate else {
-                continue;
-            };
+            let Some(Err(why)) = &known.fate else { continue };
             more += known.more_referrers;
             for page in &known.referrers {
                 broken.entry(page).or_default().insert(url, why);

@@ -58,9 +58,7 @@ fn parse_into<'a>(
     let status = httparse::ParserConfig::default()
         .allow_obsolete_multiline_headers_in_responses(true)
         .parse_response(&mut response, bytes)?;
-    let httparse::Status::Complete(length) = status else {
-        return Ok(None);
-    };
+    let httparse::Status::Complete(length) = status else { return Ok(None) };
     let field = |field: &httparse::Header| (field.name.to_ascii_lowercase(), unfold(field.value));
     let head = Head {
         status: response.code.unwrap_or_default(),
@@ -123,9 +121,7 @@ impl Head {
             _ => return Err(Fault::TransferCoding(codings.join(", "))),
         }
         let mut lengths = self.fields.iter().filter(|(field, _)| field == "content-length");
-        let Some((_, first)) = lengths.next() else {
-            return Ok(Framing::UntilClose);
-        };
+        let Some((_, first)) = lengths.next() else { return Ok(Framing::UntilClose) };
         if lengths.any(|(_, other)| other != first) {
             return Err(Fault::Length("two that differ".into()));
         }

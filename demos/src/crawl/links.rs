@@ -111,9 +111,7 @@ impl Scan<'_> {
             self.found.beyond += 1;
             return;
         }
-        let Ok(url) = self.base.as_ref().unwrap_or(self.url).join(target) else {
-            return;
-        };
+        let Ok(url) = self.base.as_ref().unwrap_or(self.url).join(target) else { return };
         if is_base {
             self.base.get_or_insert(url);
         } else if self.seen.len() < MAX_LINKS {

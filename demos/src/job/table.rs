@@ -38,9 +38,7 @@ fn row(way: Way, report: &Report) -> [String; 7] {
 /// What the figures say, one sentence a line; only what was measured.
 pub fn words(rows: &[(Way, Report)]) -> Vec<String> {
     let find = |way: Way| rows.iter().find(|(other, _)| *other == way).map(|(_, report)| report);
-    let Some(wakeful) = find(Way::Wakeful) else {
-        return Vec::new();
-    };
+    let Some(wakeful) = find(Way::Wakeful) else { return Vec::new() };
     let mut lines = Vec::new();
     if let Some(sequential) = find(Way::Sequential) {
         let speed = speed(sequential.wall, wakeful.wall);

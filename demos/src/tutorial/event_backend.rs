@@ -23,9 +23,7 @@ static LETTER: Signal<&str> = Signal::new();
 fn backend() -> io::Result<&'static str> {
     if cfg!(target_os = "linux") {
         for entry in std::fs::read_dir("/proc/self/fd")? {
-            let Ok(target) = std::fs::read_link(entry?.path()) else {
-                continue;
-            };
+            let Ok(target) = std::fs::read_link(entry?.path()) else { continue };
             if target.to_string_lossy().contains("[eventpoll]") {
                 return Ok("epoll");
             }

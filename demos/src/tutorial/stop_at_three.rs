@@ -30,9 +30,7 @@ async fn giver<F: Future>(
 ) {
     for n in NUMBERS {
         sent.borrow_mut().push(n);
-        let Ok(Step::Yielded(go_on)) = sink.as_mut().send(n) else {
-            return;
-        };
+        let Ok(Step::Yielded(go_on)) = sink.as_mut().send(n) else { return };
         out.yield_(go_on).await;
     }
 }

@@ -39,9 +39,7 @@ async fn serve(listener: Async<TcpListener>, acceptor: TlsAcceptor) -> io::Resul
     loop {
         let (stream, _) = listener.accept().await?;
         // A client that does not trust us is gone; the next one may.
-        let Ok(stream) = acceptor.accept(stream).await else {
-            continue;
-        };
+        let Ok(stream) = acceptor.accept(stream).await else { continue };
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).await?;

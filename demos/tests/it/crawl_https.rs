@@ -23,9 +23,7 @@ fn serve(listener: TcpListener, acceptor: &TlsAcceptor, count: &AtomicUsize) -> 
             let (socket, _) = listener.accept().await?;
             count.fetch_add(1, Ordering::SeqCst);
             // A client that does not trust us leaves during the handshake.
-            let Ok(mut stream) = acceptor.accept(socket).await else {
-                continue;
-            };
+            let Ok(mut stream) = acceptor.accept(socket).await else { continue };
             let mut head = Vec::new();
             let mut byte = [0];
             while stream.read(&mut byte).await.is_ok_and(|count| count > 0) {

@@ -109,9 +109,7 @@ fn a_reader_who_goes_away_is_no_failure_and_a_full_disk_is_one() {
     let output = unread.wait_with_output().expect("it ends");
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 
-    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
-        return;
-    };
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
     let output = demo(full.into()).wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);

@@ -52,9 +52,7 @@ fn lanes(picture: &str) -> Vec<Lane> {
         if let Some(name) = attribute(line, "data-lane") {
             lanes.push(Lane { name: name.to_string(), bars: Vec::new(), lines: Vec::new() });
         }
-        let Some(lane) = lanes.last_mut() else {
-            continue;
-        };
+        let Some(lane) = lanes.last_mut() else { continue };
         if line.starts_with("<rect ") {
             let paint = attribute(line, "class").or(attribute(line, "fill"));
             let (paint, from) = (paint.expect("a paint").to_string(), number(line, "x"));

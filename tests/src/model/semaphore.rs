@@ -58,9 +58,7 @@ impl Model {
 
 /// Runs a semaphore and its model side by side.
 pub fn run(choices: &mut Choices<'_>) {
-    let Some(permits) = choices.pick(5) else {
-        return;
-    };
+    let Some(permits) = choices.pick(5) else { return };
     let semaphore = Semaphore::new(permits);
     let mut model = Model { free: permits, ..Model::default() };
     let mut held: Vec<Permit<'_>> = Vec::new();

@@ -120,10 +120,7 @@ struct Run {
 
 impl Run {
     fn instant(&self, nanos: Nanos) -> Instant {
-        match nanos < 0 {
-            true => self.base - span(-nanos),
-            false => self.base + span(nanos),
-        }
+        if nanos < 0 { self.base - span(-nanos) } else { self.base + span(nanos) }
     }
 
     /// A moment for an `Instant`: before, at, or after now.
@@ -167,9 +164,7 @@ impl Run {
     }
 
     fn poll(&mut self, name: usize) {
-        let Some(timer) = &mut self.timers[name] else {
-            return;
-        };
+        let Some(timer) = &mut self.timers[name] else { return };
         let expected = self.model.poll(name);
         let waker = self.log.waker((name, self.model.known[name].polls));
         let polled = match Pin::new(timer).poll_next(&mut Context::from_waker(&waker)) {
@@ -190,9 +185,7 @@ impl Run {
 
     /// Nothing can run: the clock jumps to the next moment.
     async fn jump(&mut self) {
-        let Some(next) = self.model.next() else {
-            return;
-        };
+        let Some(next) = self.model.next() else { return };
         self.model.now = self.model.now.max(next);
         self.log.wake().await;
         self.polls = 0;

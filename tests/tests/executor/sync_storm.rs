@@ -131,9 +131,7 @@ impl Storm {
     }
 
     fn start_or_poll(&'static self, at: usize) {
-        let Ok(mut future) = self.futures[at].try_borrow_mut() else {
-            return;
-        };
+        let Ok(mut future) = self.futures[at].try_borrow_mut() else { return };
         if future.is_none() {
             *future = Some(self.any_future());
         }

@@ -79,67 +79,43 @@ impl Parcel {
     }
 }
 
-/// Spawns a task that waits for `parcel`, lets it begin to wait, and gives its waker.
-fn spawn_waiting(local: LocalExecutor<256>, parcel: &Parcel) -> (Task<u32>, Waker) {
-    let slot = Rc::<Cell<Option<Waker>>>::default();
-    let (parcel, waker) = (parcel.clone(), slot.clone());
-    let task = local.spawn(poll_fn(move |cx| {
-        waker.set(Some(cx.waker().clone()));
-        match parcel.is_there() {
-            true => Poll::Ready(parcel.open()),
-            false => Poll::Pending,
-        }
-    }));
-    let task = task.expect("there is room");
-    assert_eq!(local.tick(9).polled, 1);
-    (task, slot.take().expect("the task has been polled"))
-}
-
-/// Spawns a task that never ends and counts its polls, polls it once, and gives its waker.
-fn spawn_counting(
+/// Spawns a task that is polled by `work`, polls it once, and gives its waker.
+fn spawn_polled<T: 'static>(
     local: LocalExecutor<256>,
-    polls: &Rc<RefCell<Vec<usize>>>,
-    n: usize,
-) -> (Task<()>, Waker) {
+    mut work: impl FnMut() -> Poll<T> + 'static,
+) -> (Task<T>, Waker) {
     let slot = Rc::<Cell<Option<Waker>>>::default();
-    let (polls, waker) = (polls.clone(), slot.clone());
+    let waker = slot.clone();
     let task = local.spawn(poll_fn(move |cx| {
-        polls.borrow_mut().push(n);
         waker.set(Some(cx.waker().clone()));
-        Poll::<()>::Pending
+        work()
     }));
-    let task = task.expect("there is room");
     assert_eq!(local.tick(9).polled, 1);
-    (task, slot.take().expect("the task has been polled"))
+    (task.expect("there is room"), slot.take().expect("the task has been polled"))
 }
 
-#[test]
-fn two_wakers_and_one_executor_lose_nothing() {
-    check(|| {
-        let local = settled::<2>();
-        let parcels = [Parcel::new(), Parcel::new()];
-        let waiting = [0, 1].map(|n| spawn_waiting(local, &parcels[n]));
-        let threads = [0, 1].map(|n| {
-            let (parcel, waker) = (parcels[n].clone(), waiting[n].1.clone());
-            thread::spawn(move || {
-                parcel.put();
-                waker.wake();
-            })
-        });
-        let mut completed = local.tick(9).completed;
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
-        while completed < 2 {
-            let tick = local.tick(9);
-            assert!(tick.polled > 0, "a wake was lost");
-            completed += tick.completed;
-        }
-        for (task, _) in waiting {
-            assert_eq!(task.cancel(), Some(1));
-        }
-    });
+/// A task that waits for `parcel`.
+fn spawn_waiting(local: LocalExecutor<256>, parcel: &Parcel) -> (Task<u32>, Waker) {
+    let parcel = parcel.clone();
+    let open = move || if parcel.is_there() { Poll::Ready(parcel.open()) } else { Poll::Pending };
+    spawn_polled(local, open)
 }
+
+/// An executor with tasks that never end and tell when they are polled, each polled once.
+fn counting<const TASKS: usize>() -> (LocalExecutor<256>, Polls, [(Task<()>, Waker); TASKS]) {
+    let (local, polls) = (settled::<TASKS>(), Polls::default());
+    let tasks = real_std::array::from_fn(|n| {
+        let polls = polls.clone();
+        spawn_polled(local, move || {
+            polls.borrow_mut().push(n);
+            Poll::Pending
+        })
+    });
+    polls.take();
+    (local, polls, tasks)
+}
+
+type Polls = Rc<RefCell<Vec<usize>>>;
 
 /// The second wake of a queued slot releases what its thread wrote.
 #[test]
@@ -166,26 +142,6 @@ fn what_precedes_a_second_wake_is_seen_by_the_poll_that_it_joins() {
         thread.join().expect("no panic");
         while local.tick(9).more {}
         assert_eq!(task.cancel(), Some(1));
-    });
-}
-
-/// A wake that finds the slot marked relies on the pusher, which may not have pushed yet.
-#[test]
-fn a_second_wake_while_the_first_is_on_its_way_is_not_lost() {
-    check(|| {
-        let local = settled::<1>();
-        let polls = Rc::<RefCell<Vec<usize>>>::default();
-        let (task, first) = spawn_counting(local, &polls, 0);
-        polls.take();
-        let second = first.clone();
-        let threads = [thread::spawn(move || first.wake()), thread::spawn(move || second.wake())];
-        local.tick(9);
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
-        while local.tick(9).more {}
-        assert!((1..=2).contains(&polls.borrow().len()), "{polls:?}");
-        drop(task);
     });
 }
 
@@ -253,14 +209,11 @@ fn a_parents_waker_may_be_replaced_while_a_push_reads_it() {
 #[test]
 fn an_owner_may_sleep_again_while_the_push_that_woke_it_still_notifies() {
     check(|| {
-        let local = settled::<2>();
-        let polls = Rc::<RefCell<Vec<usize>>>::default();
-        let (task, waker) = spawn_counting(local, &polls, 0);
+        let (local, polls, [(task, waker)]) = counting();
         let wakes = Wakes::new();
         let parent = Waker::from(wakes.clone());
         let mut run = Box::pin(local.run());
         assert!(poll(run.as_mut(), &parent).is_pending());
-        polls.take();
         let thread = thread::spawn(move || waker.wake());
         // For whatever reason, its parent polls it meanwhile.
         assert!(poll(run.as_mut(), &parent).is_pending());
@@ -277,10 +230,7 @@ fn an_owner_may_sleep_again_while_the_push_that_woke_it_still_notifies() {
 #[test]
 fn wakes_of_two_threads_are_polled_in_order_as_far_as_they_are_ordered() {
     check(|| {
-        let local = settled::<3>();
-        let polls = Rc::<RefCell<Vec<usize>>>::default();
-        let tasks = [0, 1, 2].map(|n| spawn_counting(local, &polls, n));
-        polls.take();
+        let (local, polls, tasks) = counting::<3>();
         let is_woken = Rc::new(AtomicBool::new(false));
         let [a, b, c] = [0, 1, 2].map(|n: usize| tasks[n].1.clone());
         let woke = is_woken.clone();
@@ -305,10 +255,7 @@ fn wakes_of_two_threads_are_polled_in_order_as_far_as_they_are_ordered() {
 #[test]
 fn a_slot_that_is_pushed_again_while_its_batch_is_worked_off_loses_nobody() {
     check(|| {
-        let local = settled::<2>();
-        let polls = Rc::<RefCell<Vec<usize>>>::default();
-        let tasks = [0, 1].map(|n| spawn_counting(local, &polls, n));
-        polls.take();
+        let (local, polls, tasks) = counting::<2>();
         let [a, b] = [0, 1].map(|n: usize| tasks[n].1.clone());
         let (first, second) = (a.clone(), b);
         thread::spawn(move || {
@@ -331,20 +278,15 @@ fn a_slot_that_is_pushed_again_while_its_batch_is_worked_off_loses_nobody() {
 #[test]
 fn a_stale_wake_from_a_thread_leaves_the_slot_to_its_next_tenant() {
     check(|| {
-        let local = settled::<1>();
-        let polls = Rc::<RefCell<Vec<usize>>>::default();
-        let (task, stale) = spawn_counting(local, &polls, 0);
-        polls.take();
+        let (local, polls, [(task, stale)]) = counting();
         let thread = thread::spawn(move || stale.wake());
         drop(task);
         assert!(local.is_empty());
-        let next = {
-            let polls = polls.clone();
-            local.spawn(poll_fn(move |_| {
-                polls.borrow_mut().push(1);
-                Poll::<()>::Pending
-            }))
-        };
+        let late = polls.clone();
+        let next = local.spawn(poll_fn(move |_| {
+            late.borrow_mut().push(1);
+            Poll::<()>::Pending
+        }));
         let next = next.expect("promise 6: the slot is vacant");
         local.tick(9);
         thread.join().expect("no panic");

@@ -315,9 +315,10 @@ fn a_running_job_that_is_dropped_or_detached_goes_on_and_its_value_and_waker_are
         let (value, waker) = (Arc::new(()), Wakes::new());
         let (mut job, open) = gated(&pool, value.clone());
         assert!(poll(pin!(&mut job), &waker.clone().into()).is_pending());
-        match is_detached {
-            true => job.detach(),
-            false => drop(job),
+        if is_detached {
+            job.detach()
+        } else {
+            drop(job)
         }
         assert_eq!(Arc::strong_count(&waker), 1, "at once");
         assert_eq!(Arc::strong_count(&value), 2, "a running closure is not stopped");

@@ -51,9 +51,7 @@ fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
             Ok(())
         })
     };
-    let Some(mut run) = run(&[], scenario)? else {
-        return Ok(());
-    };
+    let Some(mut run) = run(&[], scenario)? else { return Ok(()) };
     let mut stream = TcpStream::connect(run.address())?;
     stream.set_nodelay(true)?;
     stream.write_all(b"!")?;
@@ -64,9 +62,7 @@ fn a_request_to_a_sleeping_server_costs_three_calls() -> io::Result<()> {
         stream.read_exact(&mut buffer)?;
     }
     drop(stream);
-    let Some(calls) = run.calls()? else {
-        return Ok(());
-    };
+    let Some(calls) = run.calls()? else { return Ok(()) };
     let total = calls.len() as f64 / REQUESTS as f64;
     println!("{total} system calls a request");
     let most = if ONE_CALL { 3.1 } else { 8.1 };
@@ -317,9 +313,7 @@ fn a_page_over_a_new_connection_costs_eight_calls_besides_the_waits() -> io::Res
             Ok(())
         })
     };
-    let Some(mut run) = run(&[], scenario)? else {
-        return Ok(());
-    };
+    let Some(mut run) = run(&[], scenario)? else { return Ok(()) };
     let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let mut order = TcpStream::connect(run.address())?;
     order.write_all(&site.local_addr()?.port().to_be_bytes())?;
@@ -330,9 +324,7 @@ fn a_page_over_a_new_connection_costs_eight_calls_besides_the_waits() -> io::Res
         drop(stream);
         order.write_all(b"!")?;
     }
-    let Some(calls) = run.calls()? else {
-        return Ok(());
-    };
+    let Some(calls) = run.calls()? else { return Ok(()) };
     let names = ["socket", "connect", "epoll_ctl", "sendto", "recvfrom", "close"];
     let each = names.map(|name| count(&calls, &[name]) as f64 / PAGES as f64);
     println!("{names:?}: {each:?}");

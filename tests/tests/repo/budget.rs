@@ -46,11 +46,11 @@ const BUDGETS: &[Budget] = &[
 
 /// All lines of the demos' sources, with prose and blanks. The aim is 8,000: whoever removes lines
 /// lowers this.
-const LINES_OF_THE_DEMOS: usize = 8_381;
+const LINES_OF_THE_DEMOS: usize = 8_357;
 
 /// All lines of the tests of both crates, with what they share. The aim is 13,000: whoever removes
 /// lines lowers this.
-const LINES_OF_THE_TESTS: usize = 13_710;
+const LINES_OF_THE_TESTS: usize = 13_446;
 
 /// No file is longer, with its prose.
 const LINES_OF_A_FILE: usize = 300;

@@ -119,10 +119,7 @@ impl Server {
         let mut is_kept = false;
         while let Some(request) = read_request(stream).await? {
             let script_is_over = self.bytes.borrow().is_empty();
-            let kind = match script_is_over {
-                true => Length,
-                false => KINDS[self.pick(KINDS.len())],
-            };
+            let kind = if script_is_over { Length } else { KINDS[self.pick(KINDS.len())] };
             self.given.borrow_mut().push(Given { request, connection, is_kept, kind });
             self.busy.set(self.busy.get() + 1);
             let said = self.say(stream, kind, request).await;

@@ -19,9 +19,7 @@ type Seen = (u16, Vec<u8>, bool, usize);
 /// # Panics
 /// When two of them disagree, or the reader breaks a promise about what it took.
 pub fn check(input: &[u8]) {
-    let Some((seed, bytes)) = input.split_first() else {
-        return;
-    };
+    let Some((seed, bytes)) = input.split_first() else { return };
     let whole = read(bytes, &mut || usize::MAX);
     let single = read(bytes, &mut || 1);
     assert_eq!(whole, single, "cut into single bytes");

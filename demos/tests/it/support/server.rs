@@ -22,9 +22,7 @@ impl Server {
         let handler: Arc<Handler> = Arc::new(handler);
         thread::spawn(move || {
             for (number, stream) in listener.incoming().enumerate() {
-                let (Ok(mut stream), handler) = (stream, handler.clone()) else {
-                    continue;
-                };
+                let (Ok(mut stream), handler) = (stream, handler.clone()) else { continue };
                 thread::spawn(move || {
                     while let Some(head) = request(&mut stream) {
                         handler(&mut stream, &head, number);

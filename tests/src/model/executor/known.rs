@@ -145,9 +145,7 @@ impl World {
     /// The driver has polled all whom it will poll, and takes the rest of what it may take.
     pub(super) fn pop_rest(&self) {
         while self.pass.borrow().as_ref().is_some_and(Pass::is_open) {
-            let Some(first) = self.queue.borrow_mut().pop_front() else {
-                break;
-            };
+            let Some(first) = self.queue.borrow_mut().pop_front() else { break };
             self.take(first);
             assert!(!self.is_pollable(first), "place {first} was not polled");
         }

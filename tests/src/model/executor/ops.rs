@@ -162,9 +162,7 @@ impl World {
     fn wake_some(&self, back: usize, elsewhere: bool) {
         let (place, waker) = {
             let wakers = self.wakers.borrow();
-            let Some(last) = wakers.len().checked_sub(1) else {
-                return;
-            };
+            let Some(last) = wakers.len().checked_sub(1) else { return };
             wakers[last - back.min(last)].clone()
         };
         if elsewhere {
@@ -190,9 +188,7 @@ impl World {
     }
 
     fn cancel(&self, which: usize, by_drop: bool) {
-        let Some((id, task)) = self.some_handle(which) else {
-            return;
-        };
+        let Some((id, task)) = self.some_handle(which) else { return };
         let found = {
             let known = &mut self.tasks.borrow_mut()[id];
             known.has_handle = false;
@@ -219,9 +215,7 @@ impl World {
     }
 
     fn detach(&self, which: usize) {
-        let Some((id, task)) = self.some_handle(which) else {
-            return;
-        };
+        let Some((id, task)) = self.some_handle(which) else { return };
         {
             let known = &mut self.tasks.borrow_mut()[id];
             known.has_handle = false;
@@ -239,9 +233,7 @@ impl World {
         if current.is_none() && !cfg!(feature = "std") {
             return;
         }
-        let Some((id, mut task)) = self.some_handle(which) else {
-            return;
-        };
+        let Some((id, mut task)) = self.some_handle(which) else { return };
         let (joiner, waker) = match current {
             Some((place, waker)) => (Joiner::Place(place), waker),
             None => {

@@ -238,9 +238,7 @@ impl World {
 
     /// Polls a run.
     pub(super) fn drive(&self, which: usize) {
-        let Some(mut run) = self.some_run(which) else {
-            return;
-        };
+        let Some(mut run) = self.some_run(which) else { return };
         let waker = Waker::from(self.parent.clone());
         let mut cx = Context::from_waker(&waker);
         let may = [Driver::Nobody, Driver::Run(run.number)].contains(&self.driver.get())
@@ -279,9 +277,7 @@ impl World {
 
     /// Drops a run: it lets go before its main future is dropped.
     pub(super) fn drop_run(&self, which: usize) {
-        let Some(run) = self.some_run(which) else {
-            return;
-        };
+        let Some(run) = self.some_run(which) else { return };
         if self.driver.get() == Driver::Run(run.number) {
             self.driver.set(Driver::Nobody);
             self.is_parked.set(false);

@@ -115,9 +115,7 @@ impl<T: Sock> End<T> {
         op: impl FnOnce(&Async<T>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Polled {
         let name = self.name(side as usize);
-        let Some(stream) = &self.stream else {
-            return Polled::Gone;
-        };
+        let Some(stream) = &self.stream else { return Polled::Gone };
         let slot = &mut self.slots[side as usize];
         slot.polls += 1;
         let woken = (name, slot.polls);

@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -33,10 +33,7 @@ impl Future for Full {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
         *self.waker.borrow_mut() = Some(cx.waker().clone());
-        match self.is_open.get() {
-            true => Poll::Ready(self.output.iter().sum()),
-            false => Poll::Pending,
-        }
+        if self.is_open.get() { Poll::Ready(self.output.iter().sum()) } else { Poll::Pending }
     }
 }
 
@@ -78,25 +75,6 @@ fn follow(log: &WakeLog, hands: &mut [Hand<'_, usize>], rounds: usize) -> Vec<us
 /// Ticks until nothing is ready. Without `std`, a foreign joiner is woken one tick after the end.
 fn settle<const BYTES: usize>(local: LocalExecutor<BYTES>) {
     while local.tick(9).more {}
-}
-
-#[test]
-fn a_joiner_that_hands_over_to_another_waker_tells_the_last_one() {
-    let local = fresh::<2, 64>();
-    let gate = Gate::new();
-    let log = WakeLog::default();
-    let mut join = log.hand(0, local.spawn(gate.pass(&Trace::new(), "")).expect("room"));
-    assert!(join.poll().is_none());
-    // Without `std`, the first waker is woken when the second replaces it.
-    let replaced = if cfg!(feature = "std") { 0 } else { 1 };
-    assert_eq!(log.take().len(), 0);
-    assert!(join.poll().is_none());
-    assert_eq!(log.take().len(), replaced);
-    local.tick(9);
-    gate.open();
-    settle(local);
-    assert_eq!(log.take(), [(0, 2)]);
-    assert_eq!(join.poll(), Some(()));
 }
 
 #[test]
@@ -155,22 +133,6 @@ fn several_foreign_joiners_of_futures_that_fill_their_slots_are_each_told() {
 }
 
 #[test]
-fn a_foreign_joiner_outlasts_that_another_task_is_cancelled() {
-    let local = fresh::<2, FULL>();
-    let log = WakeLog::default();
-    let (_key, mut cancelled) = spawn_full(local, 1);
-    let (key, joined) = spawn_full(local, 2);
-    assert!(poll(Pin::new(&mut cancelled), Waker::noop()).is_pending());
-    let mut hands = [log.hand(0, joined)];
-    assert_eq!(hands[0].poll(), None);
-    drop(cancelled);
-    assert_eq!(follow(&log, &mut hands, 3), []);
-    key.open();
-    settle(local);
-    assert_eq!(follow(&log, &mut hands, 3), [2]);
-}
-
-#[test]
 fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
     let local = fresh::<2, FULL>();
     let wakes = Wakes::new();
@@ -198,21 +160,6 @@ fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
     settle(local);
     assert_eq!(wakes.take(), 1);
     assert_eq!(poll(Pin::new(&mut two), &waker), Poll::Ready(2));
-}
-
-#[test]
-fn a_joiner_of_the_same_executor_takes_the_place_of_a_foreign_one() {
-    let local = fresh::<2, FULL>();
-    let wakes = Wakes::new();
-    let (key, mut task) = spawn_full(local, 4);
-    assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
-    let mut run = pin!(local.run_until(task));
-    assert!(poll(run.as_mut(), Waker::noop()).is_pending());
-    if cfg!(feature = "std") {
-        assert_eq!(Arc::strong_count(&wakes), 1, "it is let go");
-    }
-    key.open();
-    assert_eq!(poll(run.as_mut(), Waker::noop()), Poll::Ready(4));
 }
 
 #[test]

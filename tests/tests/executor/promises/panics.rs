@@ -51,10 +51,7 @@ fn promise_8_a_panic_in_a_drop_frees_the_slot_too() {
         let task = local
             .spawn(poll_fn(move |_| {
                 let _kept_by_the_future = &bomb;
-                match std::mem::replace(&mut is_over, true) {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                }
+                if std::mem::replace(&mut is_over, true) { Poll::Ready(()) } else { Poll::Pending }
             }))
             .expect("there is room");
         let said = match at {
@@ -141,9 +138,10 @@ fn promise_8_a_future_whose_poll_panicked_may_clear_and_cancel_itself_while_it_i
             panic!("in a poll");
         }));
         let task = task.expect("one slot");
-        match cancels {
-            true => *handle.borrow_mut() = Some(task),
-            false => task.detach(),
+        if cancels {
+            *handle.borrow_mut() = Some(task)
+        } else {
+            task.detach()
         }
         assert_eq!(panic_text(|| local.tick(9)), "in a poll");
         assert_eq!((trace.take(), local.len()), (vec!["drop".into()], 0));

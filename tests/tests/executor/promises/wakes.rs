@@ -49,10 +49,7 @@ fn promise_2_no_wake_from_a_thread_is_lost_while_the_run_goes_to_sleep() {
                     ask.send(cx.waker().clone()).expect("the thread listens");
                 }
                 // Without the wake's edge, the count could be seen too late, and then never.
-                match seen.load(Ordering::Relaxed) > round {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                }
+                if seen.load(Ordering::Relaxed) > round { Poll::Ready(()) } else { Poll::Pending }
             })
             .await;
         }
