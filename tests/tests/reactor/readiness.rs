@@ -1,42 +1,9 @@
-//! Readiness: told once by the system, kept on the source, never lost, never taken for another's.
+//! Readiness: told once by the system, kept on the source, never lost, never taken for another's. Of
+//! poll slots, ends and short reads of one stream the model has more (`models::streams_..`).
 
 use super::*;
 use wakeful_tests::hand::WakeLog;
 use wakeful_tests::strace::ONE_CALL;
-
-#[test]
-fn short_reads_do_not_hide_the_end_however_it_comes() -> io::Result<()> {
-    // With the data, right after it, or long after it, and with the readiness read or cached.
-    for pause in [None, Some(Duration::ZERO), Some(3 * MS)] {
-        for look_first in [false, true] {
-            let (mut stream, mut peer) = tcp_pair()?;
-            block_on(async {
-                let mut buffer = [0; 64];
-                if look_first {
-                    assert!(poll_once(stream.read(&mut buffer)).await.is_none());
-                }
-                peer.write_all(b"data")?;
-                let end = async {
-                    if let Some(pause) = pause {
-                        sleep(pause).await;
-                    }
-                    peer.shutdown(std::net::Shutdown::Write)
-                };
-                let read = async {
-                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 4);
-                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 0);
-                    // And again: the end stays readable.
-                    assert_eq!(timeout(SOON, stream.read(&mut buffer)).await??, 0);
-                    io::Result::Ok(())
-                };
-                let (ended, read) = zip(end, read).await;
-                ended?;
-                read
-            })?;
-        }
-    }
-    Ok(())
-}
 
 /// What proves that a stream is empty saves a call: nothing is read before the next event.
 #[test]
@@ -128,7 +95,6 @@ fn readable_is_not_satisfied_by_what_others_have_read_already() -> io::Result<()
     })
 }
 
-/// The waiters of a side; the poll slots are the model's (`models::streams_..`).
 #[test]
 fn promise_5_every_waiter_hears_of_readiness_and_of_its_own_side_only() -> io::Result<()> {
     let (a, b) = Async::<UnixStream>::pair()?;

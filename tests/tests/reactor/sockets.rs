@@ -76,10 +76,7 @@ fn a_full_listener_is_tried_again_until_there_is_room() -> io::Result<()> {
         assert!(poll_once(second.as_mut()).await.is_none(), "the queue is full");
         let accept = async {
             sleep(5 * MS).await;
-            let mut incoming = listener.incoming();
-            let first = incoming.next().await.expect("it does not end")?;
-            let second = incoming.next().await.expect("it does not end")?;
-            io::Result::Ok((first, second))
+            listener.incoming().take(2).try_collect::<_, _, Vec<_>>().await
         };
         timeout(SOON, try_zip(second, accept)).await??;
         Ok(())
@@ -168,7 +165,7 @@ fn a_unix_stream_s_short_read_does_not_hide_what_is_behind_a_passed_descriptor()
         assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
         let part = [io::IoSlice::new(b"with a descriptor")];
         sendmsg(&a, &part, &mut control, SendFlags::empty())?;
-        a.write_with(|mut io| io::Write::write(&mut io, b", and behind")).await?;
+        a.get_ref().write_all(b", and behind")?;
         let mut all = Vec::new();
         while !all.ends_with(b"behind") {
             let n = timeout(SOON, b.read(&mut buffer)).await??;
