@@ -212,8 +212,7 @@ fn a_hang_up_is_heard_once_and_does_not_spin() -> io::Result<()> {
         assert_eq!(stream.read(&mut [0; 8]).await?, 0);
         let before = Metrics::now();
         sleep(10 * MS).await;
-        let after = Metrics::now();
-        assert!(after.waits - before.waits <= 3, "{before:?} {after:?}");
+        assert!(Metrics::now().waits - before.waits <= 3);
         Ok(())
     })
 }
@@ -221,13 +220,13 @@ fn a_hang_up_is_heard_once_and_does_not_spin() -> io::Result<()> {
 #[test]
 fn an_error_that_was_told_and_taken_does_not_spin() -> io::Result<()> {
     // A datagram to nobody comes back as an error on the socket; taken, it leaves nothing to read.
-    let socket = Async::<std::net::UdpSocket>::bind(([127, 0, 0, 1], 0))?;
-    let nobody = std::net::UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?;
+    let socket = Async::<UdpSocket>::bind(([127, 0, 0, 1], 0))?;
+    let nobody = UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?;
     socket.get_ref().connect(nobody)?;
     block_on(async {
         socket.send(b"?").await?;
         let error = timeout(SOON, socket.recv(&mut [0; 8])).await?.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let before = Metrics::now();
         assert!(timeout(10 * MS, socket.recv(&mut [0; 8])).await.is_err());
         assert!(Metrics::now().waits - before.waits <= 3);

@@ -19,7 +19,7 @@ use wakeful_reactor::process::{Command, Stdio};
 use wakeful_reactor::signal::{SIGUSR1, Signals};
 use wakeful_reactor::{Async, Metrics, block_on, os_code, sleep, timeout};
 use wakeful_tests::child::{alone, returns_in_a_fork};
-use wakeful_tests::sockets::MS;
+use wakeful_tests::sockets::{MS, SOON, tcp_pair};
 use wakeful_tests::strace::{calls_of, faults_are_injected, mark};
 
 mod pool_fork;

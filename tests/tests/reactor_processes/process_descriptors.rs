@@ -8,10 +8,8 @@ use rustix::process::{PidfdFlags, getpid, pidfd_open};
 /// How many of this process's descriptors are of processes, and how many are sockets.
 fn descriptors() -> (usize, usize) {
     let all = std::fs::read_dir("/proc/self/fd").expect("procfs");
-    let targets: Vec<_> = all
-        .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok())
-        .map(|target| target.to_string_lossy().into_owned())
-        .collect();
+    let targets = all.filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
+    let targets: Vec<_> = targets.map(|target| target.display().to_string()).collect();
     let count = |what: &str| targets.iter().filter(|t| t.contains(what)).count();
     (count("[pidfd]"), count("socket:"))
 }
@@ -52,10 +50,6 @@ fn take_all() -> Vec<File> {
     std::iter::from_fn(|| File::open("/dev/null").ok()).collect()
 }
 
-fn is_there(pid: u32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}")).exists()
-}
-
 #[test]
 fn without_descriptors_errors_say_so_nothing_is_lost_and_no_zombie_stays() {
     alone(|| {
@@ -67,18 +61,16 @@ fn without_descriptors_errors_say_so_nothing_is_lost_and_no_zombie_stays() {
             sleep(Duration::from_millis(1)).await;
             let all = take_all();
 
-            let error = awaited.status().await.expect_err("no descriptor to watch it by");
             let watching = format!("watching child process {}: ", awaited.id());
-            assert!(error.to_string().starts_with(&watching), "{error}");
-            assert_eq!(os_code(&error), Some(libc::EMFILE));
-
-            let error = Command::new("true").stdin(Stdio::piped()).spawn().expect_err("no pipe");
-            assert!(error.to_string().starts_with("starting \"true\": "), "{error}");
-            assert_eq!(os_code(&error), Some(libc::EMFILE));
-
-            let error = Signals::new([SIGUSR1]).expect_err("no socket pair");
-            assert!(error.to_string().starts_with("listening for signals: "), "{error}");
-            assert_eq!(os_code(&error), Some(libc::EMFILE));
+            let spawned = Command::new("true").stdin(Stdio::piped()).spawn();
+            for (error, doing) in [
+                (awaited.status().await.expect_err("no descriptor to watch it by"), &*watching),
+                (spawned.expect_err("no pipe"), "starting \"true\": "),
+                (Signals::new([SIGUSR1]).expect_err("no socket pair"), "listening for signals: "),
+            ] {
+                assert!(error.to_string().starts_with(doing), "{error}");
+                assert_eq!(os_code(&error), Some(libc::EMFILE));
+            }
 
             // Killed, but not ended yet when it is dropped; and nothing is left to watch it by.
             dropped.kill().expect("killed");
@@ -91,10 +83,9 @@ fn without_descriptors_errors_say_so_nothing_is_lost_and_no_zombie_stays() {
             assert!(!status.success());
 
             let begun = Instant::now();
-            while is_there(orphan) {
-                assert!(begun.elapsed() < Duration::from_secs(30), "a zombie stays");
-                let status = Command::new("true").status().await;
-                assert!(status.expect("awaited").success());
+            while std::path::Path::new(&format!("/proc/{orphan}")).exists() {
+                assert!(begun.elapsed() < SOON, "a zombie stays");
+                assert!(Command::new("true").status().await.expect("awaited").success());
             }
         });
     });

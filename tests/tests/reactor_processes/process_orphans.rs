@@ -17,7 +17,7 @@ fn state(pid: u32) -> Option<char> {
 async fn until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(30), "never came: {what}");
+        assert!(start.elapsed() < SOON, "never came: {what}");
         sleep(2 * MS).await;
     }
 }

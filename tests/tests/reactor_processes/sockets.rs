@@ -1,7 +1,6 @@
 //! Sockets while no descriptor is left, and after a fork.
 
 use super::*;
-use wakeful_tests::sockets::{SOON, tcp_pair};
 
 #[test]
 fn promise_6_incoming_waits_out_a_shortage_of_descriptors() {
