@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -160,6 +160,25 @@ fn foreign_joiners_that_are_polled_again_by_one_waker_are_not_woken_for_it() {
     settle(local);
     assert_eq!(wakes.take(), 1);
     assert_eq!(poll(Pin::new(&mut two), &waker), Poll::Ready(2));
+}
+
+#[test]
+fn a_foreign_joiner_gives_way_to_another_and_to_one_of_the_same_executor() {
+    let local = fresh::<2, FULL>();
+    let foreign = [Wakes::new(), Wakes::new()];
+    let owners = || foreign.each_ref().map(Arc::strong_count);
+    let (key, mut task) = spawn_full(local, 4);
+    for (n, wakes) in foreign.iter().enumerate() {
+        assert!(poll(Pin::new(&mut task), &wakes.clone().into()).is_pending());
+        assert_eq!(owners()[n], 2);
+    }
+    assert_eq!(owners()[0], 1, "it is let go");
+    let mut run = pin!(local.run_until(task));
+    assert!(poll(run.as_mut(), Waker::noop()).is_pending());
+    // Without `std`, the register keeps it until another replaces it.
+    assert_eq!(owners()[1], if cfg!(feature = "std") { 1 } else { 2 });
+    key.open();
+    assert_eq!(poll(run.as_mut(), Waker::noop()), Poll::Ready(4));
 }
 
 #[test]
