@@ -28,17 +28,27 @@ fn poll<F: Future>(shared: &Shared<F>, waker: &Waker) -> Poll<F::Output> {
     future.as_mut().poll(&mut Context::from_waker(waker))
 }
 
-#[test]
-fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
-    let event = leak(Event::new());
+/// Four who wait for an event: the first with a waker that acts, the others with the log's.
+fn four(
+    event: &'static Event,
+    act: impl FnOnce(&[Shared<EventWait<'static>>]) -> Waker,
+) -> (Vec<Shared<EventWait<'static>>>, WakeLog) {
+    let waits: Vec<_> = (0..4).map(|_| share(event.wait())).collect();
     let log = WakeLog::default();
-    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
-    let second = waits[1].clone();
-    let killer = on_wake(move || drop(second.take()));
-    assert!(poll(&waits[0], &killer).is_pending());
+    assert!(poll(&waits[0], &act(&waits)).is_pending());
     for (name, wait) in waits.iter().enumerate().skip(1) {
         assert!(poll(wait, &log.waker((name, 1))).is_pending());
     }
+    (waits, log)
+}
+
+#[test]
+fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
+    let event = leak(Event::new());
+    let (waits, log) = four(event, |waits| {
+        let second = waits[1].clone();
+        on_wake(move || drop(second.take()))
+    });
     event.notify(2);
     // 0 and 1 were chosen; 1 was dropped before it was woken, so 2 has its turn; 3 waits.
     assert_eq!(log.names(), [2]);
@@ -49,13 +59,7 @@ fn a_chosen_waiter_dropped_by_the_wake_before_its_own_passes_its_turn_on() {
 #[test]
 fn a_notification_inside_a_wake_goes_to_the_next_that_waits() {
     let event = leak(Event::new());
-    let log = WakeLog::default();
-    let waits: Vec<Shared<EventWait<'_>>> = (0..4).map(|_| share(event.wait())).collect();
-    let ringer = on_wake(move || event.notify(1));
-    assert!(poll(&waits[0], &ringer).is_pending());
-    for (name, wait) in waits.iter().enumerate().skip(1) {
-        assert!(poll(wait, &log.waker((name, 1))).is_pending());
-    }
+    let (waits, log) = four(event, |_| on_wake(move || event.notify(1)));
     event.notify(2);
     // 0 and 1 by the outer notification, 2 by the inner one, 3 by none.
     let mut woken = log.names();

@@ -19,21 +19,7 @@ const FUTURES: usize = 10;
 const DEPTH: usize = 5;
 
 /// What a future ended with, kept so that it is dropped at some other time.
-#[derive(Default)]
-struct Outcome {
-    _permit: Option<Permit<'static>>,
-    _value: Option<Value>,
-}
-
-impl Outcome {
-    fn permit(permit: Permit<'static>) -> Self {
-        Self { _permit: Some(permit), ..Self::default() }
-    }
-
-    fn value(value: Option<Value>) -> Self {
-        Self { _value: value, ..Self::default() }
-    }
-}
+type Outcome = (Option<Permit<'static>>, Option<Value>);
 
 type Shared = RefCell<Option<Pin<Box<dyn Future<Output = Outcome>>>>>;
 
@@ -109,11 +95,8 @@ impl Storm {
         let at = self.roll(FUTURES);
         match self.roll(12) {
             0..4 => self.start_or_poll(at),
-            4 => {
-                // One that is being polled further up the stack stays.
-                let gone = self.futures[at].try_borrow_mut().ok().and_then(|mut it| it.take());
-                drop(gone);
-            }
+            // One that is being polled further up the stack stays.
+            4 => drop(self.futures[at].try_borrow_mut().ok().and_then(|mut it| it.take())),
             5 => self.event.notify(at % 4),
             6 => {
                 self.event.set();
@@ -149,18 +132,18 @@ impl Storm {
         match self.roll(6) {
             0 | 1 => {
                 let acquire = self.turns.acquire_many(self.roll(PERMITS + 1));
-                Box::pin(async { Outcome::permit(acquire.await) })
+                Box::pin(async { (Some(acquire.await), None) })
             }
             2 => Box::pin(async {
                 self.event.wait().await;
-                Outcome::default()
+                (None, None)
             }),
-            3 => Box::pin(async { Outcome::value(self.line.recv().await) }),
+            3 => Box::pin(async { (None, self.line.recv().await) }),
             4 => Box::pin(async move {
                 let sent = self.line.send(Value::new(self)).await;
-                Outcome::value(sent.err().map(|refused| refused.into_inner()))
+                (None, sent.err().map(|refused| refused.into_inner()))
             }),
-            _ => Box::pin(async { Outcome::value(self.promise.take().await) }),
+            _ => Box::pin(async { (None, self.promise.take().await) }),
         }
     }
 
