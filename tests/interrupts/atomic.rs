@@ -9,35 +9,30 @@ pub(crate) use std::sync::atomic::Ordering;
 
 use crate::machine::{step, weak_fails};
 
-macro_rules! atomic {
-    ($name:ident, $value:ty) => {
-        pub(crate) struct $name(std::sync::atomic::$name);
+/// Methods of `core`'s with a step before each.
+macro_rules! stepped {
+    ($($method:ident($($given:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
+        $(pub(crate) fn $method(&self, $($given: $type),*) $(-> $result)? {
+            step();
+            self.0.$method($($given),*)
+        })*
+    };
+}
 
-        impl $name {
+macro_rules! atomic {
+    ($name:ident $(<$of:ident>)?, $value:ty) => {
+        pub(crate) struct $name$(<$of>)?(std::sync::atomic::$name$(<$of>)?);
+
+        impl$(<$of>)? $name$(<$of>)? {
             pub(crate) const fn new(value: $value) -> Self {
                 Self(std::sync::atomic::$name::new(value))
             }
-            pub(crate) fn load(&self, order: Ordering) -> $value {
-                step();
-                self.0.load(order)
-            }
-            pub(crate) fn store(&self, value: $value, order: Ordering) {
-                step();
-                self.0.store(value, order);
-            }
-            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
-                step();
-                self.0.swap(value, order)
-            }
-            pub(crate) fn compare_exchange(
-                &self,
-                old: $value,
-                new: $value,
-                yes: Ordering,
-                no: Ordering,
-            ) -> Result<$value, $value> {
-                step();
-                self.0.compare_exchange(old, new, yes, no)
+            stepped! {
+                load(order: Ordering) -> $value;
+                store(value: $value, order: Ordering);
+                swap(value: $value, order: Ordering) -> $value;
+                compare_exchange(old: $value, new: $value, yes: Ordering, no: Ordering)
+                    -> Result<$value, $value>;
             }
             pub(crate) fn compare_exchange_weak(
                 &self,
@@ -61,17 +56,10 @@ macro_rules! number {
         atomic!($name, $value);
 
         impl $name {
-            pub(crate) fn fetch_or(&self, value: $value, order: Ordering) -> $value {
-                step();
-                self.0.fetch_or(value, order)
-            }
-            pub(crate) fn fetch_and(&self, value: $value, order: Ordering) -> $value {
-                step();
-                self.0.fetch_and(value, order)
-            }
-            pub(crate) fn fetch_add(&self, value: $value, order: Ordering) -> $value {
-                step();
-                self.0.fetch_add(value, order)
+            stepped! {
+                fetch_or(value: $value, order: Ordering) -> $value;
+                fetch_and(value: $value, order: Ordering) -> $value;
+                fetch_add(value: $value, order: Ordering) -> $value;
             }
         }
     };
@@ -80,51 +68,9 @@ macro_rules! number {
 atomic!(AtomicBool, bool);
 number!(AtomicU32, u32);
 number!(AtomicUsize, usize);
+atomic!(AtomicPtr<T>, *mut T);
 
 pub(crate) use AtomicU32 as AtomicIndex;
-
-pub(crate) struct AtomicPtr<T>(std::sync::atomic::AtomicPtr<T>);
-
-impl<T> AtomicPtr<T> {
-    pub(crate) const fn new(value: *mut T) -> Self {
-        Self(std::sync::atomic::AtomicPtr::new(value))
-    }
-    pub(crate) fn load(&self, order: Ordering) -> *mut T {
-        step();
-        self.0.load(order)
-    }
-    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
-        step();
-        self.0.store(value, order);
-    }
-    pub(crate) fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
-        step();
-        self.0.swap(value, order)
-    }
-    pub(crate) fn compare_exchange(
-        &self,
-        old: *mut T,
-        new: *mut T,
-        yes: Ordering,
-        no: Ordering,
-    ) -> Result<*mut T, *mut T> {
-        step();
-        self.0.compare_exchange(old, new, yes, no)
-    }
-    pub(crate) fn compare_exchange_weak(
-        &self,
-        old: *mut T,
-        new: *mut T,
-        yes: Ordering,
-        no: Ordering,
-    ) -> Result<*mut T, *mut T> {
-        step();
-        if weak_fails() {
-            return Err(self.0.load(no));
-        }
-        self.0.compare_exchange(old, new, yes, no)
-    }
-}
 
 /// A cell that says so when it is used while it is being written, and the reverse.
 pub(crate) struct UnsafeCell<T> {
