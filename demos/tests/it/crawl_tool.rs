@@ -279,7 +279,7 @@ fn what_a_server_says_unasked_is_never_taken_for_a_page() {
         // While this one is slow, the connection to the first is idle.
         let link = format!("<a href='{}'>", first.url("/second"));
         let second = Server::start(move |stream, _, _| {
-            std::thread::sleep(std::time::Duration::from_millis(200));
+            std::thread::sleep(std::time::Duration::from_millis(600));
             say(stream, page("text/html", link.as_bytes()));
         });
         let args = ["crawl", "--no-robots", "--any-host"].map(String::from);

@@ -102,7 +102,7 @@ fn a_silent_or_broken_robots_txt_is_asked_for_once_and_named() {
             }
         });
         let urls = [1, 2, 3].map(|n| server.url(&format!("/{n}")));
-        let args = ["crawl", "-t", "0.3"].map(String::from);
+        let args = ["crawl", "-t", "1"].map(String::from);
         let output = wakeful(args.into_iter().chain(urls));
         assert_eq!(output.status.code(), Some(1));
         let asked = asked.lock().expect("no panic").clone();
