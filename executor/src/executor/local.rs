@@ -179,7 +179,7 @@ impl<const BYTES: usize> LocalExecutor<BYTES> {
 
     #[inline(always)]
     pub(super) fn slots(&self) -> Slots {
-        // SAFETY: the slots must be of this size (`new`).
+        // SAFETY: the slots must be of this size (`Executor::local`).
         unsafe { Slots::new::<BYTES>(self.core) }
     }
 

@@ -20,7 +20,7 @@
 //! | `notify` written by each sleep | an owner |
 //! | a batch that is not reversed; a local push before the inbox | wakes of two |
 //! | a local push that does not unpark, or takes parked for quiet | a parent's waker |
-//! | a group that leaves without `disown`, or whose claim or its end orders nothing | wakes of a group |
+//! | a group that leaves as the owner, or whose claim or its end orders nothing | wakes of a group |
 //! | a take that does not look first (with the local list) | a parent's waker; a wake here |
 
 use real_std::cell::{Cell, RefCell};

@@ -50,7 +50,7 @@ const LINES_OF_THE_DEMOS: usize = 8_357;
 
 /// All lines of the tests of both crates, with what they share. The aim is 13,000: whoever removes
 /// lines lowers this.
-const LINES_OF_THE_TESTS: usize = 13_407;
+const LINES_OF_THE_TESTS: usize = 13_394;
 
 /// No file is longer, with its prose.
 const LINES_OF_A_FILE: usize = 300;
